@@ -1,0 +1,1 @@
+//! The demo services and their instances.

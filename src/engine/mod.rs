@@ -1,0 +1,1 @@
+//! Runs one call of any kind and emits its events.

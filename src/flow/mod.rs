@@ -1,0 +1,1 @@
+//! Snapshot to graph, layout and packet positions, as pure functions of time.

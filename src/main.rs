@@ -1,0 +1,2 @@
+//! Hoplens.
+fn main() {}

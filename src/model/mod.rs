@@ -1,0 +1,52 @@
+//! The vocabulary of Hoplens: what a request, a call, a span, a service is.
+//!
+//! Every other room speaks in these types. This room does no IO, starts no task
+//! and reads no clock of its own accord: time comes in as an argument (only
+//! [`Clock`] reads it, when asked). No type here derives serde: a file format
+//! lives in the room that reads it.
+
+mod call;
+mod clock;
+mod connection;
+mod edge;
+mod endpoints;
+mod headers;
+mod histogram;
+mod id;
+mod outcome;
+mod problem;
+mod protocol;
+mod recording;
+mod request;
+mod secret;
+mod span;
+mod status;
+mod target;
+mod timing;
+mod topology;
+mod trace;
+mod trail;
+
+pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
+pub use clock::{Clock, Timestamp};
+pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts};
+pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, Percentiles};
+pub use endpoints::{Endpoint, Endpoints};
+pub use headers::{Header, Headers};
+pub use histogram::Histogram;
+pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TraceContext, TraceId};
+pub use outcome::{Outcome, StatusOrigin};
+pub use problem::{Place, Problem, ProblemKind, Severity};
+pub use protocol::{CallKind, MethodPath, Protocol};
+pub use recording::{Recording, RecordingPart, RecordingRange};
+pub use request::{CallBody, Request, TlsOptions};
+pub use secret::Secret;
+pub use span::{AttributeValue, Span, SpanKind, SpanStatus};
+pub use status::Code;
+pub use target::{Address, Security, Target, TargetError};
+pub use timing::{Phase, PhaseTime, Timing};
+pub use topology::{
+    DeclaredEdge, Instance, InstanceState, NodeKind, Service, ServiceProtocol, Topology,
+};
+pub use trace::Trace;
+pub use trail::{Step, Trail, TrailEntry, Verdict};

@@ -1,0 +1,154 @@
+//! What is wrong with something the user gave us: facts with a place, put into words by `ui` and `cli`.
+
+use std::path::PathBuf;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad.
+    pub severity: Severity,
+    /// What.
+    pub kind: ProblemKind,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Warning,
+    /// What it concerns cannot be used.
+    Error,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file as the user knows it; `None` for text typed into a field.
+    pub file: Option<PathBuf>,
+    /// From 1; 0 when only the file is known.
+    pub line: u32,
+    /// From 1, in characters; 0 when only the line is known.
+    pub column: u32,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// An imported file is nowhere. Fix: add the root that holds it.
+    ImportNotFound {
+        /// As the `import` line writes it.
+        import: String,
+        /// Where it was looked for.
+        looked_in: Vec<PathBuf>,
+    },
+    /// The grammar is broken.
+    Syntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// A name does not resolve, a number is used twice, ...
+    Definition {
+        /// The compiler's words.
+        message: String,
+        /// The compiler's hint, if it gives one.
+        help: Option<String>,
+    },
+    /// Two files claim one name; the first stays.
+    DuplicateFile {
+        /// The import name.
+        name: String,
+        /// Which one is used.
+        kept: PathBuf,
+        /// Which one is not.
+        dropped: PathBuf,
+    },
+    /// The file cannot be read.
+    Unreadable {
+        /// The system's words.
+        cause: String,
+    },
+    /// A file named `.proto` that is no text.
+    NotText,
+    /// A descriptor set that does not decode: cut short, or none at all.
+    BadDescriptorSet {
+        /// The decoder's words.
+        cause: String,
+    },
+    /// A file of a schema that protobuf editions write and this version cannot read.
+    Edition {
+        /// `2023`.
+        edition: String,
+    },
+    /// Nothing to load was found there.
+    NothingFound,
+    /// The server offers no reflection, or it failed half-way.
+    Reflection {
+        /// What was being asked for: a symbol, a file, the list.
+        asked: String,
+        /// The server's words.
+        cause: String,
+    },
+    /// JSON that is none.
+    JsonSyntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// A JSON name that the message does not have.
+    UnknownField {
+        /// The name.
+        name: String,
+        /// The message.
+        message: String,
+        /// The nearest name that it has.
+        nearest: Option<String>,
+    },
+    /// A value of the wrong type or out of range.
+    WrongValue {
+        /// Path of the field: `items[1].quantity`.
+        path: String,
+        /// What is wanted: `int32`, `google.protobuf.Timestamp`.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// Bytes that do not decode as this message.
+    NotProtobuf {
+        /// The message's full name.
+        message: String,
+        /// The decoder's words.
+        cause: String,
+    },
+    /// A configuration document that cannot be used.
+    Config {
+        /// The name at fault: field, kind, backend.
+        subject: String,
+        /// What is wrong with it, in the terms of its API.
+        cause: String,
+    },
+    /// A configuration field that the API has and this version does not do.
+    Unsupported {
+        /// `HTTPRoute demo/storefront: filters[0].type RequestMirror`.
+        subject: String,
+    },
+}
+
+impl Problem {
+    /// An error without a place.
+    pub fn error(kind: ProblemKind) -> Self {
+        Self { severity: Severity::Error, kind, place: None }
+    }
+
+    /// A warning without a place.
+    pub fn warning(kind: ProblemKind) -> Self {
+        Self { severity: Severity::Warning, kind, place: None }
+    }
+
+    /// The same at a place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! The bytes of a connection as they passed, seen from outside.
+//!
+//! `net` writes recordings; this is the view that it hands out. Payload beyond
+//! the bound is counted, not kept, and shows as a gap: nothing is silently cut.
+
+use bytes::Bytes;
+
+use super::{ConnectionId, Direction, Timestamp};
+
+/// What is kept of one connection (or of the stretch of it that one call used).
+#[derive(Debug, Clone, Default)]
+pub struct Recording {
+    /// Which connection.
+    pub connection: Option<ConnectionId>,
+    /// The parts of both directions in the order in which they passed.
+    pub parts: Vec<RecordingPart>,
+}
+
+/// One read or write of the socket, or a gap of payload that was counted only.
+#[derive(Debug, Clone)]
+pub struct RecordingPart {
+    /// When it passed.
+    pub at: Timestamp,
+    /// Which way.
+    pub direction: Direction,
+    /// Offset in this direction's byte stream, from the start of the connection.
+    pub offset: u64,
+    /// How many bytes passed.
+    pub len: u64,
+    /// The bytes; `None` for a gap.
+    pub bytes: Option<Bytes>,
+}
+
+/// A stretch of a connection: byte offsets per direction, end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecordingRange {
+    /// What we sent, `start..end`.
+    pub sent: (u64, u64),
+    /// What we received, `start..end`.
+    pub received: (u64, u64),
+}
+
+impl Recording {
+    /// How many bytes passed this way, gaps included.
+    pub fn len_of(&self, direction: Direction) -> u64 {
+        self.parts.iter().filter(|part| part.direction == direction).map(|part| part.len).sum()
+    }
+
+    /// The kept bytes of one direction in one piece, up to the first gap.
+    pub fn contiguous(&self, direction: Direction) -> Bytes {
+        let mut out = bytes::BytesMut::new();
+        for part in self.parts.iter().filter(|part| part.direction == direction) {
+            match &part.bytes {
+                Some(bytes) => out.extend_from_slice(bytes),
+                None => break,
+            }
+        }
+        out.freeze()
+    }
+}

@@ -1,0 +1,1 @@
+//! Schemas from files, descriptor sets and reflection; JSON to messages and back; the form model.

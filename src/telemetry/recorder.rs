@@ -1,0 +1,70 @@
+//! The way in: spans when they start, again when they end, and the gateway's trails.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::mpsc;
+
+use crate::model::{Clock, Span, Timestamp, TraceId, Trail};
+
+/// One report.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// A span that started, or (when `ended` is set) ended.
+    Span(Arc<Span>),
+    /// The gateway's decisions on one request.
+    Trail(TraceId, Arc<Trail>),
+}
+
+/// Where every room reports. Cheap to clone; never blocks.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    sender: mpsc::Sender<Report>,
+    n_dropped: Arc<AtomicU64>,
+    clock: Clock,
+}
+
+/// The receiving end, read by the telemetry task alone.
+#[derive(Debug)]
+pub struct Reports {
+    /// Reports in the order in which they were made.
+    pub receiver: mpsc::Receiver<Report>,
+    /// How many found the queue full, since the start.
+    pub n_dropped: Arc<AtomicU64>,
+}
+
+impl Recorder {
+    /// A recorder and the end that the telemetry task reads.
+    pub fn channel(clock: Clock, capacity: usize) -> (Self, Reports) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        let n_dropped = Arc::new(AtomicU64::new(0));
+        let recorder = Self { sender, n_dropped: Arc::clone(&n_dropped), clock };
+        (recorder, Reports { receiver, n_dropped })
+    }
+
+    /// Reports a span as it is now: call it once at the start and once more with `ended` set.
+    pub fn span(&self, span: Span) {
+        self.report(Report::Span(Arc::new(span)));
+    }
+
+    /// Reports what the gateway decided on the request of this trace.
+    pub fn trail(&self, trace_id: TraceId, trail: Trail) {
+        self.report(Report::Trail(trace_id, Arc::new(trail)));
+    }
+
+    /// The clock that stamps spans.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn report(&self, report: Report) {
+        if self.sender.try_send(report).is_err() {
+            self.n_dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The catalogues of every sentence that a person reads.

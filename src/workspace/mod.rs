@@ -1,0 +1,1 @@
+//! Settings, drafts and layout in versioned files.
