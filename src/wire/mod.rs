@@ -4,5 +4,7 @@
 //! as such and passed over. No IO, no async, no clock.
 
 mod http2;
+mod item;
 
 pub use http2::PREFACE;
+pub use item::{WireItem, WireKind};
