@@ -1,6 +1,5 @@
 //! Descriptor sets that servers sent by reflection, so that a source opens while its server is down.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,17 +24,14 @@ pub(super) fn load(cache: &Path, target: &str) -> Option<Vec<u8>> {
 /// A file name that is legal everywhere and differs for targets that differ: letters of other cases and
 /// everything that is no letter is escaped, and a long name ends in a hash of the whole.
 fn path(cache: &Path, target: &str) -> PathBuf {
-    let mut name = String::new();
-    for byte in target.bytes() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => name.push(char::from(byte)),
-            // Writing into a String cannot fail.
-            other => drop(write!(name, "_{other:02x}")),
-        }
-    }
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => char::from(byte).to_string(),
+        other => format!("_{other:02x}"),
+    };
+    let mut name: String = target.bytes().map(escape).collect();
     if name.len() > 120 {
-        name.truncate(100);
-        drop(write!(name, "_{:016x}", fnv1a(target.as_bytes())));
+        let hash = fnv1a(target.as_bytes());
+        name = format!("{name:.100}_{hash:016x}");
     }
     cache.join("reflection").join(format!("{name}.binpb"))
 }

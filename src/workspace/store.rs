@@ -141,7 +141,7 @@ fn broken(path: &Path, error: &toml::de::Error, text: &[u8]) -> Problem {
         Err(not_moved) => return unreadable(path, &not_moved),
     };
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let place =
         Place { file: Some(path.to_owned()), line: u32::try_from(line).unwrap_or(0), column: 0 };
     Problem::warning(kind).at(place)
