@@ -165,7 +165,7 @@ pub(crate) fn topology() -> Arc<Topology> {
 /// The spans of one good call: client, gateway, orders, payment; it takes 50 ms.
 pub(crate) fn order(number: u64) -> Vec<Span> {
     vec![
-        client(CLIENT, 1, None).ran(0, 50),
+        client(CLIENT, 1, None).ran(0, 50).peer("127.0.0.1:8080"),
         server(GATEWAY, 2, Some(1)).ran(1, 49).by("gateway-1"),
         client(GATEWAY, 3, Some(2)).ran(2, 48).peer("orders"),
         server("orders", 4, Some(3)).ran(3, 47).by("orders-1"),
