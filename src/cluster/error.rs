@@ -22,6 +22,9 @@ pub enum ClusterError {
     /// The HTTP client between demo services cannot be built.
     #[error("cannot build the HTTP client")]
     HttpClient(#[from] reqwest::Error),
+    /// A start was overtaken by a stop.
+    #[error("stopped again before it had started")]
+    Overtaken,
     /// The cluster has ended.
     #[error("the cluster has ended")]
     Ended,

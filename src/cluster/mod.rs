@@ -5,12 +5,24 @@
 //! service would, and calls its neighbours over the network only. The room knows nothing of who
 //! watches: `session` reads the topology and the endpoints from two watches.
 
+mod control;
 mod error;
 mod fleet;
 mod samples;
 
-mod proto;
+mod front;
+mod listen;
+mod observe;
+mod peers;
+mod pick;
+mod run;
+mod seat;
+mod trace;
 
+mod proto;
+mod services;
+
+pub use control::{ClusterHandle, start};
 pub use error::ClusterError;
 pub use fleet::{ClusterOptions, PortPlan, StartState};
 pub use samples::{HttpRoute, sample_sources, storefront_routes};

@@ -9,7 +9,7 @@ macro_rules! generated {
             #[expect(
                 missing_docs,
                 unreachable_pub,
-                dead_code,
+                
                 clippy::pedantic,
                 clippy::allow_attributes,
                 clippy::allow_attributes_without_reason,
