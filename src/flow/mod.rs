@@ -1,1 +1,22 @@
 //! Snapshot to graph, layout and packet positions, as pure functions of time.
+//!
+//! No IO, no async, no clock: the same input gives the same picture.
+
+mod graph;
+mod layout;
+mod packets;
+mod palette;
+mod playback;
+mod score;
+
+mod bars;
+mod waterfall;
+
+pub use bars::{Bar, Bars, Tick};
+pub use graph::{Edge, Graph, Node, NodeInstance};
+pub use layout::{EdgePath, Layout, NodeBox, Pins, layout};
+pub use packets::{Packet, PacketShape, packet_pos};
+pub use palette::{DARK, LIGHT, Palette, Rgb};
+pub use playback::Playback;
+pub use score::{Hop, Score};
+pub use waterfall::{Row, Waterfall};

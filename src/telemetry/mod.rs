@@ -1,7 +1,11 @@
 //! What happened: the recorder that every room reports to, and the store that keeps it.
 //!
 //! Reporting never blocks and never waits: a full queue drops the report and counts it.
+//! The store is pure and takes `now`; one task folds the reports into it and publishes
+//! immutable snapshots.
 
 mod recorder;
+mod snapshot;
 
 pub use recorder::{Recorder, Report, Reports};
+pub use snapshot::{EdgeView, InstanceFigures, MAX_TRACES, ServiceFigures, Snapshot};

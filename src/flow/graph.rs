@@ -1,0 +1,187 @@
+//! Snapshot to graph: which nodes and edges the diagram has and what stands on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{CLIENT, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
+use crate::telemetry::Snapshot;
+
+/// The diagram's content, without places.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Graph {
+    /// Client first, then the gateway, then by name.
+    pub nodes: Vec<Node>,
+    /// By caller, then callee.
+    pub edges: Vec<Edge>,
+}
+
+/// One service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// `service.name`.
+    pub name: Arc<str>,
+    /// What it stands for.
+    pub kind: NodeKind,
+    /// Declared ones, then those known from spans alone.
+    pub instances: Vec<NodeInstance>,
+    /// Calls per second over the last ten seconds.
+    pub rate: f64,
+    /// Share of ended calls that failed, 0 to 1.
+    pub error_share: f64,
+    /// `None` before the first call ended.
+    pub percentiles: Option<Percentiles>,
+    /// Calls since the start.
+    pub n_calls: u64,
+    /// Calls under way.
+    pub n_open: u64,
+}
+
+/// One instance on a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeInstance {
+    /// `greeter-2`.
+    pub name: Arc<str>,
+    /// `None` when it is known from its spans alone.
+    pub state: Option<InstanceState>,
+    /// Calls served since the start.
+    pub n_calls: u64,
+    /// Of them ended with an error.
+    pub n_errors: u64,
+    /// Under way now.
+    pub n_open: u64,
+}
+
+/// One edge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edge {
+    /// Who calls whom.
+    pub key: EdgeKey,
+    /// Index of the caller in [`Graph::nodes`].
+    pub from: usize,
+    /// Index of the callee in [`Graph::nodes`].
+    pub to: usize,
+    /// Calls per second over the last ten seconds.
+    pub rate: f64,
+    /// Share of ended calls that failed, 0 to 1.
+    pub error_share: f64,
+    /// `None` before the first call ended.
+    pub percentiles: Option<Percentiles>,
+    /// Calls since the start.
+    pub n_calls: u64,
+    /// Calls under way.
+    pub n_open: u64,
+}
+
+impl Node {
+    /// Whether it has not been called in the last ten seconds.
+    pub fn is_idle(&self) -> bool {
+        self.n_open == 0 && self.rate <= 0.0
+    }
+}
+
+impl Edge {
+    /// Declared, and no call has used it: drawn dashed.
+    pub fn is_declared_only(&self) -> bool {
+        self.n_calls == 0
+    }
+}
+
+impl Graph {
+    /// The graph of this picture.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let mut keys: BTreeSet<EdgeKey> = snapshot.edges.keys().cloned().collect();
+        keys.extend(snapshot.topology.edges.iter().map(|edge| EdgeKey {
+            caller: Arc::clone(&edge.caller),
+            callee: Arc::clone(&edge.callee),
+        }));
+        let nodes = nodes(snapshot, &keys);
+        let index: BTreeMap<Arc<str>, usize> =
+            nodes.iter().enumerate().map(|(idx, node)| (Arc::clone(&node.name), idx)).collect();
+        let edges = keys
+            .into_iter()
+            .filter_map(|key| {
+                let from = *index.get(&key.caller)?;
+                let to = *index.get(&key.callee)?;
+                Some(edge(snapshot, key, from, to))
+            })
+            .collect();
+        Self { nodes, edges }
+    }
+
+    /// The node of this name.
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| &*node.name == name)
+    }
+
+    /// The edge between these two.
+    pub fn edge(&self, key: &EdgeKey) -> Option<&Edge> {
+        self.edges.iter().find(|edge| edge.key == *key)
+    }
+}
+
+fn edge(snapshot: &Snapshot, key: EdgeKey, from: usize, to: usize) -> Edge {
+    let figures = snapshot.edges.get(&key).map(|view| &view.total);
+    Edge {
+        from,
+        to,
+        rate: figures.map_or(0.0, |f| f.rate),
+        error_share: figures.map_or(0.0, |f| f.error_share()),
+        percentiles: figures.and_then(|f| f.percentiles()),
+        n_calls: figures.map_or(0, |f| f.n_calls),
+        n_open: figures.map_or(0, |f| f.n_open),
+        key,
+    }
+}
+
+fn nodes(snapshot: &Snapshot, edges: &BTreeSet<EdgeKey>) -> Vec<Node> {
+    let mut names: BTreeSet<&Arc<str>> = snapshot.services.keys().collect();
+    names.extend(snapshot.topology.services.iter().map(|service| &service.name));
+    names.extend(edges.iter().flat_map(|key| [&key.caller, &key.callee]));
+    let mut nodes: Vec<Node> = names.into_iter().map(|name| node(snapshot, name)).collect();
+    nodes.sort_by_key(|node| match node.kind {
+        NodeKind::Client => 0,
+        NodeKind::Gateway => 1,
+        NodeKind::Demo | NodeKind::External => 2,
+    });
+    nodes
+}
+
+fn node(snapshot: &Snapshot, name: &Arc<str>) -> Node {
+    let service = snapshot.topology.service(name);
+    let kind = service.map_or_else(
+        || match &**name {
+            CLIENT => NodeKind::Client,
+            GATEWAY => NodeKind::Gateway,
+            _ => NodeKind::External,
+        },
+        |service| service.kind,
+    );
+    let figures = snapshot.services.get(name).cloned().unwrap_or_default();
+    let mut counts = figures.instances;
+    let mut instances = Vec::new();
+    let declared = service.map(|service| service.instances.as_slice()).unwrap_or_default();
+    for instance in declared {
+        let count = counts.remove(&instance.name).unwrap_or_default();
+        instances.push((Arc::clone(&instance.name), Some(instance.state), count));
+    }
+    instances.extend(counts.into_iter().map(|(name, count)| (name, None, count)));
+    Node {
+        name: Arc::clone(name),
+        kind,
+        instances: instances
+            .into_iter()
+            .map(|(name, state, count)| NodeInstance {
+                name,
+                state,
+                n_calls: count.n_calls,
+                n_errors: count.n_errors,
+                n_open: count.n_open,
+            })
+            .collect(),
+        rate: figures.rate,
+        error_share: figures.error_share,
+        percentiles: figures.percentiles,
+        n_calls: figures.n_calls,
+        n_open: figures.n_open,
+    }
+}
