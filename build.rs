@@ -34,8 +34,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut set = compiler.file_descriptor_set();
     // Nothing calls the annotations' own types from Rust.
     set.file.retain(|file| !file.package().starts_with("google.api"));
-    tonic_prost_build::configure()
-        .emit_rerun_if_changed(false)
-        .compile_fds(set)?;
+    tonic_prost_build::configure().emit_rerun_if_changed(false).compile_fds(set)?;
     Ok(())
 }

@@ -85,9 +85,11 @@ mod tests {
                 let pretty = serde_json::to_string_pretty(&value).unwrap();
                 assert_eq!(pretty, body, "{}", route.path);
             }
-            let fits = route.path.split('/').zip(route.sample_path.split('/')).all(
-                |(template, sample)| template.starts_with('{') || template == sample,
-            );
+            let fits = route
+                .path
+                .split('/')
+                .zip(route.sample_path.split('/'))
+                .all(|(template, sample)| template.starts_with('{') || template == sample);
             assert!(fits, "{}", route.sample_path);
         }
     }

@@ -48,7 +48,8 @@ pub(crate) fn files(folder: &str) -> Vec<(String, PathBuf)> {
 
 /// The Rust files under a folder, with their text.
 pub(crate) fn rust_files(folder: &str) -> Vec<(String, String)> {
-    let files = files(folder).into_iter().filter(|(name, _)| name.ends_with(".rs"));
+    let is_rust = |path: &Path| path.extension().is_some_and(|ext| ext == "rs");
+    let files = files(folder).into_iter().filter(|(_, path)| is_rust(path));
     files.map(|(name, path)| (name, fs::read_to_string(path).unwrap())).collect()
 }
 
