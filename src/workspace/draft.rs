@@ -121,11 +121,7 @@ impl Default for DraftOptions {
 }
 
 /// A schema source that opens again after a restart.
-<<<<<<< HEAD
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-=======
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
->>>>>>> scripts
 pub enum SavedSource {
     /// Files, folders and descriptor sets.
     Paths {
