@@ -1,1 +1,24 @@
-//! The catalogues of every sentence that a person reads.
+//! The words: every sentence that a person reads comes from here, by key.
+//!
+//! Rooms return facts; `ui` and `cli` both turn them into words and may not import each other, so the
+//! catalogues stand in a room of their own below both. It knows the vocabulary of `model` and nothing
+//! else: no IO (the catalogues are built in), no state but the chosen language.
+//!
+//! A key is the name of its file in `assets/text/<language>/` and the name in it: `send` in
+//! `composer.toml` is `composer.send`. A test fails on a key that is used and missing, or there and
+//! unused.
+
+mod catalogue;
+mod failure;
+pub mod format;
+mod language;
+mod outcome;
+mod problem;
+mod trail;
+
+pub use catalogue::{count, fill, t};
+pub use failure::{FailureText, failure, target_error};
+pub use language::{Language, language, set_language};
+pub use outcome::{code, http_status, origin, outcome, phase};
+pub use problem::{ProblemText, problem};
+pub use trail::{step, verdict};
