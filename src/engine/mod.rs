@@ -1,1 +1,13 @@
 //! Runs one call of any kind and emits its events.
+//!
+//! There is one path for all kinds: a request is a sequence of messages, an
+//! answer is events. The engine decides nothing about schemas and shows nothing;
+//! a status is a result, never an error.
+
+mod handle;
+mod run;
+mod transport;
+
+pub use handle::CallHandle;
+pub use run::{Engine, MAX_CALLS};
+pub use transport::GrpcTransport;

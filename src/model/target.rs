@@ -31,7 +31,7 @@ pub enum Address {
 }
 
 /// Whether bytes are encrypted on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Security {
     /// As they are.
     Plaintext,

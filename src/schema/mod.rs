@@ -1,1 +1,27 @@
 //! Schemas from files, descriptor sets and reflection; JSON to messages and back; the form model.
+//!
+//! A [`Schema`] is immutable and cheap to clone. Loading takes what it can and
+//! reports the rest as problems with their places: one broken file never hides
+//! the others. The source of truth of a draft is its JSON text; [`form`] edits
+//! the value behind it without touching what it does not understand.
+//! This room opens no connection: reflection runs over one that the caller brings.
+
+mod catalog;
+mod describe;
+mod error;
+pub mod form;
+mod json;
+mod load;
+mod reflection;
+mod sample;
+mod shape;
+
+pub use catalog::{MethodInfo, Schema, ServiceInfo};
+pub use error::ReflectError;
+pub use json::DecodedJson;
+pub use load::{LoadKind, LoadRequest, Loaded, load, load_descriptor_set, load_virtual};
+pub use reflection::{ReflectProgress, Reflected, ReflectionVersion, reflect};
+pub use shape::{
+    Cardinality, EnumShape, EnumValueShape, FieldKind, FieldShape, MessageShape, OneofShape,
+    ScalarKind, WellKnown,
+};

@@ -1,0 +1,177 @@
+//! The listener: binds, accepts, serves each connection, drains at the end.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{
+    Endpoints, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service, ServiceProtocol,
+    Severity, Topology,
+};
+use crate::telemetry::Recorder;
+
+use super::config::{Config, ConfigSource, parse};
+use super::error::GatewayError;
+
+/// The port of a configuration that names none.
+const DEFAULT_PORT: u16 = 8080;
+/// How many ports above a taken one are tried before the system may choose.
+const PORTS_TO_TRY: u16 = 32;
+
+/// What the gateway is started with.
+#[derive(Debug, Clone, Default)]
+pub struct GatewayOptions {
+    /// The loopback port; 0 lets the system choose; `None` takes the configuration's, else 8080.
+    pub port: Option<u16>,
+    /// The configuration, by default the embedded one.
+    pub config: ConfigSource,
+}
+
+/// A bound gateway that has not begun to serve.
+#[derive(Debug)]
+pub struct Gateway {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    endpoints: watch::Receiver<Arc<Endpoints>>,
+    recorder: Recorder,
+    state: watch::Sender<InstanceState>,
+}
+
+/// What the owner keeps: address, state, problems; swaps the configuration and stops. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct GatewayHandle {
+    shared: Arc<Shared>,
+    state: watch::Receiver<InstanceState>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    address: SocketAddr,
+    wanted_port: Option<u16>,
+    config: ArcSwap<Config>,
+    problems: Mutex<Vec<Problem>>,
+    stop: CancellationToken,
+}
+
+impl Gateway {
+    /// Reads the configuration and binds the port, or the next free one when it is taken.
+    pub async fn bind(
+        options: GatewayOptions,
+        endpoints: watch::Receiver<Arc<Endpoints>>,
+        recorder: Recorder,
+    ) -> Result<(Self, GatewayHandle), GatewayError> {
+        let (config, problems) = parse(&options.config.name, &options.config.text);
+        let port = options.port.or(config.port()).unwrap_or(DEFAULT_PORT);
+        let listener = listen(port).await?;
+        let address =
+            listener.local_addr().map_err(|source| GatewayError::Bind { port, source })?;
+        let shared = Arc::new(Shared {
+            address,
+            wanted_port: (port != 0 && port != address.port()).then_some(port),
+            config: ArcSwap::from_pointee(config),
+            problems: Mutex::new(problems),
+            stop: CancellationToken::new(),
+        });
+        let (state, watched) = watch::channel(InstanceState::Starting);
+        let handle = GatewayHandle { shared: Arc::clone(&shared), state: watched };
+        Ok((Self { listener, shared, endpoints, recorder, state }, handle))
+    }
+
+    /// Serves until `shutdown` or [`GatewayHandle::stop`], then drains: calls in flight end with their
+    /// own status, at most for five seconds.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let _ = (self.listener, self.endpoints, self.recorder);
+        self.state.send_replace(InstanceState::Ready);
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.shared.stop.cancelled() => {}
+        }
+        self.state.send_replace(InstanceState::Stopped);
+    }
+}
+
+impl GatewayHandle {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The port that was asked for, where it was taken and another one had to do.
+    pub fn wanted_port(&self) -> Option<u16> {
+        self.shared.wanted_port
+    }
+
+    /// Whether it takes calls.
+    pub fn state(&self) -> InstanceState {
+        *self.state.borrow()
+    }
+
+    /// Changes of the state.
+    pub fn watch_state(&self) -> watch::Receiver<InstanceState> {
+        self.state.clone()
+    }
+
+    /// What is wrong with the configuration that was read last, used or not.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.shared.problems.lock().clone()
+    }
+
+    /// The configuration in use.
+    pub fn config(&self) -> Arc<Config> {
+        self.shared.config.load_full()
+    }
+
+    /// Swaps the configuration for new requests; those under way keep theirs. A file with an error
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// All problems, when one of them is an error. `Ok` carries the warnings.
+    pub fn set_config(&self, source: &ConfigSource) -> Result<Vec<Problem>, Vec<Problem>> {
+        let (config, problems) = parse(&source.name, &source.text);
+        self.shared.problems.lock().clone_from(&problems);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        self.shared.config.store(Arc::new(config));
+        Ok(problems)
+    }
+
+    /// Drains and frees the port. [`Gateway::run`] returns when it is done.
+    pub fn stop(&self) {
+        self.shared.stop.cancel();
+    }
+
+    /// The gateway as a service of the graph, and the edges that its routes declare.
+    pub fn topology(&self) -> Topology {
+        let instance = Instance {
+            name: format!("{GATEWAY}-1").into(),
+            address: self.address(),
+            wanted_port: self.wanted_port(),
+            state: self.state(),
+        };
+        let service = Service {
+            name: GATEWAY.into(),
+            kind: NodeKind::Gateway,
+            protocol: ServiceProtocol::Both,
+            instances: vec![instance],
+        };
+        Topology { services: vec![service], edges: self.config().edges() }
+    }
+}
+
+/// Binds the port, else one of the next, else any.
+async fn listen(port: u16) -> Result<TcpListener, GatewayError> {
+    let next = (port..=port.saturating_add(PORTS_TO_TRY)).take_while(|_| port != 0);
+    for port in next {
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            return Ok(listener);
+        }
+    }
+    let any = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    any.map_err(|source| GatewayError::Bind { port, source })
+}

@@ -1,0 +1,192 @@
+//! Look-up, connect and TLS, each stamped.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+
+use super::BoxIo;
+use super::eyeballs;
+use crate::model::{Address, CallFailure, Clock, ConnectAttempt, PhaseTime, Target, TlsFacts};
+
+/// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
+#[derive(Debug, Clone, Default)]
+pub struct DialReport {
+    /// Name look-up; absent for an address that needs none.
+    pub look_up: PhaseTime,
+    /// All tries together.
+    pub connect: PhaseTime,
+    /// The handshake; absent for plaintext.
+    pub tls: PhaseTime,
+    /// Each address tried.
+    pub attempts: Vec<ConnectAttempt>,
+    /// What the handshake agreed on.
+    pub tls_facts: Option<TlsFacts>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connected {
+    /// The bytes: plaintext, whatever lies under them.
+    pub io: BoxIo,
+    /// Our end.
+    pub local: String,
+    /// The other end.
+    pub peer: String,
+    /// A second handle of the TCP socket, to look for an end that nobody has read yet.
+    pub(super) probe: Option<std::net::TcpStream>,
+}
+
+/// Opens connections. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dialer {
+    clock: Clock,
+}
+
+impl Dialer {
+    /// A dialler that stamps by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock }
+    }
+
+    /// One address, no name, no TLS: how the gateway reaches its upstreams.
+    pub async fn connect(
+        &self,
+        address: SocketAddr,
+        timeout: Duration,
+    ) -> Result<Connected, CallFailure> {
+        match tokio::time::timeout(timeout, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => Connected::tcp(stream),
+            Ok(Err(error)) => Err(connect_failure(&address.to_string(), &error)),
+            Err(_elapsed) => Err(CallFailure::Deadline {
+                millis: timeout.as_millis().try_into().unwrap_or(u64::MAX),
+            }),
+        }
+    }
+
+    /// Looks the target's name up and connects, without TLS.
+    pub async fn dial(
+        &self,
+        target: &Target,
+        report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        match &target.address {
+            Address::Tcp { host, port } => self.dial_tcp(host, *port, report).await,
+            Address::Unix(path) => self.dial_unix(path, report).await,
+        }
+    }
+
+    async fn dial_tcp(
+        &self,
+        host: &str,
+        port: u16,
+        report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        let addresses = match literal(host) {
+            Some(addresses) => addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect(),
+            None => {
+                let began = Instant::now();
+                let found = look_up(host, port).await;
+                report.look_up = PhaseTime::Took(began.elapsed());
+                found?
+            }
+        };
+        let began = Instant::now();
+        let order = eyeballs::interleave(&addresses);
+        let result = eyeballs::connect(self.clock, order, &mut report.attempts).await;
+        report.connect = PhaseTime::Took(began.elapsed());
+        match result {
+            Ok(stream) => Connected::tcp(stream),
+            Err((address, error)) => {
+                let address =
+                    address.map_or_else(|| format!("{host}:{port}"), |address| address.to_string());
+                Err(connect_failure(&address, &error))
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    async fn dial_unix(
+        &self,
+        path: &Path,
+        report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        let address = format!("unix:{}", path.display());
+        let began = Instant::now();
+        let result = tokio::net::UnixStream::connect(path).await;
+        report.connect = PhaseTime::Took(began.elapsed());
+        report.attempts.push(ConnectAttempt {
+            address: address.clone(),
+            started: self.clock.at(began),
+            took: began.elapsed(),
+            failure: result.as_ref().err().map(ToString::to_string),
+        });
+        match result {
+            Ok(stream) => Ok(Connected {
+                io: Box::new(stream),
+                local: String::new(),
+                peer: address,
+                probe: None,
+            }),
+            Err(error) => Err(connect_failure(&address, &error)),
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn dial_unix(
+        &self,
+        path: &Path,
+        _report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        Err(CallFailure::Connect {
+            address: format!("unix:{}", path.display()),
+            cause: "no Unix sockets on this system".to_owned(),
+        })
+    }
+}
+
+impl Connected {
+    fn tcp(stream: TcpStream) -> Result<Self, CallFailure> {
+        let name = |address: std::io::Result<SocketAddr>| {
+            address.map(|address| address.to_string()).unwrap_or_default()
+        };
+        let (local, peer) = (name(stream.local_addr()), name(stream.peer_addr()));
+        let prepare = || {
+            stream.set_nodelay(true)?;
+            let std = stream.into_std()?;
+            let probe = std.try_clone()?;
+            Ok((TcpStream::from_std(std)?, probe))
+        };
+        let (stream, probe) =
+            prepare().map_err(|error: std::io::Error| connect_failure(&peer, &error))?;
+        Ok(Self { io: Box::new(stream), local, peer, probe: Some(probe) })
+    }
+}
+
+/// Addresses that need no resolver. `localhost` is both loopbacks (RFC 6761 section 6.3),
+/// whatever the hosts file of the machine leaves out.
+fn literal(host: &str) -> Option<Vec<IpAddr>> {
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Some(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]);
+    }
+    host.parse().ok().map(|ip| vec![ip])
+}
+
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, CallFailure> {
+    let failure = |cause: String| CallFailure::LookUp { host: host.to_owned(), cause };
+    let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
+        .await
+        .map_err(|error| failure(error.to_string()))?
+        .collect();
+    if found.is_empty() { Err(failure("no addresses".to_owned())) } else { Ok(found) }
+}
+
+fn connect_failure(address: &str, error: &std::io::Error) -> CallFailure {
+    let address = address.to_owned();
+    match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => CallFailure::Refused { address },
+        _ => CallFailure::Connect { address, cause: error.to_string() },
+    }
+}

@@ -1,0 +1,91 @@
+//! Everything that a face can ask for. Closed: what is not here cannot be done.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{DraftId, MethodPath, SourceId, TraceId};
+use crate::workspace::{Draft, Theme};
+
+/// One wish of the person at the window.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Open `.proto` files, folders and descriptor sets as one source; a source of the same paths is loaded anew.
+    LoadPaths(Vec<PathBuf>),
+    /// Open what a server tells by reflection.
+    AskServer {
+        /// As typed: `host:port`, `grpcs://...`.
+        target: String,
+    },
+    /// Look for imports of a source in this folder too.
+    AddRoot {
+        /// Which source.
+        source: SourceId,
+        /// The folder.
+        root: PathBuf,
+    },
+    /// Load a source anew: its files, or the server's answer.
+    RefreshSource(SourceId),
+    /// Forget a source. Its drafts stay.
+    CloseSource(SourceId),
+    /// Make a draft of a gRPC method and show it.
+    OpenMethod {
+        /// Where the method stands.
+        source: SourceId,
+        /// Which method.
+        method: MethodPath,
+    },
+    /// Make a draft of one of a source's HTTP routes and show it.
+    OpenRoute {
+        /// Where the route stands.
+        source: SourceId,
+        /// Its index in [`super::Source::routes`].
+        route_idx: usize,
+    },
+    /// Make an empty HTTP draft and show it.
+    NewHttpDraft,
+    /// Show this draft.
+    ActivateDraft(DraftId),
+    /// Replace a draft's content; the last one wins. The sender raises `revision`.
+    EditDraft(Arc<Draft>),
+    /// Replace a draft's body by a sample of its message.
+    FillWithSample(DraftId),
+    /// Forget a draft.
+    CloseDraft(DraftId),
+    /// Send what the draft says. A call of the same draft that still runs is cancelled.
+    SendCall(DraftId),
+    /// Cancel the running call of a draft; the peer is told.
+    CancelCall(DraftId),
+    /// Stop one demo instance and free its port.
+    StopInstance(Arc<str>),
+    /// Start it again.
+    StartInstance(Arc<str>),
+    /// Give an instance another port.
+    SetInstancePort {
+        /// `greeter-1`.
+        instance: Arc<str>,
+        /// The port.
+        port: u16,
+    },
+    /// Stop cluster and gateway, free all their ports, and remember it.
+    StopDemo,
+    /// Start both, and remember it.
+    StartDemo,
+    /// Stop the gateway and free its port.
+    StopGateway,
+    /// Start it again.
+    StartGateway,
+    /// Give the gateway another port.
+    SetGatewayPort(u16),
+    /// Load this trace into [`super::State::traces`].
+    FetchTrace(TraceId),
+    /// Dark, light, or as the system says.
+    SetTheme(Theme),
+    /// Still all motion, or not.
+    SetReduceMotion(bool),
+    /// Remember the pane layout.
+    SaveLayout(Arc<str>),
+    /// Take a notice off the screen.
+    DismissNotice(u64),
+    /// Save everything and end every task.
+    Shutdown,
+}

@@ -1,0 +1,111 @@
+//! What just happened, as facts; the status bar puts them into words.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{DraftId, Outcome, Problem, Severity, SourceId, Timestamp};
+
+/// One thing that happened. Kept until dismissed when it is a problem.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// Rising.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// `None` for good news.
+    pub severity: Option<Severity>,
+    /// What.
+    pub kind: NoticeKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum NoticeKind {
+    /// Cluster and gateway stand.
+    DemoReady {
+        /// From the start of the process.
+        took: Duration,
+    },
+    /// The demo was stopped and its ports are free.
+    DemoStopped,
+    /// A port was taken; another one had to do.
+    PortTaken {
+        /// `greeter-1`, `gateway`.
+        listener: Arc<str>,
+        /// The port that was asked for.
+        wanted: u16,
+        /// The port that it got.
+        got: u16,
+    },
+    /// A listener could not be opened at all.
+    ListenFailed {
+        /// `greeter-1`, `gateway`.
+        listener: Arc<str>,
+        /// The system's words.
+        cause: String,
+    },
+    /// An instance was stopped; its port is free.
+    InstanceStopped {
+        /// `greeter-1`.
+        instance: Arc<str>,
+    },
+    /// An instance was started.
+    InstanceStarted {
+        /// `greeter-1`.
+        instance: Arc<str>,
+        /// Its port.
+        port: u16,
+    },
+    /// A source was read.
+    SourceLoaded {
+        /// Which.
+        source: SourceId,
+        /// Its name.
+        name: String,
+        /// Methods that can be called.
+        n_methods: usize,
+        /// Problems beside.
+        n_problems: usize,
+    },
+    /// A source gave nothing.
+    SourceFailed {
+        /// Which.
+        source: SourceId,
+        /// Its name.
+        name: String,
+        /// The first problem.
+        problem: Option<Problem>,
+    },
+    /// A call ended.
+    CallFinished {
+        /// Of which draft.
+        draft: DraftId,
+        /// `Greeter/SayHello`.
+        operation: String,
+        /// How.
+        outcome: Outcome,
+        /// How long it took.
+        took: Duration,
+        /// Services that the trace visited, in the order of their first span.
+        through: Vec<Arc<str>>,
+    },
+    /// A draft could not be sent; the composer shows why.
+    NotSent {
+        /// Which.
+        draft: DraftId,
+    },
+    /// A part of the gateway's configuration is at fault.
+    GatewayConfig(Problem),
+    /// A file of the workspace was broken and has been set aside.
+    WorkspaceFile(Problem),
+    /// A file of the workspace could not be written.
+    SaveFailed {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        cause: String,
+    },
+    /// More commands came than could be taken.
+    TooBusy,
+}

@@ -1,0 +1,224 @@
+//! What a face shows. Published whole and immutable: every part is behind an `Arc`, so a new state is cheap.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{DisplayText, Loadable, Notice};
+use crate::model::{
+    Call, DraftId, InstanceState, Problem, SourceId, TargetError, Trace, TraceId, Trail,
+};
+use crate::schema::Schema;
+use crate::wire::WireItem;
+use crate::workspace::{Draft, SavedSource, Settings};
+
+/// The whole application at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Rises with every publication.
+    pub revision: u64,
+    /// Open schema sources, in the order of opening; the built-in ones first.
+    pub sources: Vec<Arc<Source>>,
+    /// Open drafts, in the order of their tabs.
+    pub drafts: Vec<Arc<Draft>>,
+    /// The draft that is shown.
+    pub active: Option<DraftId>,
+    /// The newest answer of each draft.
+    pub answers: BTreeMap<DraftId, Arc<Answer>>,
+    /// Whether the demo runs. Its services stand in the snapshot's topology.
+    pub demo: DemoPhase,
+    /// The gateway.
+    pub gateway: GatewayView,
+    /// What the person has chosen.
+    pub settings: Settings,
+    /// The pane layout that was saved.
+    pub layout: Option<Arc<str>>,
+    /// What happened, newest last; at most 100.
+    pub notices: Vec<Arc<Notice>>,
+    /// Traces that were asked for.
+    pub traces: BTreeMap<TraceId, Loadable<Arc<Trace>, ()>>,
+    /// Reports that found a full queue, commands that did, and the like.
+    pub n_dropped: u64,
+}
+
+impl State {
+    /// The source of this id.
+    pub fn source(&self, id: SourceId) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The draft of this id.
+    pub fn draft(&self, id: DraftId) -> Option<&Arc<Draft>> {
+        self.drafts.iter().find(|draft| draft.id == id)
+    }
+
+    /// The source that knows the draft's method: the one that it was made from, else any that has it.
+    pub fn schema_of(&self, draft: &Draft) -> Option<&Arc<Schema>> {
+        let method = draft.method.as_ref()?;
+        let has = |source: &&Arc<Source>| {
+            source.schema.as_ref().is_some_and(|schema| schema.method(method).is_some())
+        };
+        let own = self.sources.iter().filter(|source| Some(&source.saved) == draft.source.as_ref());
+        own.chain(&self.sources).find(has).and_then(|source| source.schema.as_ref())
+    }
+}
+
+/// One open schema source.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Which.
+    pub id: SourceId,
+    /// What the Explorer calls it: `greeter.proto`, `shop, 7 files`, `127.0.0.1:7001`. Unique.
+    pub name: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How the workspace and the drafts name it.
+    pub saved: SavedSource,
+    /// How far it is.
+    pub phase: SourcePhase,
+    /// The newest schema that could be read; stays while a new one is being read.
+    pub schema: Option<Arc<Schema>>,
+    /// HTTP routes, for sources that have such.
+    pub routes: Arc<[HttpRoute]>,
+    /// What is wrong with it.
+    pub problems: Arc<[Problem]>,
+    /// Import roots, inferred and given.
+    pub roots: Vec<PathBuf>,
+}
+
+/// Where a source comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Shipped with Hoplens.
+    BuiltIn,
+    /// Files, folders or descriptor sets.
+    Paths {
+        /// As they were given.
+        paths: Vec<PathBuf>,
+        /// What they turned out to be.
+        kind: crate::schema::LoadKind,
+    },
+    /// A server's reflection.
+    Reflection {
+        /// As typed.
+        target: String,
+        /// `v1` or `v1alpha`, once it answered.
+        version: Option<&'static str>,
+        /// The server is down and this is what it said before.
+        is_from_cache: bool,
+    },
+}
+
+/// How far a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourcePhase {
+    /// Being read, for the first time or again.
+    Loading,
+    /// Read, maybe with problems.
+    Ready,
+    /// Nothing could be read.
+    Failed,
+}
+
+/// One HTTP route that a source offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpRoute {
+    /// GET, POST, ...
+    pub method: String,
+    /// `/products/{id}`.
+    pub path: String,
+    /// The path with sample values in it.
+    pub sample_path: String,
+    /// A sample body, empty for none.
+    pub sample_body: String,
+    /// Catalogue key of one sentence on what it does.
+    pub doc_key: &'static str,
+}
+
+/// The newest call of a draft, or why there is none.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Of which draft.
+    pub draft: DraftId,
+    /// Why nothing was sent.
+    pub refusal: Option<Refusal>,
+    /// The call, under way or ended.
+    pub call: Option<Arc<Call>>,
+    /// The body of the answer, made ready for showing.
+    pub body: AnswerBody,
+    /// The frames and messages of the recorded bytes, in the order in which they passed.
+    pub wire: Arc<[WireItem]>,
+    /// The trace as far as it is known.
+    pub trace: Option<Arc<Trace>>,
+    /// What the gateway decided, when the call passed ours.
+    pub trail: Option<Arc<Trail>>,
+    /// Details of a gRPC error (`google.rpc.Status`), as JSON.
+    pub details: Option<DisplayText>,
+}
+
+/// Why a draft could not be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The target cannot be read.
+    Target(TargetError),
+    /// The body does not fit its message.
+    Body(Vec<Problem>),
+    /// No open source knows the method.
+    UnknownMethod,
+    /// The method streams, and this version sends unary calls only.
+    Streaming,
+}
+
+/// An answer's body.
+#[derive(Debug, Clone, Default)]
+pub enum AnswerBody {
+    /// None (yet).
+    #[default]
+    None,
+    /// A protobuf message, shown as JSON, with what could not be read of it.
+    Message {
+        /// Pretty JSON.
+        json: DisplayText,
+        /// What could not be read.
+        problems: Vec<Problem>,
+    },
+    /// A JSON body, pretty.
+    Json(DisplayText),
+    /// Another text.
+    Text(DisplayText),
+    /// Bytes that are no text, or a message that does not decode.
+    Binary {
+        /// As they came.
+        bytes: Bytes,
+        /// Why they are shown as bytes.
+        problems: Vec<Problem>,
+    },
+}
+
+/// How far the demo cluster is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DemoPhase {
+    /// Ports are being bound.
+    #[default]
+    Starting,
+    /// All that was asked for stands.
+    Running,
+    /// Stopped; every port is free.
+    Stopped,
+}
+
+/// The gateway as the chip in the top bar shows it.
+#[derive(Debug, Clone, Default)]
+pub struct GatewayView {
+    /// Where it listens; `None` while it does not.
+    pub address: Option<SocketAddr>,
+    /// The port that was asked for, where another one had to do.
+    pub wanted_port: Option<u16>,
+    /// Its life.
+    pub state: Option<InstanceState>,
+    /// What is wrong with its configuration.
+    pub problems: Arc<[Problem]>,
+}
