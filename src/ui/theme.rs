@@ -11,7 +11,7 @@ use egui::{
 };
 
 use super::fonts;
-use crate::flow::palette::{DARK, LIGHT, Palette, Rgb};
+use crate::flow::{DARK, LIGHT, Palette, Rgb};
 
 /// The grid, in points: every distance is one of these.
 pub mod space {

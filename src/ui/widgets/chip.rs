@@ -98,13 +98,7 @@ pub fn key_hint(ui: &mut Ui, keys: &str) -> Response {
     framed(ui, keys, theme::small_font(), theme.muted, theme)
 }
 
-fn framed(
-    ui: &mut Ui,
-    text: &str,
-    font: egui::FontId,
-    color: Color32,
-    theme: &Theme,
-) -> Response {
+fn framed(ui: &mut Ui, text: &str, font: egui::FontId, color: Color32, theme: &Theme) -> Response {
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, color);
     let size = vec2(galley.size().x + 10.0, 17.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

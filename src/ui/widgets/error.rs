@@ -48,7 +48,7 @@ fn body(ui: &mut Ui, error: &ErrorText<'_>, mark: Icon, color: Color32, theme: &
                 ui.add(label(RichText::new(error.fix).color(theme.muted)));
             }
         });
-        if icon_button(ui, icon::COPY, t("common.copy_error"), None).clicked() {
+        if icon_button(ui, icon::COPY, t("status.copy_error"), None).clicked() {
             let lines = [error.what, error.place, error.fix];
             let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
             ui.copy_text(lines.join("\n"));

@@ -13,5 +13,5 @@ pub use chip::{Dot, badge, badge_in, chip, key_hint, labelled_dot};
 pub use empty::empty_state;
 pub use error::{ErrorText, error_block};
 pub use icon::Icon;
-pub use row::{TreeRow, RowKind};
-pub use tabs::{Tab, segmented, tab_strip, underlined_tab};
+pub use row::{RowKind, TreeRow};
+pub use tabs::{Tab, TabEvent, TabPart, segmented, tab_strip, underlined_tab};

@@ -67,7 +67,12 @@ impl TreeRow<'_> {
         }
         if response.has_focus() {
             let ring = rect.shrink(1.0);
-            painter.rect_stroke(ring, theme::RADIUS, theme.focus_stroke(), egui::StrokeKind::Inside);
+            painter.rect_stroke(
+                ring,
+                theme::RADIUS,
+                theme.focus_stroke(),
+                egui::StrokeKind::Inside,
+            );
         }
         let mut x = rect.left() + space::S + self.depth as f32 * 14.0;
         if let RowKind::Branch { is_open } = self.kind {
@@ -93,7 +98,8 @@ impl TreeRow<'_> {
 
 /// Text on one line, cut with an ellipsis where it is too long.
 fn one_line(ui: &Ui, text: &str, color: Color32, width: f32) -> std::sync::Arc<egui::Galley> {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::text_font(), color);
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::text_font(), color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width);
     ui.painter().layout_job(job)
 }

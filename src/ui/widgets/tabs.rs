@@ -70,18 +70,13 @@ pub enum TabPart {
 /// One underlined tab.
 pub fn underlined_tab(ui: &mut Ui, tab: &Tab<'_>) -> Option<TabPart> {
     let theme = Theme::current(ui.ctx());
-    let galley = ui.painter().layout_no_wrap(
-        tab.text.to_owned(),
-        theme::text_font(),
-        Color32::PLACEHOLDER,
-    );
+    let galley =
+        ui.painter().layout_no_wrap(tab.text.to_owned(), theme::text_font(), Color32::PLACEHOLDER);
     let close_width = if tab.close.is_some() { 20.0 } else { 0.0 };
     let size = vec2(galley.size().x + 2.0 * space::M + close_width, theme::TAB_STRIP);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let is_enabled = ui.is_enabled();
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::Tab, is_enabled, tab.is_active, tab.text)
-    });
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, is_enabled, tab.is_active, tab.text));
     let color = if tab.is_active || response.hovered() { theme.text } else { theme.muted };
     let painter = ui.painter();
     let at = rect.left_center() + vec2(space::M, -galley.size().y / 2.0);
