@@ -1,13 +1,13 @@
 //! The catalogues and the three ways to ask them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
 use super::format::thousands;
 use super::language::{Language, language};
 
-type Catalogue = HashMap<String, String>;
+type Catalogue = BTreeMap<String, String>;
 
 macro_rules! topics {
     ($language:literal: $($topic:literal),* $(,)?) => {
