@@ -52,7 +52,7 @@ fn the_shop_reads_from_left_to_right() {
         assert!(layout.nodes[&key.caller].right() < layout.nodes[&key.callee].left(), "{key:?}");
     }
     let x = |name: &str| layout.nodes[name].center().x;
-    assert_eq!(x("storefront"), x("greeter"));
+    assert!((x("storefront") - x("greeter")).abs() < 0.01);
     assert_eq!((x("catalog"), x("pricing")), (x("cart"), x("payment")));
     let long = &layout.edges[&key("gateway", "orders")];
     assert_eq!(long.controls.len(), 7, "over one dummy");
