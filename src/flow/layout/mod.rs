@@ -94,7 +94,7 @@ pub fn layout(
         .filter_map(|key| {
             let (from, to) = (placed.get(&key.caller)?, placed.get(&key.callee)?);
             let over = waypoints.get(*key).map(Vec::as_slice).unwrap_or_default();
-            Some(((*key).clone(), route::route(*from, *to, over)))
+            Some(((*key).clone(), route::route(*from, *to, over, placed.values())))
         })
         .collect();
     let points = paths.values().flat_map(|path| path.polyline.iter());

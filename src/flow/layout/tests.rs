@@ -173,3 +173,27 @@ fn time_of_layouts() {
         assert_eq!(layout.nodes.len(), n_nodes);
     }
 }
+
+#[test]
+fn a_new_node_stands_on_no_line_and_a_line_back_crosses_no_node() {
+    let (mut nodes, mut edges) = shop();
+    edges.push(key("client", "greeter"));
+    edges.push(key("payment", "gateway"));
+    let first = layout(&nodes, &edges, None, &Pins::new());
+    nodes.push(node("127.0.0.1:7001"));
+    edges.push(key("client", "127.0.0.1:7001"));
+    let second = layout(&nodes, &edges, Some(&first), &Pins::new());
+    well_placed(&second);
+    let new = second.nodes["127.0.0.1:7001"];
+    assert!((new.center().x - second.nodes["gateway"].center().x).abs() < 0.01);
+    let past = &second.edges[&key("client", "greeter")];
+    assert!(past.polyline.iter().all(|point| !new.contains(*point)), "{new:?}");
+    let back = &second.edges[&key("payment", "gateway")];
+    let inner = second.nodes.values().map(|rect| rect.shrink(1.0));
+    assert!(
+        inner
+            .flat_map(|rect| back.polyline.iter().filter(move |p| rect.contains(**p)))
+            .next()
+            .is_none()
+    );
+}
