@@ -14,6 +14,8 @@ mod outgoing;
 mod run;
 mod spans;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use handle::CallHandle;
