@@ -17,7 +17,7 @@ impl Collector {
         let limit = request.max_message_bytes;
         match &request.body {
             CallBody::Grpc { .. } => {
-                let encoding = headers.get("grpc-encoding").map(|value| value.as_bytes());
+                let encoding = headers.get("grpc-encoding").map(http::HeaderValue::as_bytes);
                 Self::Grpc {
                     reader: GrpcReader::new(limit),
                     encoding: String::from_utf8_lossy(encoding.unwrap_or_default()).into_owned(),

@@ -111,7 +111,7 @@ impl Lines {
         while let Some(frame) = body.frame().await {
             let frame = match frame {
                 Ok(frame) => frame,
-                Err(error) => return self.broke_off(live, &error),
+                Err(error) => return broke_off(live, &error),
             };
             match frame.into_data() {
                 Ok(data) => {
@@ -131,19 +131,18 @@ impl Lines {
         let outcome = outcome(live, &head);
         match collector.end() {
             Ok(Some(message)) => live.message(Direction::Received, self.clock.now(), message),
-            Ok(None) => {}
             // A peer that fails half-way through a message says so in its status.
             Err(failure) if outcome.is_ok() || is_missing(&outcome) => return Err(failure),
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
         Ok(outcome)
     }
+}
 
-    fn broke_off(&self, live: &Live, error: &hyper::Error) -> Result<Outcome, CallFailure> {
-        match live.on_wire().reset {
-            Some(code) if is_grpc(live) => Ok(status::from_reset(code)),
-            _ => Err(broken(live, error)),
-        }
+fn broke_off(live: &Live, error: &hyper::Error) -> Result<Outcome, CallFailure> {
+    match live.on_wire().reset {
+        Some(code) if is_grpc(live) => Ok(status::from_reset(code)),
+        _ => Err(broken(live, error)),
     }
 }
 

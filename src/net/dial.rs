@@ -134,14 +134,13 @@ impl Dialer {
         port: u16,
         report: &mut DialReport,
     ) -> Result<Connected, CallFailure> {
-        let addresses = match literal(host) {
-            Some(addresses) => addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect(),
-            None => {
-                let began = Instant::now();
-                let found = look_up(host, port).await;
-                report.look_up = PhaseTime::Took(began.elapsed());
-                found?
-            }
+        let addresses = if let Some(addresses) = literal(host) {
+            addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect()
+        } else {
+            let began = Instant::now();
+            let found = look_up(host, port).await;
+            report.look_up = PhaseTime::Took(began.elapsed());
+            found?
         };
         let began = Instant::now();
         let order = eyeballs::interleave(&addresses);

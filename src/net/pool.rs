@@ -12,7 +12,7 @@ use crate::model::{Address, Request, Security, TlsOptions};
 /// Idle connections kept at most.
 const MAX_IDLE: usize = 32;
 /// An idle connection that is older is not used again.
-const MAX_AGE: Duration = Duration::from_secs(60);
+const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// What must be equal for a connection to be used again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -303,9 +303,13 @@ mod tests {
         ) {
             let tape = tape(1 << 20, 1 << 20);
             let direction = |is_sent| if is_sent { Direction::Sent } else { Direction::Received };
-            before.iter().for_each(|(is_sent, bytes)| tape.pass(direction(*is_sent), bytes));
+            for (is_sent, bytes) in &before {
+                tape.pass(direction(*is_sent), bytes);
+            }
             let full = tape.range_since(RecordingRange::default());
-            after.iter().for_each(|(is_sent, bytes)| tape.pass(direction(*is_sent), bytes));
+            for (is_sent, bytes) in &after {
+                tape.pass(direction(*is_sent), bytes);
+            }
             let start = RecordingRange { sent: (full.sent.1, 0), received: (full.received.1, 0) };
             let slice = tape.slice(tape.range_since(start));
             for is_sent in [true, false] {

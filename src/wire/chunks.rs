@@ -59,9 +59,8 @@ impl Chunks {
             }
             (Self::Size(size), byte) => match char::from(byte).to_digit(16) {
                 Some(digit) if size >> 59 == 0 => Self::Size(size << 4 | u64::from(digit)),
-                Some(_) => Self::Bad,
                 None if matches!(byte, b'\r' | b';' | b' ' | b'\t') => Self::Extension(size),
-                None => Self::Bad,
+                _ => Self::Bad,
             },
             (Self::DataEnd, b'\n') => Self::Size(0),
             (Self::DataEnd, byte) if byte != b'\r' => Self::Bad,

@@ -149,7 +149,7 @@ async fn the_recording_is_what_a_proxy_saw() {
     let (address, _seen) = grpc_server().await;
     let (through, passed) = proxy(address).await;
     let (engine, _reports) = engine();
-    let call = run(&engine, grpc(&through.to_string(), "Echo", &[7; 50_000])).await;
+    let call = run(&engine, grpc(&through.to_string(), "Echo", &vec![7; 50_000])).await;
     assert_eq!(grpc_outcome(&call).0, Code::Ok);
     let sent = call.recording.contiguous(Direction::Sent);
     let received = call.recording.contiguous(Direction::Received);
