@@ -12,6 +12,7 @@ use crate::model::Problem;
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
+pub(super) use scalar::integer;
 pub(super) use text::place_in;
 
 /// How deep messages may nest, `Any` inside `Any` included.
@@ -29,3 +30,6 @@ pub struct DecodedJson {
     /// Types inside `Any` that the schema does not have; they stand as `@base64`.
     pub unknown_types: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

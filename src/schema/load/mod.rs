@@ -7,6 +7,7 @@ mod gather;
 mod link;
 mod parse;
 mod roots;
+mod sound;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -121,3 +122,6 @@ fn finish(
     let pool = link::link(units, broken, &mut problems);
     Loaded { schema: Schema::new(pool), problems, kind, ..Loaded::default() }
 }
+
+#[cfg(test)]
+mod tests;
