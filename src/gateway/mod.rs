@@ -25,6 +25,9 @@ mod server;
 mod upstream;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::{Config, ConfigSource, DEFAULT_CONFIG, parse};
 pub use error::GatewayError;
 pub use route::{HostPattern, Match, RequestHead, RouteTable};
