@@ -335,3 +335,6 @@ where
         self.problems.push(Problem::error(kind));
     }
 }
+
+#[cfg(test)]
+mod tests;
