@@ -194,11 +194,8 @@ fn to_units(
             match target {
                 // The file may be known by another name: one file, one name.
                 Target::File(file) => {
-                    *dependency = names
-                        .get(&file)
-                        .filter(|_| parsed.contains(&file))
-                        .cloned()
-                        .unwrap_or(import)
+                    let name = names.get(&file).filter(|_| parsed.contains(&file));
+                    *dependency = name.cloned().unwrap_or(import);
                 }
                 Target::Nowhere(folders) => drop(missing.insert(import, folders)),
                 Target::Bundled => {}

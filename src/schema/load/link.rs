@@ -152,9 +152,10 @@ impl Linker<'_> {
             for (index, import) in unit.file.dependency.iter().enumerate() {
                 if !self.units.contains_key(import) {
                     let looked_in = unit.missing.get(import).cloned().unwrap_or_default();
-                    let kind = match self.broken.contains(import) {
-                        true => did_not_load(import),
-                        false => ProblemKind::ImportNotFound { import: import.clone(), looked_in },
+                    let kind = if self.broken.contains(import) {
+                        did_not_load(import)
+                    } else {
+                        ProblemKind::ImportNotFound { import: import.clone(), looked_in }
                     };
                     self.problems.push(Problem::error(kind).at(unit.import_place(index)));
                     lost.push(name.clone());

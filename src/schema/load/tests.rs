@@ -106,7 +106,8 @@ fn a_missing_import_says_where_it_was_looked_for_and_a_root_fixes_it() {
 
 #[test]
 fn one_bad_file_does_not_lose_the_others() {
-    let bad: [(&str, &[u8], fn(&ProblemKind) -> bool); 5] = [
+    type BadFile = (&'static str, &'static [u8], fn(&ProblemKind) -> bool);
+    let bad: [BadFile; 5] = [
         ("syntax error", b"syntax = \"proto3\";\nmessage {", |kind| {
             matches!(kind, ProblemKind::Syntax { .. })
         }),
