@@ -19,6 +19,9 @@ const MAX_KEPT_BYTES: usize = 64 << 20;
 /// Between two events about messages.
 const QUIET: Duration = Duration::from_millis(33);
 
+/// Turns that writing a reset may take.
+const RESET_TURNS: usize = 100;
+
 /// All of it survives when the exchange's future is dropped half-way.
 pub(super) struct Live {
     pub(super) call: Call,
@@ -91,6 +94,19 @@ impl Live {
     pub(super) fn tell_sometimes(&mut self) {
         if self.told.is_none_or(|told| told.elapsed() >= QUIET) {
             self.tell();
+        }
+    }
+
+    /// Gives the connection's task a few turns to write that a stream was given up.
+    pub(super) async fn await_reset(&mut self) {
+        let Some(connection) = self.connection.as_ref().filter(|c| c.is_http2()) else { return };
+        let tape = connection.tape.clone();
+        let before = tape.range_since(self.range);
+        for _ in 0..RESET_TURNS {
+            tokio::task::yield_now().await;
+            if tape.range_since(self.range).sent != before.sent {
+                break;
+            }
         }
     }
 

@@ -80,6 +80,13 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
         assert_eq!(call.recording.contiguous(Direction::Sent).starts_with(b"PRI"), !is_kept);
     }
 
+    let mut over_http =
+        http("GET", &format!("https://localhost:{}/Html", server.address.port()), "");
+    over_http.tls = request.tls.clone();
+    let call = run(&engine, over_http).await;
+    assert_eq!(call.outcome, Some(Outcome::Http { status: 200, reason: "OK".into() }));
+    assert_eq!(call.connection.as_ref().unwrap().http_version, "HTTP/2");
+
     let mut elsewhere = request.clone();
     elsewhere.tls.server_name = Some("other.example".into());
     let elsewhere = run(&engine, elsewhere).await;
