@@ -126,7 +126,7 @@ async fn the_callers_deadline_goes_on_and_is_kept() {
     let answer = ask("/Greeter/SayHello", "60S").await;
     assert_eq!(answer.trailer("grpc-status"), "0");
     let sent = super::super::deadline::parse_grpc_timeout(answer.header("x-timeout")).unwrap();
-    assert!(sent < std::time::Duration::from_secs(60), "{sent:?}");
+    assert!(sent < std::time::Duration::from_mins(1), "{sent:?}");
     // The stream has begun, so the status comes in trailers.
     let answer = ask("/Greeter/Stall", "20m").await;
     assert_eq!((answer.body.as_bytes(), answer.trailer("grpc-status")), (HELLO, "4"));
