@@ -1,0 +1,131 @@
+//! What a panel gets: everything to read, and the few ways to say something.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::theme::Theme;
+use crate::model::{DraftId, EdgeKey, Timestamp, TraceId};
+use crate::session::{Command, State};
+use crate::telemetry::Snapshot;
+use crate::workspace::Draft;
+
+/// Lent to every panel for one frame. Nothing behind it waits.
+#[derive(Debug)]
+pub struct PanelCx<'a> {
+    /// What is shown; drafts already carry what was typed a moment ago.
+    pub state: &'a State,
+    /// What was measured.
+    pub snapshot: &'a Arc<Snapshot>,
+    /// Seconds since the window opened, the same for all panels of a frame. For motion of controls.
+    pub now: f64,
+    /// The same moment on the clock that stamps spans. For packets and ages.
+    pub clock: Timestamp,
+    /// The colours.
+    pub theme: &'a Theme,
+    /// What panels asked of each other in the frame before. Each one picks what concerns it.
+    pub asks: &'a [Ask],
+    outbox: &'a RefCell<Outbox>,
+}
+
+/// What one panel asks of another. Delivered to all of them in the next frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Flow: play this trace again, slowly. The pane comes to the front.
+    PlayTrace(TraceId),
+    /// Response: show the Trace tab of the draft whose newest call has this trace.
+    ShowTrace(TraceId),
+    /// Latency: show this edge.
+    ShowEdge(EdgeKey),
+    /// Latency: show the calls to this service.
+    ShowService(Arc<str>),
+    /// Bring a pane to the front.
+    ShowPane(Pane),
+}
+
+/// The panes of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// Sources, services, methods.
+    Explorer,
+    /// Drafts.
+    Composer,
+    /// The newest answer of the shown draft.
+    Response,
+    /// The live diagram.
+    Flow,
+    /// Figures of edges and methods.
+    Latency,
+}
+
+/// What panels said during a frame; the app empties it behind them.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    pub(super) commands: Vec<Command>,
+    pub(super) edits: BTreeMap<DraftId, Arc<Draft>>,
+    pub(super) asks: Vec<Ask>,
+    pub(super) wishes: Vec<Wish>,
+    pub(super) is_moving: bool,
+    pub(super) wake_after: Option<Duration>,
+}
+
+/// What a panel wants from the frame of the window itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Open the file dialog for schemas.
+    PickFiles,
+    /// Put the panes back as they were shipped.
+    ResetLayout,
+}
+
+impl<'a> PanelCx<'a> {
+    pub(super) fn new(
+        state: &'a State,
+        snapshot: &'a Arc<Snapshot>,
+        (now, clock): (f64, Timestamp),
+        theme: &'a Theme,
+        asks: &'a [Ask],
+        outbox: &'a RefCell<Outbox>,
+    ) -> Self {
+        Self { state, snapshot, now, clock, theme, asks, outbox }
+    }
+
+    /// Sends a command to the session at the end of this frame.
+    pub fn send(&self, command: Command) {
+        self.outbox.borrow_mut().commands.push(command);
+    }
+
+    /// Replaces a draft. Its revision is raised here; the last edit of a frame wins.
+    pub fn edit(&self, mut draft: Draft) {
+        let shown = self.state.draft(draft.id).map_or(0, |shown| shown.revision);
+        draft.revision = shown + 1;
+        self.outbox.borrow_mut().edits.insert(draft.id, Arc::new(draft));
+    }
+
+    /// Asks something of another panel.
+    pub fn ask(&self, ask: Ask) {
+        self.outbox.borrow_mut().asks.push(ask);
+    }
+
+    /// Something moves: the next frame comes as soon as the frame rate allows.
+    pub fn request_motion(&self) {
+        self.outbox.borrow_mut().is_moving = true;
+    }
+
+    /// Nothing moves, but something changes by itself after this long.
+    pub fn wake_after(&self, delay: Duration) {
+        let mut outbox = self.outbox.borrow_mut();
+        let sooner = outbox.wake_after.map_or(delay, |other| other.min(delay));
+        outbox.wake_after = Some(sooner);
+    }
+
+    /// The draft that is shown.
+    pub fn active_draft(&self) -> Option<&'a Arc<Draft>> {
+        self.state.active.and_then(|id| self.state.draft(id))
+    }
+
+    pub(super) fn wish(&self, wish: Wish) {
+        self.outbox.borrow_mut().wishes.push(wish);
+    }
+}
