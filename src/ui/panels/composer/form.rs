@@ -15,6 +15,7 @@ use egui::Ui;
 use serde_json::Value;
 
 use self::rows::Rows;
+pub(super) use self::scalar::small_icon_at;
 use super::edits::Edit;
 use crate::model::{Problem, ProblemKind, Timestamp};
 use crate::schema::{MessageShape, Schema, WellKnown};

@@ -3,7 +3,7 @@
 use egui::{Color32, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
 
 use crate::ui::theme::{self, CONTROL, Theme, space};
-use crate::ui::widgets::icon;
+use crate::ui::widgets::{Icon, icon};
 
 /// How a text field looks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +22,8 @@ pub(super) struct FieldLook<'a> {
     pub is_password: bool,
     /// Room kept free at its right end.
     pub reserved: f32,
+    /// Room kept free at its left end.
+    pub lead: f32,
     /// Its id, where the caller must know it before it is drawn.
     pub id: Option<Id>,
 }
@@ -30,7 +32,7 @@ pub(super) struct FieldLook<'a> {
 pub(super) fn field(ui: &mut Ui, text: &mut String, look: &FieldLook<'_>) -> Response {
     let theme = Theme::current(ui.ctx());
     let pad_y = ((CONTROL - theme::CODE - 4.0) / 2.0).floor() as i8;
-    let margin = Margin { left: 8, right: 8 + look.reserved as i8, top: pad_y, bottom: pad_y };
+    let margin = Margin { left: 8_i8.saturating_add(look.lead as i8), right: 8_i8.saturating_add(look.reserved as i8), top: pad_y, bottom: pad_y };
     let mut edit = TextEdit::singleline(text)
         .font(theme::code_font())
         .text_color(theme.text)
@@ -91,7 +93,7 @@ pub(super) fn warning_line(ui: &mut Ui, theme: &Theme, words: &str) {
     marked_line(ui, icon::WARNING, theme.slow, words);
 }
 
-fn marked_line(ui: &mut Ui, mark: icon::Icon, color: Color32, words: &str) {
+fn marked_line(ui: &mut Ui, mark: Icon, color: Color32, words: &str) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         mark.show(ui, color);

@@ -10,7 +10,7 @@ use crate::text::{fill, t};
 use crate::ui::panels::composer::edits::Edit;
 use crate::ui::panels::composer::parts::{self, FieldLook};
 use crate::ui::theme;
-use crate::ui::widgets::icon;
+use crate::ui::widgets::{Icon, icon};
 
 /// Room for the button that unsets, inside the field.
 const CLEAR: f32 = 20.0;
@@ -136,18 +136,24 @@ impl Rows<'_> {
 fn clear_button(ui: &mut Ui, field: Rect, name: &str) -> bool {
     let spot = Rect::from_center_size(field.right_center() - vec2(13.0, 0.0), vec2(18.0, 18.0));
     let name = fill("composer.form.unset_field", &[("field", &name)]);
-    small_icon_at(ui, spot, icon::X, &name)
+    small_icon_at(ui, spot, icon::X, 11.0, &name)
 }
 
 /// An icon button inside another control.
-pub(super) fn small_icon_at(ui: &mut Ui, spot: Rect, icon: icon::Icon, name: &str) -> bool {
+pub(in crate::ui::panels::composer) fn small_icon_at(
+    ui: &mut Ui,
+    spot: Rect,
+    icon: Icon,
+    size: f32,
+    name: &str,
+) -> bool {
     let theme = theme::Theme::current(ui.ctx());
     let response = ui.interact(spot, ui.make_persistent_id(name), egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
     let is_lit = response.hovered() || response.has_focus();
     let color = if is_lit { theme.text } else { theme.faint };
     let center = egui::Align2::CENTER_CENTER;
-    ui.painter().text(spot.center(), center, icon.0, theme::icon_font(11.0), color);
+    ui.painter().text(spot.center(), center, icon.0, theme::icon_font(size), color);
     let is_clicked = response.clicked();
     response.on_hover_text(name);
     is_clicked
