@@ -157,7 +157,7 @@ fn node(snapshot: &Snapshot, name: &Arc<str>) -> Node {
         |service| service.kind,
     );
     let figures = snapshot.services.get(name).cloned().unwrap_or_default();
-    let mut counts = figures.instances;
+    let mut counts = figures.instances.clone();
     let mut instances = Vec::new();
     let declared = service.map(|service| service.instances.as_slice()).unwrap_or_default();
     for instance in declared {

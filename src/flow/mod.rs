@@ -18,5 +18,5 @@ pub use layout::{EdgePath, Layout, NodeBox, Pins, layout};
 pub use packets::{Packet, PacketShape, packet_pos};
 pub use palette::{DARK, LIGHT, Palette, Rgb};
 pub use playback::Playback;
-pub use score::{Hop, Score};
+pub use score::{Hop, LEG, Score, score};
 pub use waterfall::{Row, Waterfall};

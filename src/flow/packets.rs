@@ -72,3 +72,88 @@ fn waits_at_callee(score: &Score, hop_idx: usize, display_now: f64) -> bool {
             && child.returns.is_none_or(|returns| display_now < returns)
     })
 }
+
+/// Whether a score moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Pace {
+    /// A packet is on its way.
+    Moving,
+    /// Everything waits until so many seconds after the beginning.
+    StillUntil(f64),
+}
+
+impl Pace {
+    /// At `display_now` seconds; `None` when nothing more will change by itself.
+    pub(super) fn of(score: &Score, display_now: f64) -> Option<Self> {
+        let legs = score.hops.iter().flat_map(|hop| {
+            let back = hop.answers.zip(hop.returns);
+            std::iter::once((hop.leaves, hop.arrives)).chain(back)
+        });
+        let mut next: Option<f64> = None;
+        for (from, to) in legs {
+            if (from..to).contains(&display_now) {
+                return Some(Self::Moving);
+            }
+            if display_now < from {
+                next = Some(next.map_or(from, |next| next.min(from)));
+            }
+        }
+        next.map(Self::StillUntil)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::flow::score::{Hop, LEG};
+    use crate::model::SpanId;
+
+    fn hop(callee: &str, parent: Option<usize>, leaves: f64, returns: Option<f64>) -> Hop {
+        Hop {
+            span: SpanId([1; 8]),
+            parent,
+            edge: EdgeKey { caller: "a".into(), callee: callee.into() },
+            operation: "Do".into(),
+            leaves,
+            arrives: leaves + LEG,
+            answers: returns.map(|returns| returns - LEG),
+            returns,
+            is_error: callee == "bad",
+            took: None,
+        }
+    }
+
+    #[test]
+    fn packets_by_time() {
+        use PacketShape::{AnswerBack, Failed, RequestOut, Waiting};
+        let hops = vec![hop("b", None, 0.0, Some(2.0)), hop("bad", Some(0), 0.5, Some(1.5))];
+        let score = Score {
+            trace: TraceId([1; 16]),
+            call: None,
+            hops,
+            length: 2.0,
+            took: Duration::from_millis(1),
+            is_open: false,
+        };
+        let check = |now: f64, expect: &[(usize, f32, PacketShape)]| {
+            let packets: Vec<_> =
+                packet_pos(&score, now).map(|p| (p.hop_idx, p.t, p.shape)).collect();
+            assert_eq!(packets, expect, "at {now}");
+        };
+        check(-1.0, &[]);
+        check(0.0, &[(0, 0.0, RequestOut)]);
+        check(0.125, &[(0, 0.5, RequestOut)]);
+        check(0.3, &[(0, 1.0, Waiting)]);
+        check(0.625, &[(1, 0.5, RequestOut)]);
+        check(1.0, &[(1, 1.0, Waiting)]);
+        check(1.375, &[(1, 0.5, Failed)]);
+        check(1.6, &[(0, 1.0, Waiting)]);
+        check(1.875, &[(0, 0.5, AnswerBack)]);
+        check(2.0, &[]);
+        assert_eq!(Pace::of(&score, 0.3), Some(Pace::StillUntil(0.5)));
+        assert_eq!(Pace::of(&score, 0.6), Some(Pace::Moving));
+        assert_eq!(Pace::of(&score, 2.0), None);
+    }
+}

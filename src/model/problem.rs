@@ -69,6 +69,13 @@ pub enum ProblemKind {
         /// The system's words.
         cause: String,
     },
+    /// A file of our own that could not be read and was renamed, so that nothing in it is lost.
+    PutAside {
+        /// The reader's words.
+        cause: String,
+        /// Its new name.
+        kept: PathBuf,
+    },
     /// A file named `.proto` that is no text.
     NotText,
     /// A descriptor set that does not decode: cut short, or none at all.

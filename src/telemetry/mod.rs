@@ -5,7 +5,20 @@
 //! immutable snapshots.
 
 mod recorder;
-mod snapshot;
+mod task;
 
+mod edges;
+mod entry;
+mod figures;
+mod rate;
+mod snapshot;
+mod store;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use edges::callee;
 pub use recorder::{Recorder, Report, Reports};
 pub use snapshot::{EdgeView, InstanceFigures, MAX_TRACES, ServiceFigures, Snapshot};
+pub use store::{Limits, SpanStore};
+pub use task::{Query, run};

@@ -31,6 +31,8 @@ pub struct Reports {
     pub receiver: mpsc::Receiver<Report>,
     /// How many found the queue full, since the start.
     pub n_dropped: Arc<AtomicU64>,
+    /// The clock that stamps the spans.
+    pub clock: Clock,
 }
 
 impl Recorder {
@@ -39,7 +41,7 @@ impl Recorder {
         let (sender, receiver) = mpsc::channel(capacity);
         let n_dropped = Arc::new(AtomicU64::new(0));
         let recorder = Self { sender, n_dropped: Arc::clone(&n_dropped), clock };
-        (recorder, Reports { receiver, n_dropped })
+        (recorder, Reports { receiver, n_dropped, clock })
     }
 
     /// Reports a span as it is now: call it once at the start and once more with `ended` set.

@@ -23,7 +23,7 @@ pub struct Snapshot {
     /// What was measured, by caller and callee.
     pub edges: BTreeMap<EdgeKey, Arc<EdgeView>>,
     /// What was measured on each service, external callees included.
-    pub services: BTreeMap<Arc<str>, ServiceFigures>,
+    pub services: BTreeMap<Arc<str>, Arc<ServiceFigures>>,
     /// The recent traces in the order of their arrival, newest last; at most [`MAX_TRACES`].
     pub traces: Vec<Arc<Trace>>,
     /// The slowest traces that have ended, slowest first.

@@ -48,6 +48,7 @@ fn what(kind: &ProblemKind) -> String {
             &[("name", name), ("kept", &kept.display()), ("dropped", &dropped.display())],
         ),
         P::Unreadable { cause } => fill("problems.unreadable.what", &[("cause", cause)]),
+        P::PutAside { cause, .. } => fill("problems.put_aside.what", &[("cause", cause)]),
         P::NotText => t("problems.not_text.what").to_owned(),
         P::BadDescriptorSet { cause } => fill("problems.descriptor_set.what", &[("cause", cause)]),
         P::Edition { edition } => fill("problems.edition.what", &[("edition", edition)]),
@@ -88,6 +89,9 @@ fn fix(kind: &ProblemKind) -> String {
         }
         P::WrongValue { expected, .. } => {
             return fill("problems.wrong_value.fix", &[("expected", expected)]);
+        }
+        P::PutAside { kept, .. } => {
+            return fill("problems.put_aside.fix", &[("kept", &kept.display())]);
         }
         P::Syntax { .. } => t("problems.syntax.fix"),
         P::Definition { help: None, .. } => t("problems.definition.fix"),

@@ -1,7 +1,23 @@
-//! Settings, drafts and layout in versioned files.
+//! What outlives the process: settings, drafts, open schema sources and the pane layout.
+//!
+//! Every file carries the version of its format; an old one always opens, an unknown field is passed over,
+//! and a broken file is put aside and reported, never lost. Files are replaced in one step, so a kill at any
+//! moment leaves the old text or the new one. Credentials are never written.
 
+mod atomic;
+mod dirs;
 mod draft;
+mod drafts_toml;
+mod error;
+mod layout_toml;
+mod reflection_cache;
 mod settings;
+mod settings_toml;
+mod sources_toml;
+mod store;
 
+pub use dirs::Dirs;
 pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedSource};
+pub use error::WorkspaceError;
 pub use settings::{Settings, Theme};
+pub use store::{Store, Workspace};

@@ -38,9 +38,9 @@ icons! {
     /// Read again.
     REFRESH = "\u{e036}",
     /// TLS.
-    LOCK = "\u{e2fa}",
+    LOCK = "\u{e308}",
     /// Plaintext.
-    LOCK_OPEN = "\u{e306}",
+    LOCK_OPEN = "\u{e30a}",
     /// Play.
     PLAY = "\u{e3d0}",
     /// Freeze.

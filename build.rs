@@ -1,0 +1,39 @@
+//! Compiles the sample contracts into Rust and into a descriptor set for server reflection.
+//! Pure Rust (protox): no protoc is needed to build Hoplens.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use protox::Compiler;
+
+/// Import roots, in the order in which they are searched.
+const ROOTS: [&str; 2] = ["sample-protos", "assets/protos"];
+
+const SAMPLES: [&str; 7] = [
+    "greeter.proto",
+    "shop/types.proto",
+    "shop/catalog.proto",
+    "shop/cart.proto",
+    "shop/pricing.proto",
+    "shop/payment.proto",
+    "shop/orders.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for watched in ["build.rs", "sample-protos", "assets/protos/google/api"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+    let mut compiler = Compiler::new(ROOTS)?;
+    compiler.include_imports(true).include_source_info(true).open_files(SAMPLES)?;
+
+    // Encoded by protox, not by prost-types: only protox keeps the google.api.http options.
+    let descriptors = PathBuf::from(env::var("OUT_DIR")?).join("samples.bin");
+    fs::write(descriptors, compiler.encode_file_descriptor_set())?;
+
+    let mut set = compiler.file_descriptor_set();
+    // Nothing calls the annotations' own types from Rust.
+    set.file.retain(|file| !file.package().starts_with("google.api"));
+    tonic_prost_build::configure().emit_rerun_if_changed(false).compile_fds(set)?;
+    Ok(())
+}

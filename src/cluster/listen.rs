@@ -1,0 +1,87 @@
+//! One instance on the network: its listener, its connections, and their end.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long calls in flight may take to end after their instance was stopped.
+const DRAIN: Duration = Duration::from_secs(2);
+/// Connections that one instance serves at once; more wait in the system's backlog.
+const MAX_CONNECTIONS: usize = 512;
+/// How many ports above the wanted one are tried before the system chooses.
+const NEXT_PORTS: u16 = 200;
+/// HTTP/2 flow-control windows: large messages over loopback need not wait for updates.
+const WINDOW_BYTES: u32 = 1024 * 1024;
+
+/// Listens on exactly this loopback port; 0 lets the system choose.
+pub(super) async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
+}
+
+/// Listens on the next free port above a taken one.
+pub(super) async fn bind_above(port: u16) -> io::Result<TcpListener> {
+    for next in (port..=u16::MAX).skip(1).take(usize::from(NEXT_PORTS)) {
+        if let Ok(listener) = bind(next).await {
+            return Ok(listener);
+        }
+    }
+    bind(0).await
+}
+
+/// Serves until `stop`, then frees the port at once and lets calls in flight end.
+pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve_connection(stream, router.clone(), stop.clone()));
+                }
+                // Out of file descriptors, most likely: trying again at once would spin.
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        connections.shutdown().await;
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http2()
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES);
+    let service = TowerToHyperService::new(router);
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}

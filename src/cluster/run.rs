@@ -1,0 +1,368 @@
+//! The task behind the handle: owns every instance, starts and stops them, publishes what is.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{Endpoint, Endpoints, Instance, InstanceState, NodeKind, Service, Topology};
+use crate::telemetry::Recorder;
+
+use super::control::{Command, Reply, Whom};
+use super::error::ClusterError;
+use super::fleet::{ClusterOptions, FLEET, StartState, declared_edges};
+use super::listen::{bind, bind_above, serve};
+use super::peers::Peers;
+use super::seat::Seat;
+use super::services::router;
+
+/// All instances.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    berths: Vec<Berth>,
+    http: reqwest::Client,
+    serving: JoinSet<()>,
+    pending: Vec<Pending>,
+    topology: watch::Sender<Arc<Topology>>,
+    endpoints: watch::Sender<Arc<Endpoints>>,
+}
+
+/// Where one instance runs, or ran.
+#[derive(Debug)]
+struct Berth {
+    seat: Arc<Seat>,
+    /// 0 leaves the choice to the system.
+    wanted: u16,
+    address: SocketAddr,
+    state: InstanceState,
+    task: Option<Id>,
+    stop: CancellationToken,
+    /// Kept while it runs, so that a change of port keeps the instance's state.
+    router: Option<Router>,
+    /// Asked to start while it was still draining.
+    starts_again: bool,
+}
+
+/// Somebody who waits until these instances have reached a state.
+#[derive(Debug)]
+struct Pending {
+    berths: Vec<usize>,
+    goal: InstanceState,
+    reply: Reply<()>,
+}
+
+impl Fleet {
+    pub(super) fn new(
+        options: &ClusterOptions,
+        recorder: &Recorder,
+        http: reqwest::Client,
+    ) -> Self {
+        let state = match options.start {
+            StartState::Running => InstanceState::Starting,
+            StartState::Stopped => InstanceState::Stopped,
+        };
+        let seats = FLEET.iter().flat_map(|plan| {
+            (1..=plan.n_instances).map(move |number| Seat::new(plan, number, recorder.clone()))
+        });
+        let berths = seats
+            .enumerate()
+            .map(|(position, seat)| {
+                let wanted = options.ports.wanted(&seat.instance, position);
+                Berth {
+                    seat: Arc::new(seat),
+                    wanted,
+                    address: SocketAddr::from((Ipv4Addr::LOCALHOST, wanted)),
+                    state,
+                    task: None,
+                    stop: CancellationToken::new(),
+                    router: None,
+                    starts_again: false,
+                }
+            })
+            .collect();
+        let fleet = Self {
+            berths,
+            http,
+            serving: JoinSet::new(),
+            pending: Vec::new(),
+            topology: watch::Sender::default(),
+            endpoints: watch::Sender::default(),
+        };
+        fleet.publish();
+        fleet
+    }
+
+    pub(super) fn topology(&self) -> watch::Receiver<Arc<Topology>> {
+        self.topology.subscribe()
+    }
+
+    pub(super) fn endpoints(&self) -> watch::Receiver<Arc<Endpoints>> {
+        self.endpoints.subscribe()
+    }
+
+    /// Obeys until `shutdown`, then stops every instance and lets its calls end.
+    pub(super) async fn run(
+        mut self,
+        start: StartState,
+        mut commands: mpsc::Receiver<Command>,
+        shutdown: CancellationToken,
+    ) {
+        let all: Vec<_> = (0..self.berths.len()).collect();
+        if start == StartState::Running
+            && let Err(error) = self.start(&all).await
+        {
+            tracing::error!(%error, "the demo cluster cannot start");
+        }
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                Some(ended) = self.serving.join_next_with_id() => self.ended(id_of(ended)).await,
+                Some(command) = commands.recv() => self.obey(command).await,
+            }
+        }
+        self.stop(&all);
+        while let Some(ended) = self.serving.join_next_with_id().await {
+            self.ended(id_of(ended)).await;
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start(whom, reply) => match self.find(&whom) {
+                Ok(berths) => match self.start(&berths).await {
+                    Ok(()) => self.reply_when(berths, InstanceState::Ready, reply),
+                    Err(error) => answer(reply, Err(error)),
+                },
+                Err(error) => answer(reply, Err(error)),
+            },
+            Command::Stop(whom, reply) => match self.find(&whom) {
+                Ok(berths) => {
+                    self.stop(&berths);
+                    self.reply_when(berths, InstanceState::Stopped, reply);
+                }
+                Err(error) => answer(reply, Err(error)),
+            },
+            Command::SetPort(name, port, reply) => {
+                let moved = self.set_port(name, port).await;
+                answer(reply, moved);
+            }
+        }
+    }
+
+    fn find(&self, whom: &Whom) -> Result<Vec<usize>, ClusterError> {
+        match whom {
+            Whom::All => Ok((0..self.berths.len()).collect()),
+            Whom::One(name) => {
+                let found = self.berths.iter().position(|berth| *berth.seat.instance == **name);
+                found
+                    .map(|idx| vec![idx])
+                    .ok_or_else(|| ClusterError::UnknownInstance(name.clone()))
+            }
+        }
+    }
+
+    /// Every wanted port is tried before any instance takes the next free one: otherwise one
+    /// taken port would push all instances behind it off theirs.
+    async fn start(&mut self, berths: &[usize]) -> Result<(), ClusterError> {
+        let mut listeners = Vec::new();
+        for idx in berths {
+            let Some(berth) = self.berths.get_mut(*idx) else { continue };
+            match berth.state {
+                InstanceState::Ready => {}
+                InstanceState::Draining => berth.starts_again = true,
+                InstanceState::Starting | InstanceState::Stopped => {
+                    listeners.push((*idx, berth.wanted, bind(berth.wanted).await));
+                }
+            }
+        }
+        for (idx, wanted, listener) in listeners {
+            let listener = match listener {
+                Ok(listener) => Ok(listener),
+                Err(error) => {
+                    tracing::info!(port = wanted, %error, "port not free, taking the next one");
+                    bind_above(wanted).await
+                }
+            };
+            let listener =
+                listener.map_err(|source| ClusterError::Port { port: wanted, source })?;
+            self.serve_on(idx, listener).await?;
+        }
+        self.publish();
+        Ok(())
+    }
+
+    async fn serve_on(&mut self, idx: usize, listener: TcpListener) -> Result<(), ClusterError> {
+        let endpoints = self.endpoints();
+        let Some(berth) = self.berths.get_mut(idx) else { return Ok(()) };
+        let address = listener
+            .local_addr()
+            .map_err(|source| ClusterError::Port { port: berth.wanted, source })?;
+        let routes = if let Some(router) = &berth.router {
+            router.clone()
+        } else {
+            let peers = Peers::new(Arc::clone(&berth.seat), endpoints, self.http.clone());
+            router(&berth.seat, Arc::new(peers)).await?
+        };
+        berth.stop = CancellationToken::new();
+        berth.router = Some(routes.clone());
+        berth.address = address;
+        berth.state = InstanceState::Ready;
+        berth.task = Some(self.serving.spawn(serve(listener, routes, berth.stop.clone())).id());
+        Ok(())
+    }
+
+    fn stop(&mut self, berths: &[usize]) {
+        for idx in berths {
+            let Some(berth) = self.berths.get_mut(*idx) else { continue };
+            berth.starts_again = false;
+            berth.router = None;
+            match berth.state {
+                InstanceState::Ready => berth.state = InstanceState::Draining,
+                InstanceState::Starting => berth.state = InstanceState::Stopped,
+                InstanceState::Draining | InstanceState::Stopped => {}
+            }
+        }
+        // Callers look elsewhere before the instances begin to refuse them.
+        self.publish();
+        for idx in berths {
+            if let Some(berth) = self.berths.get(*idx) {
+                berth.stop.cancel();
+            }
+        }
+        let is_overtaken = |pending: &Pending| {
+            pending.goal == InstanceState::Ready
+                && pending.berths.iter().any(|idx| berths.contains(idx))
+        };
+        let (overtaken, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.pending).into_iter().partition(is_overtaken);
+        self.pending = waiting;
+        for Pending { reply, .. } in overtaken {
+            answer(reply, Err(ClusterError::Overtaken));
+        }
+    }
+
+    async fn set_port(&mut self, name: String, port: u16) -> Result<SocketAddr, ClusterError> {
+        let whom = self.find(&Whom::One(name))?;
+        let Some((idx, berth)) =
+            whom.first().and_then(|idx| Some((*idx, self.berths.get_mut(*idx)?)))
+        else {
+            return Err(ClusterError::Ended);
+        };
+        let is_running = berth.state == InstanceState::Ready;
+        if is_running && berth.address.port() == port {
+            berth.wanted = port;
+            self.publish();
+            return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        }
+        let listener = bind(port).await.map_err(|source| ClusterError::Port { port, source })?;
+        let address =
+            listener.local_addr().map_err(|source| ClusterError::Port { port, source })?;
+        berth.wanted = address.port();
+        if is_running {
+            let old = berth.stop.clone();
+            self.serve_on(idx, listener).await?;
+            self.publish();
+            // The old listener's calls end on their own; its task is no longer the berth's.
+            old.cancel();
+        } else {
+            berth.address = address;
+            self.publish();
+        }
+        Ok(address)
+    }
+
+    /// A serving task has ended: its port is free and its calls are done.
+    async fn ended(&mut self, id: Id) {
+        let found = self.berths.iter_mut().enumerate().find(|(_, berth)| berth.task == Some(id));
+        let Some((idx, berth)) = found else { return };
+        berth.task = None;
+        berth.state = InstanceState::Stopped;
+        let starts_again = std::mem::take(&mut berth.starts_again);
+        self.publish();
+        self.settle();
+        if starts_again {
+            if let Err(error) = self.start(&[idx]).await {
+                tracing::error!(%error, "an instance cannot start again");
+            }
+            self.settle();
+        }
+    }
+
+    fn reply_when(&mut self, berths: Vec<usize>, goal: InstanceState, reply: Reply<()>) {
+        self.pending.push(Pending { berths, goal, reply });
+        self.settle();
+    }
+
+    /// Answers whoever waited for what is now so.
+    fn settle(&mut self) {
+        let is_met = |pending: &Pending| {
+            pending
+                .berths
+                .iter()
+                .all(|idx| self.berths.get(*idx).is_some_and(|berth| berth.state == pending.goal))
+        };
+        let (met, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.pending).into_iter().partition(is_met);
+        self.pending = waiting;
+        for Pending { reply, .. } in met {
+            answer(reply, Ok(()));
+        }
+    }
+
+    fn publish(&self) {
+        let mut endpoints = Endpoints::default();
+        let mut services = Vec::new();
+        for plan in &FLEET {
+            let berths = || self.berths.iter().filter(|berth| berth.seat.plan.kind == plan.kind);
+            let ready = berths().filter(|berth| berth.state == InstanceState::Ready);
+            endpoints.set(
+                plan.name,
+                ready
+                    .map(|berth| Endpoint {
+                        instance: Arc::clone(&berth.seat.instance),
+                        address: berth.address,
+                    })
+                    .collect(),
+            );
+            services.push(Service {
+                name: Arc::from(plan.name),
+                kind: NodeKind::Demo,
+                protocol: plan.protocol,
+                instances: berths().map(Berth::describe).collect(),
+            });
+        }
+        services.sort_by(|a, b| a.name.cmp(&b.name));
+        self.endpoints.send_replace(Arc::new(endpoints));
+        self.topology.send_replace(Arc::new(Topology { services, edges: declared_edges() }));
+    }
+}
+
+impl Berth {
+    fn describe(&self) -> Instance {
+        let is_elsewhere = self.wanted != 0 && self.wanted != self.address.port();
+        Instance {
+            name: Arc::clone(&self.seat.instance),
+            address: self.address,
+            wanted_port: is_elsewhere.then_some(self.wanted),
+            state: self.state,
+        }
+    }
+}
+
+fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
+    match ended {
+        Ok((id, ())) => id,
+        Err(error) => error.id(),
+    }
+}
+
+/// Whoever asked may have gone: then nobody needs to know.
+fn answer<T>(reply: Reply<T>, result: Result<T, ClusterError>) {
+    if reply.send(result).is_err() {
+        tracing::debug!("nobody waits for the cluster's answer");
+    }
+}

@@ -1,0 +1,226 @@
+//! Spans of the demo services: reported when they start, and again however they end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::model::{AttributeValue, Code, Protocol, Span, SpanKind, SpanStatus, TraceContext};
+use crate::telemetry::Recorder;
+
+use super::seat::Seat;
+
+/// W3C Trace Context section 3.2.
+pub(super) const TRACEPARENT: &str = "traceparent";
+
+tokio::task_local! {
+    static INBOUND: Inbound;
+}
+
+/// What the call being served hands on to the calls that it causes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inbound {
+    /// The server span of the call.
+    pub(super) context: TraceContext,
+    /// When its caller stops waiting.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Inbound {
+    /// The call that this task serves; a new trace where it serves none.
+    pub(super) fn current() -> Self {
+        INBOUND
+            .try_with(|inbound| *inbound)
+            .unwrap_or_else(|_| Self { context: TraceContext::root(), deadline: None })
+    }
+
+    /// Runs the handler of this call, so that [`Inbound::current`] finds it.
+    pub(super) async fn scope<F: Future>(self, handler: F) -> F::Output {
+        INBOUND.scope(self, handler).await
+    }
+}
+
+/// The sender's context, if it sent a readable one.
+pub(super) fn parent_of(headers: &HeaderMap) -> Option<TraceContext> {
+    headers.get(TRACEPARENT)?.to_str().ok().and_then(TraceContext::parse)
+}
+
+/// Health checks and reflection: of no interest to somebody who watches the shop.
+pub(super) fn is_internal(operation: &str) -> bool {
+    operation.starts_with("grpc.health.") || operation.starts_with("grpc.reflection.")
+}
+
+/// A span that has started and not ended. Dropping it reports that the call was cancelled.
+#[derive(Debug)]
+pub(super) struct OpenSpan {
+    recorder: Recorder,
+    span: Option<Span>,
+}
+
+impl OpenSpan {
+    /// Reports that an instance began to answer.
+    pub(super) fn server(
+        seat: &Seat,
+        context: TraceContext,
+        parent: Option<TraceContext>,
+        operation: &str,
+        protocol: Protocol,
+    ) -> Self {
+        Self::open(seat, context, parent, SpanKind::Server, operation, protocol, None)
+    }
+
+    /// Reports that an instance began to ask another service.
+    pub(super) fn client(
+        seat: &Seat,
+        context: TraceContext,
+        parent: TraceContext,
+        operation: &str,
+        protocol: Protocol,
+        peer: &str,
+    ) -> Self {
+        let peer = Some(Arc::from(peer));
+        Self::open(seat, context, Some(parent), SpanKind::Client, operation, protocol, peer)
+    }
+
+    fn open(
+        seat: &Seat,
+        context: TraceContext,
+        parent: Option<TraceContext>,
+        kind: SpanKind,
+        operation: &str,
+        protocol: Protocol,
+        peer: Option<Arc<str>>,
+    ) -> Self {
+        let span = Span {
+            trace_id: context.trace_id,
+            span_id: context.span_id,
+            parent: parent.map(|parent| parent.span_id),
+            kind,
+            service: Arc::clone(&seat.service),
+            instance: Some(Arc::clone(&seat.instance)),
+            name: Arc::from(operation),
+            protocol,
+            peer,
+            started: seat.recorder.now(),
+            ended: None,
+            status: SpanStatus::Running,
+            is_internal: is_internal(operation),
+            call: None,
+            attributes: Vec::new(),
+        };
+        seat.recorder.span(span.clone());
+        Self { recorder: seat.recorder.clone(), span: Some(span) }
+    }
+
+    /// Adds an attribute; it is reported with the end.
+    pub(super) fn note(&mut self, key: &'static str, value: AttributeValue) {
+        if let Some(span) = &mut self.span {
+            span.attributes.push((Arc::from(key), value));
+        }
+    }
+
+    /// Ends with a gRPC status. A server's span is an error only where the server is to blame
+    /// (OpenTelemetry semantic conventions for gRPC, "gRPC status").
+    pub(super) fn end_grpc(&mut self, code: Code) {
+        self.note("rpc.grpc.status_code", AttributeValue::Int(i64::from(code.number())));
+        let is_client = self.span.as_ref().is_some_and(|span| span.kind == SpanKind::Client);
+        let is_error = match code {
+            Code::Ok => false,
+            Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss => true,
+            _ => is_client,
+        };
+        self.end(if is_error { SpanStatus::Error(Arc::from(code.name())) } else { SpanStatus::Ok });
+    }
+
+    /// Ends with an HTTP status, 4xx being the client's error alone.
+    pub(super) fn end_http(&mut self, status: u16) {
+        self.note("http.response.status_code", AttributeValue::Int(i64::from(status)));
+        let is_client = self.span.as_ref().is_some_and(|span| span.kind == SpanKind::Client);
+        let first_error = if is_client { 400 } else { 500 };
+        self.end(if status >= first_error {
+            SpanStatus::Error(Arc::from(status.to_string()))
+        } else {
+            SpanStatus::Ok
+        });
+    }
+
+    /// Ends with whatever else happened.
+    pub(super) fn end(&mut self, status: SpanStatus) {
+        if let Some(mut span) = self.span.take() {
+            span.ended = Some(self.recorder.now());
+            span.status = status;
+            self.recorder.span(span);
+        }
+    }
+}
+
+impl Drop for OpenSpan {
+    fn drop(&mut self) {
+        self.end(SpanStatus::Error(Arc::from("cancelled")));
+    }
+}
+
+/// Reads `grpc-timeout` (gRPC over HTTP/2, "Timeout"): at most eight digits and a unit.
+pub(super) fn parse_timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let n: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(n * 3600)),
+        "M" => Some(Duration::from_secs(n * 60)),
+        "S" => Some(Duration::from_secs(n)),
+        "m" => Some(Duration::from_millis(n)),
+        "u" => Some(Duration::from_micros(n)),
+        "n" => Some(Duration::from_nanos(n)),
+        _ => None,
+    }
+}
+
+/// Writes `grpc-timeout` for what is left, in the finest unit that eight digits hold.
+pub(super) fn format_timeout(left: Duration) -> String {
+    let largest = 99_999_999;
+    if left.as_micros() <= largest {
+        format!("{}u", left.as_micros())
+    } else {
+        format!("{}m", left.as_millis().min(largest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn timeouts_read_what_they_write_and_refuse_the_rest() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-timeout", HeaderValue::from_str(text).unwrap());
+            parse_timeout(&headers)
+        };
+        for left in [Duration::ZERO, Duration::from_millis(1500), Duration::from_secs(3600)] {
+            assert_eq!(read(&format_timeout(left)), Some(left));
+        }
+        assert_eq!(read("2S"), Some(Duration::from_secs(2)));
+        assert_eq!(read("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+        for bad in ["", "S", "1", "123456789S", "-1S", "1x", "1.5S"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn health_and_reflection_are_internal() {
+        assert!(is_internal("grpc.health.v1.Health/Check"));
+        assert!(is_internal("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"));
+        assert!(!is_internal("Greeter/SayHello"));
+    }
+}

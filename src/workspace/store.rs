@@ -1,0 +1,239 @@
+//! Opening and saving, one file per piece, so that a broken one takes nothing else along.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{
+    Dirs, Draft, SavedSource, Settings, WorkspaceError, atomic, drafts_toml, layout_toml,
+    reflection_cache, settings_toml, sources_toml,
+};
+use crate::model::{DraftId, Place, Problem, ProblemKind};
+
+/// Everything that outlives the process.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Workspace {
+    /// Preferences.
+    pub settings: Settings,
+    /// In the order of their tabs.
+    pub drafts: Vec<Draft>,
+    /// The draft in front.
+    pub active: Option<DraftId>,
+    /// The schema sources that were open; `None` on the first start, when nothing has been kept yet.
+    pub sources: Option<Vec<SavedSource>>,
+    /// The pane layout, a text that only the window understands.
+    pub layout: Option<String>,
+}
+
+/// The files of this user. Every method reads or writes a disk: not for the thread of the window.
+#[derive(Debug, Clone)]
+pub struct Store {
+    dirs: Dirs,
+}
+
+impl Store {
+    /// The files in these folders, which come into being with the first save.
+    pub fn new(dirs: Dirs) -> Self {
+        Self { dirs }
+    }
+
+    /// Where the files are.
+    pub fn dirs(&self) -> &Dirs {
+        &self.dirs
+    }
+
+    /// Reads everything. A file that is not there gives the defaults; a broken one too, and is put aside and
+    /// reported.
+    pub fn load(&self) -> (Workspace, Vec<Problem>) {
+        atomic::sweep(&self.dirs.config);
+        let mut problems = Vec::new();
+        let settings = self.open("settings.toml", settings_toml::read, &mut problems);
+        let drafts = self.open("drafts.toml", drafts_toml::read, &mut problems);
+        let sources = self.open("sources.toml", sources_toml::read, &mut problems);
+        let layout = self.open("layout.toml", layout_toml::read, &mut problems);
+        let (drafts, active) = drafts.unwrap_or_default();
+        let settings = settings.unwrap_or_default();
+        (Workspace { settings, drafts, active, sources, layout: layout.flatten() }, problems)
+    }
+
+    /// Keeps the preferences.
+    pub fn save_settings(&self, settings: &Settings) -> Result<(), WorkspaceError> {
+        self.save("settings.toml", settings_toml::write(settings))
+    }
+
+    /// Keeps the drafts, without their credentials, and which one is in front.
+    pub fn save_drafts(
+        &self,
+        drafts: &[Draft],
+        active: Option<DraftId>,
+    ) -> Result<(), WorkspaceError> {
+        self.save("drafts.toml", drafts_toml::write(drafts, active))
+    }
+
+    /// Keeps the open schema sources.
+    pub fn save_sources(&self, sources: &[SavedSource]) -> Result<(), WorkspaceError> {
+        self.save("sources.toml", sources_toml::write(sources))
+    }
+
+    /// Keeps the pane layout.
+    pub fn save_layout(&self, layout: &str) -> Result<(), WorkspaceError> {
+        self.save("layout.toml", layout_toml::write(layout))
+    }
+
+    /// Keeps the descriptor set that a target sent by reflection.
+    pub fn save_reflection(&self, target: &str, set: &[u8]) -> Result<(), WorkspaceError> {
+        reflection_cache::save(&self.dirs.cache, target, set)
+    }
+
+    /// The descriptor set that a target sent last time.
+    pub fn load_reflection(&self, target: &str) -> Option<Vec<u8>> {
+        reflection_cache::load(&self.dirs.cache, target)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dirs.config.join(name)
+    }
+
+    fn save(
+        &self,
+        name: &str,
+        text: Result<String, toml::ser::Error>,
+    ) -> Result<(), WorkspaceError> {
+        let path = self.path(name);
+        let text = text.map_err(|error| WorkspaceError::Encode {
+            path: path.clone(),
+            cause: error.to_string(),
+        })?;
+        atomic::replace(&path, text.as_bytes())
+            .map_err(|source| WorkspaceError::Write { path, source })
+    }
+
+    fn open<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, toml::de::Error>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<T> {
+        let path = self.path(name);
+        let text = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                problems.push(unreadable(&path, &error));
+                return None;
+            }
+        };
+        // Not UTF-8 is as broken as not TOML: read what can be read, so that the message has a line.
+        match read(&String::from_utf8_lossy(&text)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                problems.push(broken(&path, &error, &text));
+                None
+            }
+        }
+    }
+}
+
+fn broken(path: &Path, error: &toml::de::Error, text: &[u8]) -> Problem {
+    let cause = error.message().to_owned();
+    let kind = match atomic::put_aside(path) {
+        Ok(kept) => ProblemKind::PutAside { cause, kept },
+        Err(not_moved) => return unreadable(path, &not_moved),
+    };
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.split(|byte| *byte == b'\n').count();
+    let place =
+        Place { file: Some(path.to_owned()), line: u32::try_from(line).unwrap_or(0), column: 0 };
+    Problem::warning(kind).at(place)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    let place = Place { file: Some(path.to_owned()), line: 0, column: 0 };
+    Problem::error(ProblemKind::Unreadable { cause: error.to_string() }).at(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Protocol, Secret};
+    use crate::workspace::{Auth, MetadataRow, Theme};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Dirs::under(folder.path().join("hoplens")));
+        (folder, store)
+    }
+
+    #[test]
+    fn the_first_start_has_defaults_and_no_complaint() {
+        let (_folder, store) = store();
+        assert_eq!(store.load(), (Workspace::default(), Vec::new()));
+    }
+
+    #[test]
+    fn every_piece_comes_back() {
+        let (_folder, store) = store();
+        let settings = Settings { theme: Theme::Dark, ..Settings::default() };
+        let drafts = [Draft::new(DraftId::next(), Protocol::Http)];
+        let sources = vec![SavedSource::BuiltIn("shop".into())];
+        store.save_settings(&settings).unwrap();
+        store.save_drafts(&drafts, Some(drafts[0].id)).unwrap();
+        store.save_sources(&sources).unwrap();
+        store.save_layout("panes").unwrap();
+        store.save_reflection("localhost:50051", b"set").unwrap();
+        let (back, problems) = store.load();
+        assert_eq!(problems, []);
+        assert_eq!((back.settings, back.sources), (settings, Some(sources)));
+        assert_eq!((back.drafts.len(), back.active), (1, Some(back.drafts[0].id)));
+        assert_eq!(back.layout.as_deref(), Some("panes"));
+        assert_eq!(store.load_reflection("localhost:50051").as_deref(), Some(&b"set"[..]));
+    }
+
+    #[test]
+    fn a_broken_file_is_put_aside_and_takes_nothing_along() {
+        let (_folder, store) = store();
+        store.save_layout("panes").unwrap();
+        for garbage in [&b"version = 1\n[[draft"[..], b"\xff\xfe\x00", b"[[draft]]\nbody = 7\n"] {
+            let path = store.dirs().config.join("drafts.toml");
+            fs::write(&path, garbage).unwrap();
+            let (back, problems) = store.load();
+            assert_eq!((back.drafts.len(), back.layout.as_deref()), (0, Some("panes")));
+            let [Problem { kind: ProblemKind::PutAside { kept, .. }, place, .. }] = &problems[..]
+            else {
+                panic!("{problems:?}")
+            };
+            assert_eq!(fs::read(kept).unwrap(), garbage);
+            assert_eq!(place.as_ref().unwrap().file.as_ref(), Some(&path));
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn no_file_holds_a_credential() {
+        let (folder, store) = store();
+        let secret = "s3cr3t-of-the-test";
+        let draft = |auth| {
+            let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
+            for name in ["authorization", "Cookie", "X-API-Key"] {
+                draft.metadata.push(MetadataRow::new(name, secret));
+            }
+            draft.metadata.push(MetadataRow { is_secret: true, ..MetadataRow::new("x-t", secret) });
+            draft.auth = auth;
+            draft
+        };
+        let drafts = [
+            draft(Auth::Bearer(Secret::new(secret))),
+            draft(Auth::ApiKey { header: "x-api-key".into(), value: Secret::new(secret) }),
+            draft(Auth::Basic { user: "ada".into(), password: Secret::new(secret) }),
+        ];
+        store.save_drafts(&drafts, None).unwrap();
+        let mut n_files = 0;
+        for entry in fs::read_dir(folder.path().join("hoplens")).unwrap().flatten() {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            assert!(!text.contains(secret), "{}", entry.path().display());
+            assert!(text.contains("ada"), "the rest is kept");
+            n_files += 1;
+        }
+        assert_eq!(n_files, 1);
+    }
+}

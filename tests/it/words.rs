@@ -1,0 +1,150 @@
+//! Every key that the program asks for stands in the catalogue, with the names that it fills in, and every
+//! key of the catalogue is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use crate::source::{Token, files, rust_files, tokens};
+
+const LANGUAGE: &str = "assets/text/en";
+const ROOMS: [&str; 3] = ["src/ui", "src/cli", "src/text"];
+
+#[test]
+fn the_catalogue_and_the_program_agree() {
+    let catalogue = catalogue();
+    assert!(catalogue.len() > 50, "the catalogue was not found");
+    let mut broken = Vec::new();
+    let mut texts = BTreeSet::new();
+    for folder in ROOMS {
+        for (name, source) in rust_files(folder) {
+            let found = without_tests(tokens(&source));
+            broken.extend(missing(&name, &found, &catalogue));
+            texts.extend(found.into_iter().filter_map(|token| match token {
+                Token::Text(text) => Some(text),
+                _ => None,
+            }));
+        }
+    }
+    broken.extend(unused(&catalogue, &texts));
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+fn catalogue() -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    for (name, path) in files(LANGUAGE) {
+        let topic = name.rsplit('/').next().unwrap().trim_end_matches(".toml");
+        let table = fs::read_to_string(path).unwrap().parse().unwrap();
+        flatten(topic, &table, &mut words);
+    }
+    words
+}
+
+fn flatten(prefix: &str, table: &toml::Table, words: &mut BTreeMap<String, String>) {
+    for (name, value) in table {
+        let key = format!("{prefix}.{name}");
+        match value {
+            toml::Value::Table(inner) => flatten(&key, inner, words),
+            other => drop(words.insert(key, other.as_str().unwrap().to_owned())),
+        }
+    }
+}
+
+/// Tests ask for keys that do not exist, on purpose. They stand at the end of a file.
+fn without_tests(mut found: Vec<Token>) -> Vec<Token> {
+    let is_tests = |four: &[Token]| {
+        four[0].is("cfg") && four[1].is("(") && four[2].is("test") && four[3].is(")")
+    };
+    if let Some(at) = found.windows(4).position(is_tests) {
+        found.truncate(at);
+    }
+    found
+}
+
+fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (at, three) in found.windows(3).enumerate() {
+        let [Token::Word(function), open, Token::Text(key)] = three else { continue };
+        let is_method = at > 0 && found[at - 1].is(".");
+        if is_method || !open.is("(") || !matches!(function.as_str(), "t" | "fill" | "count") {
+            continue;
+        }
+        let keys = match function.as_str() {
+            "count" => vec![format!("{key}.one"), format!("{key}.other")],
+            _ => vec![key.clone()],
+        };
+        let filled = arguments(&found[at + 1..], function);
+        for key in keys {
+            let Some(words) = catalogue.get(&key) else {
+                broken.push(format!("{name}: {key} is in no catalogue"));
+                continue;
+            };
+            let empty = names(words).into_iter().filter(|name| !filled.contains(name));
+            broken.extend(empty.map(|empty| format!("{name}: {key} leaves {{{empty}}} unfilled")));
+        }
+    }
+    broken
+}
+
+/// The texts among the arguments of a call: the names that it fills in.
+fn arguments<'a>(behind: &'a [Token], function: &str) -> BTreeSet<&'a str> {
+    let mut depth = 0;
+    let mut filled = BTreeSet::new();
+    if function == "count" {
+        filled.insert("n");
+    }
+    for token in behind {
+        match token {
+            Token::Mark("(") => depth += 1,
+            Token::Mark(")") => depth -= 1,
+            Token::Text(text) if function != "t" => drop(filled.insert(text)),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    filled
+}
+
+/// The `{name}`s in a sentence.
+fn names(words: &str) -> Vec<&str> {
+    words.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
+}
+
+fn unused(catalogue: &BTreeMap<String, String>, texts: &BTreeSet<String>) -> Vec<String> {
+    let is_used = |key: &str| {
+        let counted = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other"));
+        texts.contains(key) || counted.is_some_and(|key| texts.contains(key))
+    };
+    let keys = catalogue.keys().filter(|key| !is_used(key));
+    keys.map(|key| format!("{LANGUAGE}: nobody asks for {key}")).collect()
+}
+
+#[test]
+fn a_key_that_is_missing_unfilled_or_unused_is_found() {
+    let catalogue: BTreeMap<String, String> = [
+        ("a.send", "Send"),
+        ("a.sent", "Sent to {target}"),
+        ("a.calls.one", "{n} call"),
+        ("a.calls.other", "{n} calls by {who}"),
+    ]
+    .map(|(key, words)| (key.to_owned(), words.to_owned()))
+    .into();
+    let check = |source: &str, n_broken: usize| {
+        let broken = missing("x.rs", &without_tests(tokens(source)), &catalogue);
+        assert_eq!(broken.len(), n_broken, "{source}: {broken:?}");
+    };
+    check(r#"t("a.send")"#, 0);
+    check(r#"text::t("a.gone")"#, 1);
+    check("text::t(\n    \"a.gone\",\n)", 1);
+    check(r#"t("a.sent")"#, 1);
+    check(r#"fill("a.sent", &[("target", &x(1))])"#, 0);
+    check(r#"fill("a.sent", &[("host", &x)]); ("target")"#, 1);
+    check(r#"count("a.calls", 2, &[("who", &x)])"#, 0);
+    check(r#"count("a.calls", 2, &[])"#, 1);
+    check(r#"words.count("a.gone")"#, 0);
+    check(r#"#[cfg(test)] mod tests { t("a.gone") }"#, 0);
+    let texts = ["a.send", "a.calls"].map(str::to_owned).into();
+    let broken = unused(&catalogue, &texts);
+    assert!(broken.len() == 1 && broken[0].contains("a.sent"), "{broken:?}");
+}
