@@ -8,7 +8,7 @@ mod edits;
 mod form;
 mod gloss;
 mod header;
-mod highlight;
+pub(super) mod highlight;
 mod json;
 mod metadata;
 mod options;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a stretch of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+pub(in crate::ui::panels) enum Token {
     /// A name before a colon.
     Key,
     /// A text value.
@@ -18,7 +18,7 @@ pub(super) enum Token {
 }
 
 /// The stretches of a text in order, without gaps.
-pub(super) fn tokens(text: &str) -> Vec<(Token, Range<usize>)> {
+pub(in crate::ui::panels) fn tokens(text: &str) -> Vec<(Token, Range<usize>)> {
     let bytes = text.as_bytes();
     let mut out: Vec<(Token, Range<usize>)> = Vec::new();
     let mut at = 0;
