@@ -1,1 +1,30 @@
-//! The command line.
+//! The command line: the same engine without a window.
+//!
+//! Messages go to standard output, everything about them to standard error, and
+//! the exit code says how it went, so that scripts can tell.
+
+mod args;
+mod exit;
+mod ask;
+mod call;
+mod http;
+mod schema;
+mod demo;
+mod report;
+mod report_json;
+
+pub use args::{Args, Renderer, Verb};
+pub use exit::Exit;
+
+use crate::session::Headless;
+
+/// Runs a command that needs no window. Needs a tokio runtime's context.
+pub async fn run(verb: Verb) -> Exit {
+    match verb {
+        Verb::Call(args) => call::run(&Headless::new(), args).await,
+        Verb::Http(args) => http::run(&Headless::new(), args).await,
+        Verb::List(args) => schema::list(&Headless::new(), args).await,
+        Verb::Describe(args) => schema::describe(&Headless::new(), args).await,
+        Verb::Demo(args) => demo::run(args).await,
+    }
+}

@@ -16,3 +16,8 @@ pub use config::{Config, ConfigSource, DEFAULT_CONFIG, parse};
 pub use error::GatewayError;
 pub use route::RouteTable;
 pub use server::{Gateway, GatewayHandle, GatewayOptions};
+
+/// The header and key.
+pub fn demo_api_key() -> (&'static str, crate::model::Secret) {
+    ("x-api-key", crate::model::Secret::default())
+}

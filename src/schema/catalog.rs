@@ -11,7 +11,7 @@ use super::{
     describe::{self, comment_of},
     json, sample,
 };
-use crate::model::{CallKind, MethodPath, Problem};
+use crate::model::{CallKind, MethodPath, Problem, ProblemKind};
 
 /// Everything that is known about a set of `.proto` files. Immutable; a clone is two pointers.
 #[derive(Clone, Default)]
@@ -105,17 +105,23 @@ impl Schema {
 
     /// JSON to protobuf. Problems carry line and column in `text`.
     pub fn encode_json(&self, message: &str, text: &str) -> Result<Bytes, Vec<Problem>> {
-        json::encode(self, message, text)
+        let encoded = self.encoded(message, text);
+        encoded.bytes.ok_or(encoded.problems)
     }
 
-    /// All problems that [`Self::encode_json`] would find.
+    /// All problems of a text, warnings included, without the bytes.
     pub fn check_json(&self, message: &str, text: &str) -> Vec<Problem> {
-        json::encode(self, message, text).err().unwrap_or_default()
+        self.encoded(message, text).problems
     }
 
     /// Protobuf to JSON, as much of it as can be read.
     pub fn decode_json(&self, message: &str, bytes: &[u8]) -> DecodedJson {
-        json::decode(self, message, bytes)
+        match self.descriptor(message) {
+            Some(descriptor) => json::decode(&descriptor, bytes),
+            None => {
+                DecodedJson { problems: vec![unknown_message(message)], ..DecodedJson::default() }
+            }
+        }
     }
 
     /// The definition of a service, method, message or enum, as a `.proto` would write it.
@@ -140,9 +146,22 @@ impl Schema {
         Self { inner: Arc::new(Inner { pool, services, shapes: Mutex::default() }) }
     }
 
+    fn encoded(&self, message: &str, text: &str) -> json::Encoded {
+        match self.descriptor(message) {
+            Some(descriptor) => json::encode(&descriptor, text),
+            None => json::Encoded { bytes: None, problems: vec![unknown_message(message)] },
+        }
+    }
+
     pub(super) fn descriptor(&self, message: &str) -> Option<MessageDescriptor> {
         self.inner.pool.get_message_by_name(message)
     }
+}
+
+/// The caller asks with names that this schema gave; another one means that the schema has changed.
+fn unknown_message(name: &str) -> Problem {
+    let message = format!("message {name} is not in the schema");
+    Problem::error(ProblemKind::Definition { message, help: None })
 }
 
 impl ServiceInfo {

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::shared::{Shared, Waker};
 use super::{Command, State};
+use crate::model::Clock;
 use crate::telemetry::Snapshot;
 
 /// A running session, seen from a face. Cheap to clone; nothing here waits.
@@ -14,6 +15,7 @@ use crate::telemetry::Snapshot;
 pub struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) commands: mpsc::Sender<Command>,
+    pub(super) clock: Clock,
     pub(super) ended: CancellationToken,
 }
 
@@ -50,6 +52,11 @@ impl Session {
     /// Commands that found a full queue, since the start.
     pub fn n_refused(&self) -> u64 {
         self.shared.n_refused()
+    }
+
+    /// The clock that stamps every span of this process.
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// Whether the session has ended: everything saved, every port free.

@@ -134,8 +134,8 @@ pub struct HttpRoute {
     pub sample_path: String,
     /// A sample body, empty for none.
     pub sample_body: String,
-    /// Catalogue key of one sentence on what it does.
-    pub doc_key: &'static str,
+    /// What its contract says of it.
+    pub doc: String,
 }
 
 /// The newest call of a draft, or why there is none.

@@ -13,6 +13,13 @@ pub struct FailureText {
     pub fix: String,
 }
 
+impl FailureText {
+    /// Both in one text, for a terminal, a copy or a log.
+    pub fn one_line(&self) -> String {
+        format!("{} {}", self.what, self.fix)
+    }
+}
+
 /// The words for a call that has no answer.
 pub fn failure(failure: &CallFailure) -> FailureText {
     FailureText { what: what(failure), fix: fix(failure) }

@@ -7,4 +7,4 @@ mod http2;
 mod item;
 
 pub use http2::PREFACE;
-pub use item::{WireItem, WireKind};
+pub use item::{WireItem, WireKind, walk};

@@ -1,9 +1,21 @@
 //! JSON to messages and back (ProtoJSON), with a place for every problem.
 
-use bytes::Bytes;
+mod decode;
+mod encode;
+mod nearest;
+mod path;
+mod scalar;
+mod text;
+mod well_known;
 
-use super::Schema;
 use crate::model::Problem;
+
+pub(super) use decode::decode;
+pub(super) use encode::{Encoded, encode};
+pub(super) use text::place_in;
+
+/// How deep messages may nest, `Any` inside `Any` included.
+const MAX_NESTING: usize = 100;
 
 /// A message as JSON, as much of it as could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,14 +28,4 @@ pub struct DecodedJson {
     pub n_unknown_fields: usize,
     /// Types inside `Any` that the schema does not have; they stand as `@base64`.
     pub unknown_types: Vec<String>,
-}
-
-/// JSON text to protobuf.
-pub(super) fn encode(_schema: &Schema, _message: &str, _text: &str) -> Result<Bytes, Vec<Problem>> {
-    Ok(Bytes::new())
-}
-
-/// Protobuf to JSON.
-pub(super) fn decode(_schema: &Schema, _message: &str, _bytes: &[u8]) -> DecodedJson {
-    DecodedJson::default()
 }

@@ -1,9 +1,23 @@
 //! Loading: paths, bytes or texts in, a schema and its problems out.
 
-use std::path::{Path, PathBuf};
+mod bundled;
+mod descriptor_set;
+mod disk;
+mod gather;
+mod link;
+mod parse;
+mod roots;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
 
 use super::Schema;
-use crate::model::Problem;
+use crate::model::{Problem, ProblemKind};
+use link::Unit;
 
 /// What to load.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,7 +37,7 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Import roots, given and found.
     pub roots: Vec<PathBuf>,
-    /// Files that were read and files that were looked for: when one of them changes, load again.
+    /// Files and folders that were read and files that were looked for: when one of them changes, load again.
     pub watched: Vec<PathBuf>,
     /// What kind of source it was.
     pub kind: LoadKind,
@@ -44,16 +58,66 @@ pub enum LoadKind {
 }
 
 /// Loads from disk. Blocking: call it where blocking is allowed.
-pub fn load(_request: &LoadRequest) -> Loaded {
-    Loaded::default()
+pub fn load(request: &LoadRequest) -> Loaded {
+    let mut problems = Vec::new();
+    let gathered = gather::gather(&request.paths, &mut problems);
+    let kind = gathered.kind;
+    let found = disk::read(request, gathered, &mut problems);
+    let loaded = finish(found.units, &found.broken, problems, kind);
+    Loaded { roots: found.roots, watched: found.watched, ..loaded }
 }
 
 /// Loads an encoded `FileDescriptorSet`; `name` is what problems call it.
-pub fn load_descriptor_set(_bytes: &[u8], _name: &Path) -> Loaded {
-    Loaded { kind: LoadKind::DescriptorSet, ..Loaded::default() }
+pub fn load_descriptor_set(bytes: &[u8], name: &Path) -> Loaded {
+    let mut problems = Vec::new();
+    let units = descriptor_set::read(bytes, name, &mut problems);
+    finish(units, &HashSet::new(), problems, LoadKind::DescriptorSet)
 }
 
 /// Loads texts that are not on disk, each with its import name.
-pub fn load_virtual(_files: &[(&str, &str)]) -> Loaded {
-    Loaded::default()
+pub fn load_virtual(files: &[(&str, &str)]) -> Loaded {
+    let mut problems = Vec::new();
+    let mut units = Vec::new();
+    let mut broken = HashSet::new();
+    for (name, text) in files {
+        let shown = PathBuf::from(name);
+        match parse::parse_text(&shown, text) {
+            Ok(mut file) => {
+                file.name = Some((*name).to_owned());
+                units.push(Unit { shown, file, bytes: None, missing: HashMap::new() });
+            }
+            Err(found) => {
+                problems.extend(found);
+                broken.insert((*name).to_owned());
+            }
+        }
+    }
+    finish(units, &broken, problems, LoadKind::Files)
+}
+
+/// Links encoded files, as a reflection server hands them out.
+pub(super) fn load_encoded(files: Vec<Bytes>, mut problems: Vec<Problem>) -> Loaded {
+    let mut units = Vec::new();
+    for file in files {
+        match link::unit_from_bytes(file) {
+            Ok(unit) => units.push(unit),
+            Err(cause) => problems.push(Problem::error(ProblemKind::BadDescriptorSet { cause })),
+        }
+    }
+    finish(units, &HashSet::new(), problems, LoadKind::DescriptorSet)
+}
+
+/// Whether an import resolves without anybody bringing the file.
+pub(super) fn is_bundled(name: &str) -> bool {
+    bundled::contains(name)
+}
+
+fn finish(
+    units: Vec<Unit>,
+    broken: &HashSet<String>,
+    mut problems: Vec<Problem>,
+    kind: LoadKind,
+) -> Loaded {
+    let pool = link::link(units, broken, &mut problems);
+    Loaded { schema: Schema::new(pool), problems, kind, ..Loaded::default() }
 }

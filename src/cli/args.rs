@@ -1,0 +1,259 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::model::{CallFailure, Headers, Security, Target, TlsOptions};
+use crate::text::{failure, t, target_error};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "hoplens", version, about = t("cli.about"), args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// A command that needs no window; without one the window opens.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// What the window opens at the start.
+    #[arg(value_name = "PATH", help = t("cli.help.paths"))]
+    pub paths: Vec<PathBuf>,
+    /// Whether the demo stays off this time.
+    #[arg(long, help = t("cli.help.no_demo"))]
+    pub no_demo: bool,
+    /// Which renderer draws the window.
+    #[arg(long, value_enum, help = t("cli.help.renderer"))]
+    pub renderer: Option<Renderer>,
+    /// What is logged to standard error.
+    #[arg(long, global = true, value_name = "LEVEL", help = t("cli.help.log"))]
+    pub log: Option<String>,
+}
+
+/// Who draws the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    /// Vulkan, Metal, DirectX 12.
+    Wgpu,
+    /// OpenGL.
+    Glow,
+}
+
+/// The commands without a window.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Sends one gRPC call.
+    #[command(about = t("cli.about_call"))]
+    Call(CallArgs),
+    /// Sends one HTTP request.
+    #[command(about = t("cli.about_http"))]
+    Http(HttpArgs),
+    /// Lists the services of a target, or the methods of one service.
+    #[command(about = t("cli.about_list"))]
+    List(ListArgs),
+    /// Prints a service, method, message or enum as its contract says it.
+    #[command(about = t("cli.about_describe"))]
+    Describe(DescribeArgs),
+    /// Runs cluster and gateway until Ctrl-C.
+    #[command(about = t("cli.about_demo"))]
+    Demo(DemoArgs),
+}
+
+/// `hoplens call`.
+#[derive(Debug, ClapArgs)]
+pub struct CallArgs {
+    #[arg(value_name = "TARGET", help = t("cli.help.target"))]
+    pub(super) target: String,
+    #[arg(value_name = "SERVICE/METHOD", help = t("cli.help.method"))]
+    pub(super) method: String,
+    #[arg(short = 'd', long = "data", value_name = "JSON|@FILE|-", help = t("cli.help.data"))]
+    pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+    #[arg(short, long, help = t("cli.help.verbose"))]
+    pub(super) verbose: bool,
+    #[arg(long, help = t("cli.help.json"))]
+    pub(super) json: bool,
+}
+
+/// `hoplens http`.
+#[derive(Debug, ClapArgs)]
+pub struct HttpArgs {
+    #[arg(value_name = "METHOD", help = t("cli.help.http_method"))]
+    pub(super) method: String,
+    #[arg(value_name = "URL", help = t("cli.help.url"))]
+    pub(super) url: String,
+    #[arg(short = 'd', long = "data", value_name = "BODY|@FILE|-", help = t("cli.help.body"))]
+    pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+    #[arg(long, help = t("cli.help.fail"))]
+    pub(super) fail: bool,
+    #[arg(short, long, help = t("cli.help.verbose"))]
+    pub(super) verbose: bool,
+    #[arg(long, help = t("cli.help.json"))]
+    pub(super) json: bool,
+}
+
+/// `hoplens list`.
+#[derive(Debug, ClapArgs)]
+pub struct ListArgs {
+    #[arg(value_name = "TARGET", help = t("cli.help.target_or_none"))]
+    pub(super) target: String,
+    #[arg(value_name = "SERVICE", help = t("cli.help.service"))]
+    pub(super) service: Option<String>,
+    #[command(flatten)]
+    pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+}
+
+/// `hoplens describe`.
+#[derive(Debug, ClapArgs)]
+pub struct DescribeArgs {
+    #[arg(value_name = "TARGET", help = t("cli.help.target_or_none"))]
+    pub(super) target: String,
+    #[arg(value_name = "SYMBOL", help = t("cli.help.symbol"))]
+    pub(super) symbol: String,
+    #[command(flatten)]
+    pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+}
+
+/// `hoplens demo`.
+#[derive(Debug, ClapArgs)]
+pub struct DemoArgs {
+    #[arg(long, help = t("cli.help.demo_json"))]
+    pub(super) json: bool,
+    #[arg(long, help = t("cli.help.free_ports"))]
+    pub(super) free_ports: bool,
+}
+
+/// Where the schema comes from; reflection when nothing is named.
+#[derive(Debug, ClapArgs)]
+pub(super) struct SchemaArgs {
+    #[arg(short = 'I', long = "root", value_name = "ROOT", help = t("cli.help.root"))]
+    pub(super) roots: Vec<PathBuf>,
+    #[arg(long = "proto", value_name = "FILE", help = t("cli.help.proto"))]
+    pub(super) protos: Vec<PathBuf>,
+    #[arg(long = "descriptor-set", value_name = "FILE", help = t("cli.help.descriptor_set"))]
+    pub(super) descriptor_sets: Vec<PathBuf>,
+}
+
+/// How the peer is reached and trusted.
+#[derive(Debug, ClapArgs)]
+pub(super) struct PeerArgs {
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header,
+          help = t("cli.help.header"))]
+    headers: Vec<(String, String)>,
+    #[arg(long, value_name = "5s", value_parser = duration, help = t("cli.help.deadline"))]
+    pub(super) deadline: Option<Duration>,
+    #[arg(long, conflicts_with = "tls", help = t("cli.help.plaintext"))]
+    plaintext: bool,
+    #[arg(long, help = t("cli.help.tls"))]
+    tls: bool,
+    #[arg(long, value_name = "FILE", help = t("cli.help.cacert"))]
+    cacert: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "key", help = t("cli.help.cert"))]
+    cert: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "cert", help = t("cli.help.key"))]
+    key: Option<PathBuf>,
+    #[arg(long, value_name = "NAME", help = t("cli.help.servername"))]
+    servername: Option<String>,
+    #[arg(long, value_name = "NAME", help = t("cli.help.authority"))]
+    pub(super) authority: Option<String>,
+    #[arg(long, help = t("cli.help.insecure"))]
+    insecure: bool,
+}
+
+impl PeerArgs {
+    /// Reads the target; `--plaintext` and `--tls` have the last word.
+    pub(super) fn target(&self, text: &str) -> Result<Target, String> {
+        let mut target: Target = text.parse().map_err(|error| target_error(&error).one_line())?;
+        if self.plaintext {
+            target.security = Security::Plaintext;
+        } else if self.tls {
+            target.security = Security::Tls;
+        }
+        Ok(target)
+    }
+
+    pub(super) fn tls_options(&self) -> TlsOptions {
+        TlsOptions {
+            ca_file: self.cacert.clone(),
+            cert_file: self.cert.clone(),
+            key_file: self.key.clone(),
+            server_name: self.servername.clone(),
+            is_insecure: self.insecure,
+        }
+    }
+
+    pub(super) fn headers(&self) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in &self.headers {
+            headers.push(name.clone(), value.clone());
+        }
+        headers
+    }
+}
+
+/// One line on what a failed call met and what to do.
+pub(super) fn failure_line(cause: &CallFailure) -> String {
+    failure(cause).one_line()
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or_else(|| t("cli.bad_header").to_owned())?;
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(t("cli.bad_header").to_owned());
+    }
+    Ok((name.to_owned(), value.trim_start().to_owned()))
+}
+
+/// `5s`, `250ms`, `2m`, or seconds without a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let bad = || t("cli.bad_duration").to_owned();
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: f64 = number.trim().parse().map_err(|_unparsed| bad())?;
+    let scale = match unit.trim() {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        _ => return Err(bad()),
+    };
+    let duration = Duration::try_from_secs_f64(number * scale).map_err(|_negative| bad())?;
+    if duration.is_zero() { Err(bad()) } else { Ok(duration) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_headers() {
+        let check = |text: &str, millis: Option<u64>| {
+            assert_eq!(duration(text).ok(), millis.map(Duration::from_millis), "{text}");
+        };
+        check("5s", Some(5_000));
+        check("250ms", Some(250));
+        check("1.5", Some(1_500));
+        check("2m", Some(120_000));
+        check("0s", None);
+        check("-1s", None);
+        check("5h", None);
+        check("", None);
+        assert_eq!(header("a: b: c"), Ok(("a".into(), "b: c".into())));
+        assert!(header("nothing").is_err());
+        assert!(header(": x").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,82 @@
+//! What `call`, `list` and `describe` share: reading data, asking for a schema, telling problems.
+
+use std::io::Read as _;
+
+use super::args::{PeerArgs, SchemaArgs};
+use super::report::complain;
+use crate::model::{Problem, ProblemKind, Severity, Target};
+use crate::schema::Schema;
+use crate::session::{Headless, SchemaFrom};
+use crate::text::{fill, problem};
+
+/// The text behind `-d`: itself, a file's (`@FILE`) or standard input's (`-`).
+pub(super) fn read_data(data: &str) -> Result<Vec<u8>, String> {
+    let read = |what: &str, result: std::io::Result<Vec<u8>>| {
+        result.map_err(|error| fill("cli.cannot_read", &[("what", &what), ("cause", &error)]))
+    };
+    if data == "-" {
+        let mut bytes = Vec::new();
+        let result = std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+        return read("-", result);
+    }
+    match data.strip_prefix('@') {
+        Some(path) => read(path, std::fs::read(path)),
+        None => Ok(data.as_bytes().to_vec()),
+    }
+}
+
+impl SchemaArgs {
+    /// Whether files are named; else the target is asked by reflection.
+    pub(super) fn is_from_files(&self) -> bool {
+        !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
+    }
+
+    /// Files when any are named (a root alone stands for everything below it), else reflection.
+    fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
+        if self.is_from_files() {
+            let mut paths: Vec<_> =
+                self.protos.iter().chain(&self.descriptor_sets).cloned().collect();
+            if paths.is_empty() {
+                paths.clone_from(&self.roots);
+            }
+            return SchemaFrom::Paths { paths, roots: self.roots.clone() };
+        }
+        SchemaFrom::Reflection {
+            target: target.clone(),
+            tls: peer.tls_options(),
+            authority: peer.authority.clone(),
+            headers: peer.headers(),
+        }
+    }
+}
+
+/// Reads the schema and tells what is wrong with it; `None` when there is nothing to go on with.
+pub(super) async fn schema(
+    headless: &Headless,
+    args: &SchemaArgs,
+    target: &Target,
+    peer: &PeerArgs,
+) -> Option<Schema> {
+    match headless.schema(args.from(target, peer)).await {
+        Ok(loaded) => {
+            tell(&loaded.problems);
+            Some(loaded.schema)
+        }
+        Err(cause) => {
+            let asked = target.to_string();
+            tell(&[Problem::error(ProblemKind::Reflection { asked, cause })]);
+            None
+        }
+    }
+}
+
+/// Writes problems to standard error, one a line.
+pub(super) fn tell(problems: &[Problem]) {
+    for one in problems {
+        let line = problem(one).one_line();
+        match one.severity {
+            Severity::Error => complain(&line),
+            Severity::Warning => complain(&fill("cli.warning", &[("what", &line)])),
+        }
+    }
+}

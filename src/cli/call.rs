@@ -1,0 +1,82 @@
+//! `hoplens call`: one unary gRPC call.
+
+use bytes::Bytes;
+
+use super::args::CallArgs;
+use super::ask::{read_data, schema, tell};
+use super::exit::Exit;
+use super::report::{self, complain};
+use super::report_json;
+use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
+use crate::schema::Schema;
+use crate::session::{Headless, read_answer};
+use crate::text::{fill, t};
+
+/// Sends the call and reports it.
+pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
+    let target = match args.peer.target(&args.target) {
+        Ok(target) => target,
+        Err(words) => return could_not(&words),
+    };
+    let Some(method) = MethodPath::parse(&args.method) else {
+        return could_not(&fill("cli.bad_method", &[("method", &args.method)]));
+    };
+    let Some(schema) = schema(headless, &args.schema, &target, &args.peer).await else {
+        return Exit::CouldNotAsk;
+    };
+    let request = match request_of(&args, target, method, &schema) {
+        Ok(request) => request,
+        Err(exit) => return exit,
+    };
+    let call = headless.call(request).await;
+    let answer = read_answer(&call, Some(&schema));
+    if args.json {
+        report::print(&report_json::call(&call, &answer));
+    } else {
+        report::call(&call, &answer, args.verbose);
+    }
+    Exit::of(call.outcome.as_ref(), false)
+}
+
+fn request_of(
+    args: &CallArgs,
+    target: Target,
+    method: MethodPath,
+    schema: &Schema,
+) -> Result<Request, Exit> {
+    let Some(info) = schema.method(&method) else {
+        let known: Vec<String> = schema
+            .services()
+            .iter()
+            .flat_map(|service| &service.methods)
+            .map(|known| known.path.to_string())
+            .take(12)
+            .collect();
+        let known = if known.is_empty() { t("cli.nothing").to_owned() } else { known.join(", ") };
+        let args: [(&str, &dyn std::fmt::Display); 2] = [("method", &method), ("known", &known)];
+        return Err(could_not(&fill("cli.unknown_method", &args)));
+    };
+    if info.kind != CallKind::Unary {
+        return Err(could_not(&fill("cli.streaming", &[("method", &method)])));
+    }
+    let data = read_data(args.data.as_deref().unwrap_or("{}")).map_err(|words| could_not(&words))?;
+    let text = String::from_utf8(data).map_err(|_not_utf8| could_not(t("cli.data_not_text")))?;
+    let text = if text.trim().is_empty() { "{}" } else { &text };
+    let message: Bytes = schema.encode_json(&info.input, text).map_err(|problems| {
+        tell(&problems);
+        Exit::CouldNotAsk
+    })?;
+    let mut request =
+        Request::new(target, CallBody::Grpc { method, messages: vec![message] });
+    request.headers = args.peer.headers();
+    request.deadline = args.peer.deadline.or(request.deadline);
+    request.tls = args.peer.tls_options();
+    request.authority.clone_from(&args.peer.authority);
+    Ok(request)
+}
+
+/// Says why nothing could be asked.
+pub(super) fn could_not(words: &str) -> Exit {
+    complain(words);
+    Exit::CouldNotAsk
+}

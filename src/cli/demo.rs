@@ -1,0 +1,77 @@
+//! `hoplens demo`: cluster and gateway without a window, until Ctrl-C.
+
+use serde_json::json;
+
+use super::args::DemoArgs;
+use super::exit::Exit;
+use super::report::{complain, print};
+use crate::model::{InstanceState, NodeKind, ServiceProtocol, Topology};
+use crate::session::{NoticeKind, Session, SessionOptions, run_demo};
+use crate::text::{fill, t};
+
+/// Runs until Ctrl-C, then drains.
+pub(super) async fn run(args: DemoArgs) -> Exit {
+    let options = SessionOptions {
+        is_demo_wanted: Some(true),
+        has_ephemeral_ports: args.free_ports,
+        ..SessionOptions::default()
+    };
+    run_demo(options, |session| {
+        let topology = &session.snapshot().topology;
+        if args.json {
+            print(&as_json(topology));
+        } else {
+            print(&as_text(topology));
+            complain_of_taken_ports(session);
+            complain(t("cli.demo_stop"));
+        }
+    })
+    .await;
+    Exit::Ok
+}
+
+fn complain_of_taken_ports(session: &Session) {
+    for notice in &session.state().notices {
+        if let NoticeKind::PortTaken { listener, wanted, got } = &notice.kind {
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("listener", listener), ("wanted", wanted), ("got", got)];
+            complain(&fill("cli.port_taken", &args));
+        }
+    }
+}
+
+fn listeners(topology: &Topology) -> impl Iterator<Item = (&str, &str, std::net::SocketAddr, &str)> {
+    topology.services.iter().filter(|service| service.kind != NodeKind::Client).flat_map(|service| {
+        let protocol = match service.protocol {
+            ServiceProtocol::Grpc => "grpc",
+            ServiceProtocol::Http => "http",
+            ServiceProtocol::Both => "http and grpc",
+        };
+        service
+            .instances
+            .iter()
+            .filter(|instance| instance.state == InstanceState::Ready)
+            .map(move |instance| (&*service.name, &*instance.name, instance.address, protocol))
+    })
+}
+
+fn as_text(topology: &Topology) -> String {
+    let rows = listeners(topology)
+        .map(|(_, instance, address, protocol)| format!("{instance:<14} {address:<22} {protocol}"));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn as_json(topology: &Topology) -> String {
+    let rows: Vec<_> = listeners(topology)
+        .map(|(service, instance, address, protocol)| {
+            json!({
+                "service": service,
+                "instance": instance,
+                "address": address.to_string(),
+                "port": address.port(),
+                "protocol": protocol,
+            })
+        })
+        .collect();
+    json!({ "version": 1, "listeners": rows }).to_string()
+}

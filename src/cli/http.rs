@@ -1,0 +1,42 @@
+//! `hoplens http`: one HTTP request.
+
+use bytes::Bytes;
+
+use super::args::HttpArgs;
+use super::ask::read_data;
+use super::call::could_not;
+use super::exit::Exit;
+use super::{report, report_json};
+use crate::model::{CallBody, Request};
+use crate::session::{Headless, read_answer};
+
+/// Sends the request and reports it.
+pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
+    let target = match args.peer.target(&args.url) {
+        Ok(target) => target,
+        Err(words) => return could_not(&words),
+    };
+    let body = match args.data.as_deref().map(read_data).transpose() {
+        Ok(body) => body.unwrap_or_default(),
+        Err(words) => return could_not(&words),
+    };
+    let has_body = !body.is_empty();
+    let method = args.method.to_ascii_uppercase();
+    let mut request = Request::new(target, CallBody::Http { method, body: Bytes::from(body) });
+    request.headers = args.peer.headers();
+    if has_body && !request.headers.contains("content-type") {
+        request.headers.push("content-type", "application/json");
+    }
+    request.deadline = args.peer.deadline.or(request.deadline);
+    request.tls = args.peer.tls_options();
+    request.authority.clone_from(&args.peer.authority);
+
+    let call = headless.call(request).await;
+    if args.json {
+        let answer = read_answer(&call, None);
+        report::print(&report_json::call(&call, &answer));
+    } else {
+        report::http(&call, args.verbose);
+    }
+    Exit::of(call.outcome.as_ref(), args.fail)
+}

@@ -1,0 +1,125 @@
+//! A call as one JSON object: request, outcome, headers, trailers, timing phases, byte counts.
+//! Format version 1; credentials are hidden.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::args::failure_line;
+use super::report::shown;
+use crate::model::{Call, CallBody, Headers, Outcome, Phase, PhaseTime, Security};
+use crate::session::ReadAnswer;
+use crate::text::problem;
+
+/// The whole report.
+pub(super) fn call(call: &Call, answer: &ReadAnswer) -> String {
+    let report = json!({
+        "version": 1,
+        "request": request(call),
+        "outcome": call.outcome.as_ref().map(outcome),
+        "message": answer.text.as_ref().map(|text| text_or_json(text.text())),
+        "problems": answer.problems.iter().map(|p| problem(p).one_line()).collect::<Vec<_>>(),
+        "details": answer.details.as_ref().map(|text| text_or_json(text.text())),
+        "headers": headers(&call.headers),
+        "trailers": headers(&call.trailers),
+        "connection": connection(call),
+        "timing_ms": timing(call),
+        "bytes": {
+            "sent": call.bytes.sent,
+            "received": call.bytes.received,
+            "payload_sent": call.bytes.payload_sent,
+            "payload_received": call.bytes.payload_received,
+        },
+        "trace_id": call.trace.trace_id.to_string(),
+    });
+    format!("{report:#}")
+}
+
+fn request(call: &Call) -> Value {
+    let target = &call.request.target;
+    let (protocol, method) = match &call.request.body {
+        CallBody::Grpc { method, .. } => ("grpc", method.to_string()),
+        CallBody::Http { method, .. } => ("http", method.clone()),
+    };
+    json!({
+        "protocol": protocol,
+        "target": target.authority(),
+        "security": match target.security { Security::Plaintext => "plaintext", Security::Tls => "tls" },
+        "method": method,
+        "path": target.path,
+        "headers": headers(&call.request.headers),
+    })
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Grpc { code, number, message, .. } => json!({
+            "kind": "grpc", "code": number, "name": code.name(), "message": message,
+        }),
+        Outcome::Http { status, reason } => json!({
+            "kind": "http", "status": status, "reason": reason,
+        }),
+        Outcome::Failed(cause) => json!({
+            "kind": "failed", "cause": cause.to_string(), "message": failure_line(cause),
+        }),
+        Outcome::Cancelled => json!({ "kind": "cancelled" }),
+    }
+}
+
+/// A list, because order and duplicates count.
+fn headers(headers: &Headers) -> Value {
+    headers.iter().map(|header| json!({ "name": header.name, "value": shown(header) })).collect()
+}
+
+fn connection(call: &Call) -> Value {
+    let Some(connection) = &call.connection else { return Value::Null };
+    json!({
+        "is_kept": connection.is_kept,
+        "local": connection.local,
+        "peer": connection.peer,
+        "http_version": connection.http_version,
+        "attempts": connection.attempts.iter().map(|attempt| json!({
+            "address": attempt.address,
+            "took_ms": millis(attempt.took),
+            "failure": attempt.failure,
+        })).collect::<Vec<_>>(),
+        "tls": connection.tls.as_ref().map(|tls| json!({
+            "version": tls.version, "suite": tls.suite, "alpn": tls.alpn, "is_verified": tls.is_verified,
+        })),
+    })
+}
+
+/// A phase that did not happen is absent; one of an earlier call is `null`.
+fn timing(call: &Call) -> Value {
+    let mut phases = Map::new();
+    for (phase, time) in call.timing.iter() {
+        let name = match phase {
+            Phase::LookUp => "look_up",
+            Phase::Connect => "connect",
+            Phase::Tls => "tls",
+            Phase::Send => "send",
+            Phase::Wait => "wait",
+            Phase::Receive => "receive",
+        };
+        match time {
+            PhaseTime::Absent => {}
+            PhaseTime::Kept => {
+                phases.insert(name.to_owned(), Value::Null);
+            }
+            PhaseTime::Took(took) => {
+                phases.insert(name.to_owned(), millis(took));
+            }
+        }
+    }
+    phases.insert("total".to_owned(), millis(call.timing.total));
+    Value::Object(phases)
+}
+
+fn millis(duration: Duration) -> Value {
+    json!((duration.as_secs_f64() * 1e6).round() / 1e3)
+}
+
+/// JSON as it is, every digit of its numbers kept; anything else as a text.
+fn text_or_json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}

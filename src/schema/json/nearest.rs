@@ -1,0 +1,58 @@
+//! The name that was probably meant.
+
+/// The candidate with the fewest edits, when it is near enough to be meant.
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Longer names are no names; they would only cost time.
+    const LONGEST: usize = 100;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let simple = |text: &str| text.replace('_', "").to_lowercase();
+    let wanted = simple(name);
+    candidates
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .map(|candidate| (distance(&wanted, &simple(candidate)), candidate))
+        .filter(|(edits, candidate)| *edits <= 1 + name.len().min(candidate.len()) / 3)
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's, one row at a time.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(i + 1);
+        for (to, above) in b.iter().zip(row.windows(2)) {
+            let [diagonal, up] = *above else { continue };
+            let left = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(from != *to)).min(up + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant() {
+        let names = ["userId", "items", "createTime"];
+        for (name, wanted) in [
+            ("user_Id", Some("userId")),
+            ("useId", Some("userId")),
+            ("item", Some("items")),
+            ("created_time", Some("createTime")),
+            ("zzz", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, names.into_iter()), wanted, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Many files to one pool: dependency order, and what to do when some do not fit.
+//!
+//! The pool takes files in one batch (one by one costs the square of their number).
+//! A batch that it refuses names the file at fault; that file and those which
+//! import it are set aside, and the rest is offered again.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::PathBuf,
+};
+
+use bytes::Bytes;
+use miette::Diagnostic as _;
+use prost::Message as _;
+use prost_reflect::{DescriptorError, DescriptorPool};
+use prost_types::FileDescriptorProto;
+
+use super::{bundled, parse::file_place};
+use crate::model::{Place, Problem, ProblemKind};
+
+/// After so many refused batches files go in one by one.
+const MAX_BATCHES: usize = 16;
+/// Field number of `file` in `FileDescriptorSet`.
+const SET_FILE: u32 = 1;
+/// Field number of `dependency` in `FileDescriptorProto`.
+const FILE_DEPENDENCY: i32 = 3;
+
+/// One file on its way into the pool.
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// What problems call it.
+    pub shown: PathBuf,
+    /// Named by its import name.
+    pub file: FileDescriptorProto,
+    /// As it came, when it came encoded: keeps options that this program does not know.
+    pub bytes: Option<Bytes>,
+    /// Imports that were not found, with where they were looked for.
+    pub missing: HashMap<String, Vec<PathBuf>>,
+}
+
+impl Unit {
+    fn encoded(&self) -> Bytes {
+        self.bytes.clone().unwrap_or_else(|| self.file.encode_to_vec().into())
+    }
+
+    /// Where the n-th import stands.
+    fn import_place(&self, index: usize) -> Place {
+        let wanted = [FILE_DEPENDENCY, index as i32];
+        let info = self.file.source_code_info.as_ref();
+        let location =
+            info.and_then(|info| info.location.iter().find(|location| location.path == wanted));
+        let span = location.map(|location| location.span.as_slice()).unwrap_or_default();
+        match span {
+            [line, column, ..] => self.place(Some((*line as usize, *column as usize))),
+            _ => self.place(None),
+        }
+    }
+
+    fn place(&self, position: Option<(usize, usize)>) -> Place {
+        let mut place = file_place(&self.shown);
+        if let Some((line, column)) = position {
+            place.line = line as u32 + 1;
+            place.column = column as u32 + 1;
+        }
+        place
+    }
+}
+
+/// Builds a pool of all units that fit; the first of two with one name stays.
+/// `broken` names the files that are there and have their problem already.
+pub(super) fn link(
+    units: Vec<Unit>,
+    broken: &HashSet<String>,
+    problems: &mut Vec<Problem>,
+) -> DescriptorPool {
+    let mut linker = Linker { units: take_names(units, problems), broken, problems };
+    linker.drop_editions();
+    linker.add_bundled();
+    linker.drop_unresolved();
+    linker.build()
+}
+
+fn take_names(units: Vec<Unit>, problems: &mut Vec<Problem>) -> BTreeMap<String, Unit> {
+    let mut named: BTreeMap<String, Unit> = BTreeMap::new();
+    for unit in units {
+        let name = unit.file.name().to_owned();
+        match named.get(&name) {
+            None => drop(named.insert(name, unit)),
+            Some(kept) if same_definitions(&kept.file, &unit.file) => {}
+            Some(kept) => {
+                let kind = ProblemKind::DuplicateFile {
+                    name,
+                    kept: kept.shown.clone(),
+                    dropped: unit.shown.clone(),
+                };
+                problems.push(Problem::error(kind).at(file_place(&unit.shown)));
+            }
+        }
+    }
+    named
+}
+
+/// Whether two files differ at most in comments.
+fn same_definitions(a: &FileDescriptorProto, b: &FileDescriptorProto) -> bool {
+    let bare =
+        |file: &FileDescriptorProto| FileDescriptorProto { source_code_info: None, ..file.clone() };
+    bare(a) == bare(b)
+}
+
+struct Linker<'a> {
+    units: BTreeMap<String, Unit>,
+    broken: &'a HashSet<String>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Linker<'_> {
+    /// Adds the bundled files that are imported and that nobody brought.
+    fn add_bundled(&mut self) {
+        let imports = |unit: &Unit| unit.file.dependency.clone();
+        let mut wanted: Vec<String> = self.units.values().flat_map(imports).collect();
+        while let Some(name) = wanted.pop() {
+            if self.units.contains_key(&name) {
+                continue;
+            }
+            let Some(file) = bundled::file(&name) else { continue };
+            wanted.extend(file.dependency.iter().cloned());
+            let shown = PathBuf::from(&name);
+            self.units.insert(name, Unit { shown, file, bytes: None, missing: HashMap::new() });
+        }
+    }
+
+    fn drop_editions(&mut self) {
+        let found: Vec<_> = self
+            .units
+            .iter()
+            .filter_map(|(name, unit)| Some((name.clone(), edition_of(unit)?)))
+            .collect();
+        for (name, edition) in found {
+            if let Some(unit) = self.units.get(&name) {
+                let kind = ProblemKind::Edition { edition };
+                self.problems.push(Problem::error(kind).at(unit.place(None)));
+            }
+            self.drop_file(&name);
+        }
+    }
+
+    /// Drops what imports a file that is not there, and what imports that.
+    fn drop_unresolved(&mut self) {
+        let mut lost = Vec::new();
+        for (name, unit) in &self.units {
+            for (index, import) in unit.file.dependency.iter().enumerate() {
+                if !self.units.contains_key(import) {
+                    let looked_in = unit.missing.get(import).cloned().unwrap_or_default();
+                    let kind = match self.broken.contains(import) {
+                        true => did_not_load(import),
+                        false => ProblemKind::ImportNotFound { import: import.clone(), looked_in },
+                    };
+                    self.problems.push(Problem::error(kind).at(unit.import_place(index)));
+                    lost.push(name.clone());
+                }
+            }
+        }
+        lost.sort();
+        lost.dedup();
+        for name in lost {
+            self.drop_file(&name);
+        }
+    }
+
+    /// Sets a file aside that has its problem already, and reports those that need it.
+    fn drop_file(&mut self, name: &str) {
+        let mut lost = vec![name.to_owned()];
+        while let Some(gone) = lost.pop() {
+            self.units.remove(&gone);
+            let dependents: Vec<_> = self
+                .units
+                .iter()
+                .filter_map(|(name, unit)| {
+                    let index = unit.file.dependency.iter().position(|import| *import == gone)?;
+                    Some((name.clone(), unit.import_place(index)))
+                })
+                .collect();
+            for (dependent, place) in dependents {
+                self.problems.push(Problem::error(did_not_load(&gone)).at(place));
+                self.units.remove(&dependent);
+                lost.push(dependent);
+            }
+        }
+    }
+
+    fn build(&mut self) -> DescriptorPool {
+        for _ in 0..MAX_BATCHES {
+            let order = self.order();
+            let mut pool = DescriptorPool::new();
+            match pool.decode_file_descriptor_set(self.encode(&order)) {
+                Ok(()) => return pool,
+                Err(error) => {
+                    let blamed = error.file().map(str::to_owned);
+                    match blamed.filter(|name| self.units.contains_key(name)) {
+                        Some(name) => self.refuse(&name, &error),
+                        None => break,
+                    }
+                }
+            }
+        }
+        self.build_one_by_one()
+    }
+
+    fn build_one_by_one(&mut self) -> DescriptorPool {
+        let mut pool = DescriptorPool::new();
+        for name in self.order() {
+            let Some(unit) = self.units.get(&name) else { continue };
+            if let Err(error) = pool.decode_file_descriptor_proto(unit.encoded()) {
+                self.refuse(&name, &error);
+            }
+        }
+        pool
+    }
+
+    fn refuse(&mut self, name: &str, error: &DescriptorError) {
+        if let Some(unit) = self.units.get(name) {
+            let place = unit.place(error.line().zip(error.column()));
+            let help = error.help().map(|help| help.to_string());
+            let kind = ProblemKind::Definition { message: error.to_string(), help };
+            self.problems.push(Problem::error(kind).at(place));
+        }
+        self.drop_file(name);
+    }
+
+    fn encode(&self, order: &[String]) -> Bytes {
+        let mut set = Vec::new();
+        for unit in order.iter().filter_map(|name| self.units.get(name)) {
+            prost::encoding::bytes::encode(SET_FILE, &unit.encoded(), &mut set);
+        }
+        set.into()
+    }
+
+    /// Names, each after what it imports. Files that import each other in a ring are reported and dropped.
+    fn order(&mut self) -> Vec<String> {
+        let mut order = Vec::with_capacity(self.units.len());
+        let mut done: HashSet<&str> = HashSet::with_capacity(self.units.len());
+        let mut waiting: Vec<(&str, &Unit)> =
+            self.units.iter().map(|(name, unit)| (name.as_str(), unit)).collect();
+        loop {
+            let n_waiting = waiting.len();
+            waiting.retain(|(name, unit)| {
+                let is_ready = unit.file.dependency.iter().all(|dep| done.contains(dep.as_str()));
+                if is_ready {
+                    done.insert(name);
+                    order.push((*name).to_owned());
+                }
+                !is_ready
+            });
+            if waiting.len() == n_waiting {
+                break;
+            }
+        }
+        let ring: Vec<_> = waiting.iter().map(|(name, _)| (*name).to_owned()).collect();
+        for name in &ring {
+            if let Some(unit) = self.units.remove(name) {
+                let message = format!("import cycle: {}", ring.join(", "));
+                let kind = ProblemKind::Definition { message, help: None };
+                self.problems.push(Problem::error(kind).at(unit.place(None)));
+            }
+        }
+        order
+    }
+}
+
+fn did_not_load(import: &str) -> ProblemKind {
+    ProblemKind::Definition { message: format!("import {import:?} did not load"), help: None }
+}
+
+/// A unit from an encoded file. Problems call it by its import name.
+pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, String> {
+    let file = FileDescriptorProto::decode(bytes.clone()).map_err(|error| error.to_string())?;
+    let shown = PathBuf::from(file.name());
+    Ok(Unit { shown, file, bytes: Some(bytes), missing: HashMap::new() })
+}
+
+/// The edition that a compiled file is written in.
+fn edition_of(unit: &Unit) -> Option<String> {
+    /// The one field that `prost_types` does not know yet.
+    #[derive(prost::Message)]
+    struct EditionOnly {
+        #[prost(int32, optional, tag = "14")]
+        edition: Option<i32>,
+    }
+    if unit.file.syntax() != "editions" {
+        return None;
+    }
+    let number = EditionOnly::decode(unit.encoded()).ok()?.edition.unwrap_or_default();
+    // descriptor.proto counts the years from 1000 = 2023.
+    Some(if number >= 1000 { (number + 1023).to_string() } else { number.to_string() })
+}

@@ -1,0 +1,147 @@
+//! One `.proto` text to one descriptor, or to problems with their places.
+
+use std::path::Path;
+
+use miette::Diagnostic;
+use prost_types::FileDescriptorProto;
+
+use crate::{
+    model::{Place, Problem, ProblemKind},
+    schema::json::place_in,
+};
+
+/// A file that is larger is no schema.
+const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Reads and parses a file. The descriptor has no name yet: that depends on the import roots.
+pub(super) fn parse_file(path: &Path) -> Result<Parsed, Vec<Problem>> {
+    let fail = |kind| vec![Problem::error(kind).at(file_place(path))];
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size > MAX_FILE_BYTES {
+        let cause = format!("{size} bytes are over the limit of {MAX_FILE_BYTES}");
+        return Err(fail(ProblemKind::Unreadable { cause }));
+    }
+    let bytes = std::fs::read(path)
+        .map_err(|error| fail(ProblemKind::Unreadable { cause: error.to_string() }))?;
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => {
+            let descriptor = parse_text(path, &text)?;
+            Ok(Parsed { descriptor, text })
+        }
+        _ => Err(fail(ProblemKind::NotText)),
+    }
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub descriptor: FileDescriptorProto,
+    pub text: String,
+}
+
+/// Parses a text; `shown` is what problems call it.
+pub(super) fn parse_text(shown: &Path, text: &str) -> Result<FileDescriptorProto, Vec<Problem>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let place = |at| place_in(Some(shown.to_owned()), text, at);
+    if let Some((edition, at)) = edition_of(text) {
+        let kind = ProblemKind::Edition { edition: edition.to_owned() };
+        return Err(vec![Problem::error(kind).at(place(at))]);
+    }
+    protox_parse::parse(&shown.to_string_lossy(), text).map_err(|error| {
+        let others = error.related().into_iter().flatten();
+        std::iter::once(&error as &dyn Diagnostic)
+            .chain(others)
+            .map(|error| {
+                let mut message = error.to_string();
+                if let Some(help) = error.help() {
+                    message = format!("{message} ({help})");
+                }
+                let at = error.labels().and_then(|mut labels| labels.next());
+                let at = at.map_or(text.len(), |label| label.offset());
+                Problem::error(ProblemKind::Syntax { message }).at(place(at))
+            })
+            .collect()
+    })
+}
+
+/// A place that names a file and no line.
+pub(super) fn file_place(path: &Path) -> Place {
+    Place { file: Some(path.to_owned()), line: 0, column: 0 }
+}
+
+/// The edition that a file declares in its first statement, and where.
+fn edition_of(text: &str) -> Option<(&str, usize)> {
+    let start = skip_blank(text);
+    let rest = skip_blank(start.strip_prefix("edition")?).strip_prefix('=')?;
+    let rest = skip_blank(rest);
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (edition, _) = rest.get(1..)?.split_once(quote)?;
+    Some((edition, text.len() - start.len()))
+}
+
+/// What follows after white space and comments.
+fn skip_blank(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let after = if let Some(comment) = rest.strip_prefix("//") {
+            comment.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            return rest;
+        };
+        rest = after.trim_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn problem(text: &str) -> Problem {
+        parse_text(Path::new("a.proto"), text).unwrap_err().remove(0)
+    }
+
+    #[test]
+    fn syntax_errors_have_a_place() {
+        for (text, line, column) in [
+            ("syntax = \"proto3\";\nmessage A {\n  string ä = 1;\n}", 3, 10),
+            ("syntax = \"proto3\";\nmessage A { string name 1; }", 2, 25),
+            ("syntax = \"proto9\";", 1, 10),
+            ("message", 1, 8),
+        ] {
+            let problem = problem(text);
+            assert!(matches!(problem.kind, ProblemKind::Syntax { .. }), "{problem:?}");
+            let place = problem.place.unwrap();
+            assert_eq!((place.line, place.column), (line, column), "{text}");
+        }
+    }
+
+    #[test]
+    fn editions_are_named() {
+        let text = "// licence\n/* more */\nedition = \"2023\";\nmessage A {}";
+        let problem = problem(text);
+        assert_eq!(problem.kind, ProblemKind::Edition { edition: "2023".to_owned() });
+        assert_eq!(problem.place.unwrap().line, 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn never_panics(text in ".{0,200}") {
+            drop(parse_text(Path::new("a.proto"), &text));
+        }
+
+        #[test]
+        fn never_panics_on_words(words in prop::collection::vec(prop::sample::select(vec![
+            "syntax", "edition", "=", "\"proto3\"", ";", "message", "A", "{", "}", "string", "map", "<", ">", ",",
+            "1", "-1", "oneof", "enum", "service", "rpc", "(", ")", "returns", "stream", "import", "[", "]",
+            "option", "reserved", "to", "max", "extensions", "group", "repeated", "/*", "//", "\n", "\"", "'", "é",
+        ]), 0..60)) {
+            drop(parse_text(Path::new("a.proto"), &words.join(" ")));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! From a call to what the Response pane shows; pretty-printing happens here, never in a frame.
+
+use std::sync::Arc;
+
+use super::{Answer, AnswerBody, DisplayText, Refusal};
+use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Outcome, Problem, ProblemKind};
+use crate::schema::Schema;
+use crate::wire;
+
+/// Bodies above this are shown as they came, not parsed and indented again.
+const MAX_PRETTY_BYTES: usize = 16 * 1024 * 1024;
+
+/// An answer that says why nothing was sent.
+pub(super) fn refused(draft: DraftId, refusal: Refusal) -> Answer {
+    Answer { refusal: Some(refusal), ..empty(draft) }
+}
+
+/// A call under way: no body is prepared yet.
+pub(super) fn running(draft: DraftId, call: Arc<Call>) -> Answer {
+    Answer { call: Some(call), ..empty(draft) }
+}
+
+/// A call that ended. Slow for big bodies: runs on a blocking thread.
+pub(super) fn finished(draft: DraftId, call: Arc<Call>, schema: Option<&Schema>) -> Answer {
+    let body = body_of(&call, schema);
+    let wire: Arc<[_]> = wire::walk(&call.recording).into();
+    let details = details_of(&call, schema);
+    Answer { body, wire, details, trail: call.trail.clone(), ..running(draft, call) }
+}
+
+fn empty(draft: DraftId) -> Answer {
+    Answer {
+        draft,
+        refusal: None,
+        call: None,
+        body: AnswerBody::None,
+        wire: Arc::default(),
+        trace: None,
+        trail: None,
+        details: None,
+    }
+}
+
+/// The body of the last message that came, as the protocol means it.
+pub(super) fn body_of(call: &Call, schema: Option<&Schema>) -> AnswerBody {
+    let Some(message) = call.messages.iter().rfind(|m| m.direction == Direction::Received) else {
+        return AnswerBody::None;
+    };
+    let bytes = message.bytes.clone();
+    match &call.request.body {
+        CallBody::Grpc { method, .. } => message_body(bytes, method, schema),
+        CallBody::Http { .. } => {
+            http_body(bytes, call.headers.get_str("content-type").unwrap_or_default())
+        }
+    }
+}
+
+fn message_body(bytes: bytes::Bytes, method: &MethodPath, schema: Option<&Schema>) -> AnswerBody {
+    let output = schema.and_then(|schema| Some((schema, &schema.method(method)?.output)));
+    let Some((schema, output)) = output else {
+        return AnswerBody::Binary { bytes, problems: Vec::new() };
+    };
+    let decoded = schema.decode_json(output, &bytes);
+    let is_unreadable =
+        decoded.problems.iter().any(|p| matches!(p.kind, ProblemKind::NotProtobuf { .. }));
+    if is_unreadable {
+        AnswerBody::Binary { bytes, problems: decoded.problems }
+    } else {
+        AnswerBody::Message { json: DisplayText::new(decoded.text), problems: decoded.problems }
+    }
+}
+
+fn http_body(bytes: bytes::Bytes, content_type: &str) -> AnswerBody {
+    if bytes.is_empty() {
+        return AnswerBody::None;
+    }
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return AnswerBody::Binary { bytes, problems: Vec::new() };
+    };
+    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = media == "application/json" || media.ends_with("+json");
+    if is_json && bytes.len() <= MAX_PRETTY_BYTES {
+        // `arbitrary_precision` keeps every digit of every number.
+        if let Ok(value) = serde_json::from_str::<serde_json::Value>(text)
+            && let Ok(pretty) = serde_json::to_string_pretty(&value)
+        {
+            return AnswerBody::Json(DisplayText::new(pretty));
+        }
+    }
+    AnswerBody::Text(DisplayText::new(text))
+}
+
+/// The `google.rpc.Status` of a failed gRPC call, when its bytes came and decode.
+pub(super) fn details_of(call: &Call, schema: Option<&Schema>) -> Option<DisplayText> {
+    let Some(Outcome::Grpc { details: Some(bytes), .. }) = &call.outcome else { return None };
+    let decoded = schema?.decode_json("google.rpc.Status", bytes);
+    (!decoded.text.is_empty()).then(|| DisplayText::new(decoded.text))
+}
+
+/// The first problem of a list that is an error, else the first.
+pub(super) fn worst(problems: &[Problem]) -> Option<Problem> {
+    problems.iter().max_by_key(|problem| problem.severity).cloned()
+}

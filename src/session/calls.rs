@@ -1,0 +1,230 @@
+//! Sending a draft, following its call, cancelling it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::core::Core;
+use super::message::Message;
+use super::prepare::prepare;
+use super::{Answer, NoticeKind, Origin, Refusal, SourcePhase, answer};
+use crate::engine::CallHandle;
+use crate::model::{
+    Call, CallEvent, CallId, Code, DraftId, Outcome, Severity, Trace, TraceContext, TraceId, Trail,
+};
+use crate::schema::Schema;
+use crate::telemetry::Query;
+
+/// When the telemetry is asked for a trace that has ended: spans of far services come a little later.
+const TRACE_DELAYS: [Duration; 3] =
+    [Duration::from_millis(40), Duration::from_millis(200), Duration::from_secs(1)];
+
+/// The calls under way. Dropping a handle cancels its call, and the cancel reaches the peer.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    running: HashMap<DraftId, CallHandle>,
+}
+
+impl Calls {
+    /// Cancels the call of a draft, if one runs.
+    pub(super) fn remove(&mut self, draft: DraftId) {
+        self.running.remove(&draft);
+    }
+
+    fn is_newest(&self, draft: DraftId, call: CallId) -> bool {
+        self.running.get(&draft).is_some_and(|handle| handle.id() == call)
+    }
+}
+
+impl Core {
+    /// Sends what the draft says; says at the draft why it cannot.
+    pub(super) fn send_call(&mut self, id: DraftId) {
+        let Some(draft) = self.state.draft(id).cloned() else { return };
+        self.calls.remove(id);
+        let request = match prepare(&draft, &self.state) {
+            Ok(request) => request,
+            Err(refusal) => return self.refuse(id, refusal),
+        };
+        let schema = self.state.schema_of(&draft).cloned();
+        let call_id = CallId::next();
+        let (sender, events) = watch::channel(None);
+        let trace = TraceContext::root();
+        let handle = self.engine.start(call_id, request, trace, move |event| {
+            sender.send_replace(Some(event));
+        });
+        self.calls.running.insert(id, handle);
+        let follow = Follow { draft: id, call: call_id, schema, inbox: self.inbox.clone() };
+        self.tasks.spawn(follow.run(events));
+    }
+
+    fn refuse(&mut self, id: DraftId, refusal: Refusal) {
+        self.state.answers.insert(id, Arc::new(answer::refused(id, refusal)));
+        self.note(Some(Severity::Error), NoticeKind::NotSent { draft: id });
+    }
+
+    /// Asks the running call to end; it answers with `Cancelled`.
+    pub(super) fn cancel_call(&mut self, id: DraftId) {
+        if let Some(handle) = self.calls.running.get(&id) {
+            handle.cancel();
+        }
+    }
+
+    /// A call went on or ended.
+    pub(super) fn called(&mut self, draft: DraftId, call: CallId, answer: Answer) {
+        if !self.calls.is_newest(draft, call) {
+            return;
+        }
+        let answer = Arc::new(answer);
+        self.state.answers.insert(draft, Arc::clone(&answer));
+        let Some(call) = answer.call.as_ref().filter(|call| call.outcome.is_some()) else { return };
+        self.calls.running.remove(&draft);
+        self.call_ended(draft, call);
+    }
+
+    fn call_ended(&mut self, draft: DraftId, call: &Arc<Call>) {
+        let Some(outcome) = call.outcome.clone() else { return };
+        let severity = (!outcome.is_ok()).then_some(Severity::Error);
+        let operation = call.request.operation();
+        let took = call.timing.total;
+        let through = Vec::new();
+        let kind = NoticeKind::CallFinished { draft, operation, outcome, took, through };
+        self.note(severity, kind);
+        self.ask_trace_later(call.trace.trace_id);
+        self.refresh_stale_reflection(draft, call);
+    }
+
+    fn ask_trace_later(&mut self, id: TraceId) {
+        let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
+        self.tasks.spawn(async move {
+            for delay in TRACE_DELAYS {
+                tokio::time::sleep(delay).await;
+                let (trace, trail) = ask_telemetry(&queries, id).await;
+                if inbox.send(Message::Traced { id, trace, trail }).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// What the telemetry knows of a trace: it joins the answer, the notice and the traces asked for.
+    pub(super) fn traced(
+        &mut self,
+        id: TraceId,
+        trace: Option<Arc<Trace>>,
+        trail: Option<Arc<Trail>>,
+    ) {
+        let found = self.state.answers.values_mut().find(|answer| {
+            answer.call.as_ref().is_some_and(|call| call.trace.trace_id == id)
+        });
+        if let Some(answer) = found {
+            let answer = Arc::make_mut(answer);
+            answer.trail = trail.or(answer.trail.take());
+            answer.trace = trace.clone().or(answer.trace.take());
+            let draft = answer.draft;
+            if let Some(trace) = &trace {
+                self.name_services(draft, trace);
+            }
+        }
+        if let (Some(slot), Some(trace)) = (self.state.traces.get_mut(&id), trace) {
+            *slot = super::Loadable::Ready(trace);
+        }
+    }
+
+    /// Adds to the newest notice of a draft's call which services it passed.
+    fn name_services(&mut self, of: DraftId, trace: &Trace) {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for span in trace.spans.iter().filter(|span| span.service != Self::client_name()) {
+            if !names.contains(&span.service) {
+                names.push(Arc::clone(&span.service));
+            }
+        }
+        let newest = self.state.notices.iter_mut().rev().find(|notice| {
+            matches!(&notice.kind, NoticeKind::CallFinished { draft, .. } if *draft == of)
+        });
+        if let Some(notice) = newest
+            && let NoticeKind::CallFinished { through, .. } = &mut Arc::make_mut(notice).kind
+        {
+            *through = names;
+        }
+    }
+
+    /// Loads a trace for a face that asks for it.
+    pub(super) fn fetch_trace(&mut self, id: TraceId) {
+        let slot = self.state.traces.entry(id).or_default();
+        let previous = slot.value().cloned();
+        *slot = super::Loadable::Loading { previous };
+        let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
+        self.tasks.spawn(async move {
+            let (trace, trail) = ask_telemetry(&queries, id).await;
+            inbox.send(Message::Traced { id, trace, trail }).await.ok();
+        });
+    }
+
+    /// A server that was restarted may serve another schema: ask again when it took a new connection
+    /// or does not know a method that it used to name.
+    fn refresh_stale_reflection(&mut self, draft: DraftId, call: &Call) {
+        let Some(saved) = self.state.draft(draft).and_then(|draft| draft.source.clone()) else { return };
+        let is_unknown =
+            matches!(&call.outcome, Some(Outcome::Grpc { code: Code::Unimplemented, .. }));
+        let is_new = call.connection.as_ref().is_some_and(|connection| !connection.is_kept);
+        if !is_unknown && !is_new {
+            return;
+        }
+        let stale = self.state.sources.iter().find(|source| {
+            let is_from_server = matches!(source.origin, Origin::Reflection { .. });
+            source.saved == saved && is_from_server && source.phase != SourcePhase::Loading
+        });
+        if let Some(id) = stale.map(|source| source.id) {
+            self.load_source(id);
+        }
+    }
+}
+
+/// Follows one call until it ends.
+struct Follow {
+    draft: DraftId,
+    call: CallId,
+    schema: Option<Arc<Schema>>,
+    inbox: mpsc::Sender<Message>,
+}
+
+impl Follow {
+    async fn run(self, mut events: watch::Receiver<Option<CallEvent>>) {
+        while events.changed().await.is_ok() {
+            let event = events.borrow_and_update().clone();
+            let (answer, is_last) = match event {
+                None => continue,
+                Some(CallEvent::Progress(call)) => (answer::running(self.draft, call), false),
+                Some(CallEvent::Finished(call)) => (self.finish(call).await, true),
+            };
+            let message =
+                Message::Called { draft: self.draft, call: self.call, answer: Box::new(answer) };
+            if self.inbox.send(message).await.is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    async fn finish(&self, call: Arc<Call>) -> Answer {
+        let (draft, schema) = (self.draft, self.schema.clone());
+        let shown = Arc::clone(&call);
+        let prepared = tokio::task::spawn_blocking(move || {
+            answer::finished(draft, shown, schema.as_deref())
+        });
+        prepared.await.unwrap_or_else(|_| answer::running(draft, call))
+    }
+}
+
+/// Asks the telemetry task for a trace and for the gateway's decisions on it.
+pub(super) async fn ask_telemetry(
+    queries: &mpsc::Sender<Query>,
+    id: TraceId,
+) -> (Option<Arc<Trace>>, Option<Arc<Trail>>) {
+    let (reply, trace) = oneshot::channel();
+    queries.send(Query::Trace(id, reply)).await.ok();
+    let (reply, trail) = oneshot::channel();
+    queries.send(Query::Trails(id, reply)).await.ok();
+    (trace.await.ok().flatten(), trail.await.ok().and_then(|trails| trails.into_iter().next()))
+}

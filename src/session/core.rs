@@ -1,0 +1,140 @@
+//! The session's one owner of state: takes commands and messages in turn, publishes what came of them.
+//!
+//! Nothing here waits. Whatever takes time runs in a task of its own and answers with a [`Message`].
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::calls::Calls;
+use super::demo::Demo;
+use super::message::Message;
+use super::options::SessionOptions;
+use super::save::Keep;
+use super::shared::Shared;
+use super::sources::Sources;
+use super::watch::FileWatcher;
+use super::{Command, Notice, NoticeKind, State};
+use crate::engine::Engine;
+use crate::model::{Severity, Topology};
+use crate::telemetry::{Query, Recorder};
+use crate::workspace::Store;
+
+/// At most so many notices are kept.
+const MAX_NOTICES: usize = 100;
+
+/// Owner of the state and of every handle.
+pub(super) struct Core {
+    pub(super) options: SessionOptions,
+    pub(super) shared: Arc<Shared>,
+    pub(super) state: State,
+    pub(super) engine: Engine,
+    pub(super) recorder: Recorder,
+    pub(super) queries: mpsc::Sender<Query>,
+    pub(super) topology: watch::Sender<Arc<Topology>>,
+    pub(super) inbox: mpsc::Sender<Message>,
+    pub(super) tasks: JoinSet<()>,
+    pub(super) sources: Sources,
+    pub(super) calls: Calls,
+    pub(super) demo: Demo,
+    pub(super) watcher: FileWatcher,
+    pub(super) store: Option<Store>,
+    pub(super) keep: watch::Sender<Keep>,
+    pub(super) shutdown: CancellationToken,
+    pub(super) n_notices: u64,
+}
+
+impl Core {
+    /// Carries out a wish.
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::LoadPaths(paths) if paths.is_empty() => {}
+            Command::LoadPaths(paths) => self.open_paths(paths, Vec::new()),
+            Command::AskServer { target } => self.open_reflection(&target),
+            Command::AddRoot { source, root } => self.add_root(source, root),
+            Command::RefreshSource(source) => self.load_source(source),
+            Command::CloseSource(source) => self.close_source(source),
+            Command::OpenMethod { source, method } => self.open_method(source, &method),
+            Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
+            Command::NewHttpDraft => self.new_http_draft(),
+            Command::ActivateDraft(draft) => self.activate_draft(draft),
+            Command::EditDraft(draft) => self.edit_draft(draft),
+            Command::FillWithSample(draft) => self.fill_with_sample(draft),
+            Command::CloseDraft(draft) => self.close_draft(draft),
+            Command::SendCall(draft) => self.send_call(draft),
+            Command::CancelCall(draft) => self.cancel_call(draft),
+            Command::StopInstance(instance) => self.stop_instance(instance),
+            Command::StartInstance(instance) => self.start_instance(instance),
+            Command::SetInstancePort { instance, port } => self.set_instance_port(instance, port),
+            Command::StopDemo => self.stop_demo(),
+            Command::StartDemo => self.start_demo(),
+            Command::StopGateway => self.stop_gateway(),
+            Command::StartGateway => self.start_gateway(),
+            Command::SetGatewayPort(port) => self.set_gateway_port(port),
+            Command::FetchTrace(trace) => self.fetch_trace(trace),
+            Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
+            Command::SetReduceMotion(is_reduced) => {
+                self.change_settings(|settings| settings.reduce_motion = is_reduced);
+            }
+            Command::SaveLayout(layout) => {
+                self.state.layout = Some(layout);
+                self.save();
+            }
+            Command::DismissNotice(id) => self.state.notices.retain(|notice| notice.id != id),
+            // The loop that reads commands ends at this one.
+            Command::Shutdown => {}
+        }
+    }
+
+    /// Takes in what a task reports.
+    pub(super) fn message(&mut self, message: Message) {
+        match message {
+            Message::PathsLoaded { source, generation, loaded } => {
+                self.paths_loaded(source, generation, *loaded);
+            }
+            Message::Reflected { source, generation, result } => {
+                self.reflected(source, generation, *result);
+            }
+            Message::Called { draft, call, answer } => self.called(draft, call, *answer),
+            Message::Traced { id, trace, trail } => self.traced(id, trace, trail),
+            Message::ClusterChanged => self.cluster_changed(),
+            Message::GatewayStarted(result) => self.gateway_started(result),
+            Message::GatewayChanged => self.gateway_changed(),
+            Message::InstanceDone { instance, done } => self.instance_done(instance, done),
+            Message::DemoStopped => self.demo_stopped(),
+            Message::FilesChanged(files) => self.files_changed(&files),
+            Message::SaveFailed { path, cause } => {
+                self.note(Some(Severity::Error), NoticeKind::SaveFailed { path, cause });
+            }
+        }
+    }
+
+    /// Shows the newest state to whoever looks.
+    pub(super) fn publish(&mut self) {
+        self.state.revision += 1;
+        self.state.n_dropped = self.shared.n_refused();
+        while self.tasks.try_join_next().is_some() {}
+        self.shared.publish_state(self.state.clone());
+    }
+
+    /// Tells the person what happened.
+    pub(super) fn note(&mut self, severity: Option<Severity>, kind: NoticeKind) {
+        self.n_notices += 1;
+        let notice = Notice { id: self.n_notices, at: self.recorder.now(), severity, kind };
+        self.state.notices.push(Arc::new(notice));
+        let surplus = self.state.notices.len().saturating_sub(MAX_NOTICES);
+        self.state.notices.drain(..surplus);
+    }
+
+    /// Keeps the state on disk, soon.
+    pub(super) fn save(&self) {
+        self.keep.send_replace(Keep::of(&self.state));
+    }
+
+    pub(super) fn change_settings(&mut self, change: impl FnOnce(&mut crate::workspace::Settings)) {
+        change(&mut self.state.settings);
+        self.save();
+    }
+}

@@ -1,0 +1,191 @@
+//! Making, changing and closing drafts.
+
+use std::sync::Arc;
+
+use super::builtin;
+use super::core::Core;
+use super::{Origin, Source, State};
+use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, SourceId, Target};
+use crate::workspace::{Auth, Draft, SavedSource};
+
+/// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
+const TUTORIAL_TARGET: &str = "localhost:50051";
+
+impl Core {
+    /// A draft of a method: the one that is open already, else a new one.
+    pub(super) fn open_method(&mut self, source: SourceId, method: &MethodPath) {
+        let Some(source) = self.state.source(source).cloned() else { return };
+        let is_same = |draft: &&Arc<Draft>| {
+            draft.protocol == Protocol::Grpc
+                && draft.method.as_ref() == Some(method)
+                && draft.source.as_ref() == Some(&source.saved)
+        };
+        if let Some(id) = self.state.drafts.iter().find(is_same).map(|draft| draft.id) {
+            return self.activate_draft(id);
+        }
+        let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
+        draft.method = Some(method.clone());
+        draft.source = Some(source.saved.clone());
+        draft.target = self.target_for(&source);
+        draft.body = "{}".to_owned();
+        if source.origin == Origin::BuiltIn
+            && let Some(sample) = sample_of(&self.state, &draft)
+        {
+            draft.body = sample;
+        }
+        self.add_draft(draft);
+    }
+
+    /// A draft of an HTTP route of the demo.
+    pub(super) fn open_route(&mut self, source: SourceId, route_idx: usize) {
+        let Some(source) = self.state.source(source).cloned() else { return };
+        let Some(route) = source.routes.get(route_idx) else { return };
+        let is_same = |draft: &&Arc<Draft>| {
+            draft.protocol == Protocol::Http
+                && draft.source.as_ref() == Some(&source.saved)
+                && draft.title == title_of(&route.method, &route.path)
+        };
+        if let Some(id) = self.state.drafts.iter().find(is_same).map(|draft| draft.id) {
+            return self.activate_draft(id);
+        }
+        let mut draft = Draft::new(DraftId::next(), Protocol::Http);
+        draft.title = title_of(&route.method, &route.path);
+        draft.source = Some(source.saved.clone());
+        draft.target = format!("http://{}", self.target_for(&source));
+        draft.http_method.clone_from(&route.method);
+        draft.http_path.clone_from(&route.sample_path);
+        draft.body.clone_from(&route.sample_body);
+        if source.name == builtin::INVENTORY {
+            draft.auth = self.demo_key();
+        }
+        self.add_draft(draft);
+    }
+
+    /// An empty HTTP draft.
+    pub(super) fn new_http_draft(&mut self) {
+        let mut draft = Draft::new(DraftId::next(), Protocol::Http);
+        draft.target = "http://".to_owned();
+        self.add_draft(draft);
+    }
+
+    fn add_draft(&mut self, draft: Draft) {
+        self.state.active = Some(draft.id);
+        self.state.drafts.push(Arc::new(draft));
+        self.save();
+    }
+
+    /// Shows a draft.
+    pub(super) fn activate_draft(&mut self, id: DraftId) {
+        if self.state.draft(id).is_some() {
+            self.state.active = Some(id);
+            self.save();
+        }
+    }
+
+    /// The window's newest text of a draft.
+    pub(super) fn edit_draft(&mut self, edited: Arc<Draft>) {
+        if let Some(draft) = self.state.drafts.iter_mut().find(|draft| draft.id == edited.id) {
+            *draft = edited;
+            self.save();
+        }
+    }
+
+    /// Replaces a draft's body by a sample of its message.
+    pub(super) fn fill_with_sample(&mut self, id: DraftId) {
+        let Some(draft) = self.state.draft(id).cloned() else { return };
+        let Some(body) = sample_of(&self.state, &draft) else { return };
+        let revision = draft.revision + 1;
+        self.edit_draft(Arc::new(Draft { body, revision, ..(*draft).clone() }));
+    }
+
+    /// Forgets a draft; its call, if one runs, is cancelled. The neighbour is shown next.
+    pub(super) fn close_draft(&mut self, id: DraftId) {
+        let Some(index) = self.state.drafts.iter().position(|draft| draft.id == id) else { return };
+        self.calls.remove(id);
+        self.state.drafts.remove(index);
+        self.state.answers.remove(&id);
+        if self.state.active == Some(id) {
+            let next = self.state.drafts.get(index).or_else(|| self.state.drafts.last());
+            self.state.active = next.map(|draft| draft.id);
+        }
+        self.save();
+    }
+
+    /// The first draft of all: the greeter's, ready to send.
+    pub(super) fn open_first_draft(&mut self) {
+        let greeter = self.state.sources.iter().find(|source| source.name == builtin::GREETER);
+        if let Some(id) = greeter.map(|source| source.id) {
+            let method = MethodPath { service: "Greeter".to_owned(), method: "SayHello".to_owned() };
+            self.open_method(id, &method);
+        }
+    }
+
+    /// Drafts of the demo that were opened before their schema was read get their sample now.
+    pub(super) fn fill_waiting_drafts(&mut self, id: SourceId) {
+        let Some(source) = self.state.source(id).cloned() else { return };
+        if source.origin != Origin::BuiltIn {
+            return;
+        }
+        let waiting: Vec<DraftId> = self
+            .state
+            .drafts
+            .iter()
+            .filter(|d| d.source.as_ref() == Some(&source.saved) && d.revision == 0 && d.body == "{}")
+            .map(|draft| draft.id)
+            .collect();
+        for id in waiting {
+            self.fill_with_sample(id);
+        }
+    }
+
+    /// Where a new draft of this source goes first.
+    fn target_for(&self, source: &Source) -> String {
+        match &source.origin {
+            Origin::BuiltIn => self.gateway_target(),
+            Origin::Reflection { target, .. } => target.clone(),
+            Origin::Paths { .. } => self
+                .state
+                .drafts
+                .iter()
+                .rev()
+                .find(|draft| draft.source.as_ref() == Some(&source.saved))
+                .map_or_else(|| TUTORIAL_TARGET.to_owned(), |draft| draft.target.clone()),
+        }
+    }
+
+    /// Metadata that a reflection source's drafts carry: a server may ask for it before it tells anything.
+    pub(super) fn headers_for_reflection(&self, source: &Source) -> Headers {
+        let SavedSource::Reflection { .. } = &source.saved else { return Headers::new() };
+        let draft = self.state.drafts.iter().find(|d| d.source.as_ref() == Some(&source.saved));
+        draft.map(|draft| super::prepare::headers_of(draft)).unwrap_or_default()
+    }
+
+    /// The name under which the window's own calls appear.
+    pub(super) fn client_name() -> Arc<str> {
+        CLIENT.into()
+    }
+
+    fn demo_key(&self) -> Auth {
+        let (header, value) = crate::gateway::demo_api_key();
+        Auth::ApiKey { header: header.to_owned(), value }
+    }
+}
+
+/// A sample of the draft's message as JSON text.
+fn sample_of(state: &State, draft: &Draft) -> Option<String> {
+    let schema = state.schema_of(draft)?;
+    let method = schema.method(draft.method.as_ref()?)?;
+    serde_json::to_string_pretty(&schema.sample(&method.input)).ok()
+}
+
+fn title_of(method: &str, path: &str) -> String {
+    format!("{method} {path}")
+}
+
+/// Whether two targets name the same place.
+pub(super) fn is_same_target(a: &str, b: &str) -> bool {
+    match (a.parse::<Target>(), b.parse::<Target>()) {
+        (Ok(a), Ok(b)) => a.address == b.address,
+        _ => a == b,
+    }
+}

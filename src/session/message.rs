@@ -1,0 +1,47 @@
+//! What the session's own tasks tell its core. One bounded queue; each sender waits, so nothing is lost,
+//! and the core never waits for a sender.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Answer;
+use super::reflect::Reflected;
+use crate::gateway::GatewayHandle;
+use crate::model::{CallId, DraftId, SourceId, Trace, TraceId, Trail};
+use crate::schema::Loaded;
+
+/// One report of an inner task.
+pub(super) enum Message {
+    /// Files or a folder were read.
+    PathsLoaded { source: SourceId, generation: u64, loaded: Box<Loaded> },
+    /// A server answered by reflection, or did not.
+    Reflected { source: SourceId, generation: u64, result: Box<Reflected> },
+    /// A call went on or ended.
+    Called { draft: DraftId, call: CallId, answer: Box<Answer> },
+    /// What the telemetry knows of a trace.
+    Traced { id: TraceId, trace: Option<Arc<Trace>>, trail: Option<Arc<Trail>> },
+    /// The cluster stands, or its instances changed.
+    ClusterChanged,
+    /// The gateway listens, or could not.
+    GatewayStarted(Result<GatewayHandle, String>),
+    /// The gateway's life went on.
+    GatewayChanged,
+    /// A wish concerning a demo instance was carried out, or not.
+    InstanceDone { instance: Arc<str>, done: InstanceDone },
+    /// Every demo listener is stopped.
+    DemoStopped,
+    /// Files of sources changed on disk.
+    FilesChanged(Vec<PathBuf>),
+    /// A file of the workspace could not be written.
+    SaveFailed { path: PathBuf, cause: String },
+}
+
+/// What became of a wish.
+pub(super) enum InstanceDone {
+    /// It runs, on this port.
+    Started(u16),
+    /// It is stopped.
+    Stopped,
+    /// It could not be done.
+    Failed(String),
+}

@@ -1,0 +1,34 @@
+//! What a session is started with.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::workspace::Dirs;
+
+/// How the session begins.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Where settings, drafts, layout and answers of reflection are kept; `None` keeps nothing
+    /// (command line, tests).
+    pub dirs: Option<Dirs>,
+    /// Whether the demo runs; `None` does as the settings say.
+    pub is_demo_wanted: Option<bool>,
+    /// Files and folders to open at the start.
+    pub open: Vec<PathBuf>,
+    /// Binds every demo listener to a port of the system's choice (tests, comparisons).
+    pub has_ephemeral_ports: bool,
+    /// When the process began, for the line that says how long the start took.
+    pub process_started: Instant,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            dirs: None,
+            is_demo_wanted: None,
+            open: Vec::new(),
+            has_ephemeral_ports: false,
+            process_started: Instant::now(),
+        }
+    }
+}

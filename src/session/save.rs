@@ -1,0 +1,97 @@
+//! Keeps what outlives the process. Edits come in bursts: a burst is written once, a quarter of a second
+//! after its first edit, so that a kill loses no more than that.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::State;
+use super::message::Message;
+use crate::model::DraftId;
+use crate::workspace::{Draft, SavedSource, Settings, Store, WorkspaceError};
+
+/// How long a burst of edits is collected.
+const DEBOUNCE: Duration = Duration::from_millis(250);
+
+/// What is kept, as it is now. Cheap to make: drafts are shared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Keep {
+    settings: Settings,
+    drafts: Vec<Arc<Draft>>,
+    active: Option<DraftId>,
+    sources: Vec<SavedSource>,
+    layout: Option<Arc<str>>,
+}
+
+impl Keep {
+    pub(super) fn of(state: &State) -> Self {
+        Self {
+            settings: state.settings.clone(),
+            drafts: state.drafts.clone(),
+            active: state.active,
+            sources: state.sources.iter().map(|source| source.saved.clone()).collect(),
+            layout: state.layout.clone(),
+        }
+    }
+
+    /// Writes the pieces that differ from what was written last.
+    fn write(&self, store: &Store, last: &Self) -> Result<(), WorkspaceError> {
+        if self.settings != last.settings {
+            store.save_settings(&self.settings)?;
+        }
+        if self.drafts != last.drafts || self.active != last.active {
+            let drafts: Vec<Draft> = self.drafts.iter().map(|draft| (**draft).clone()).collect();
+            store.save_drafts(&drafts, self.active)?;
+        }
+        if self.sources != last.sources {
+            store.save_sources(&self.sources)?;
+        }
+        match &self.layout {
+            Some(layout) if self.layout != last.layout => store.save_layout(layout),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes what changes until `shutdown`, then what is still unwritten.
+pub(super) async fn run(
+    store: Store,
+    mut newest: watch::Receiver<Keep>,
+    inbox: mpsc::Sender<Message>,
+    shutdown: CancellationToken,
+) {
+    let mut last = newest.borrow_and_update().clone();
+    loop {
+        let is_last = tokio::select! {
+            () = shutdown.cancelled() => true,
+            changed = newest.changed() => {
+                tokio::time::sleep(DEBOUNCE).await;
+                changed.is_err()
+            }
+        };
+        let keep = newest.borrow_and_update().clone();
+        let (store, written) = (store.clone(), keep.clone());
+        let result = tokio::task::spawn_blocking(move || written.write(&store, &last)).await;
+        if let Ok(Err(error)) = result {
+            tracing::error!(%error, "failed to save");
+            // A full inbox has newer news; the next edit tries the file again.
+            inbox.try_send(save_failed(&error)).ok();
+        }
+        last = keep;
+        if is_last {
+            return;
+        }
+    }
+}
+
+fn save_failed(error: &WorkspaceError) -> Message {
+    let path = match error {
+        WorkspaceError::Write { path, .. } | WorkspaceError::Encode { path, .. } => path.clone(),
+        WorkspaceError::NoHome => PathBuf::new(),
+    };
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    Message::SaveFailed { path, cause }
+}
