@@ -12,6 +12,7 @@ use crate::model::Problem;
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
+pub(super) use scalar::integer;
 pub(super) use text::place_in;
 
 /// How deep messages may nest, `Any` inside `Any` included.

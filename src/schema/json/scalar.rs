@@ -67,7 +67,7 @@ pub(super) fn base64_of(bytes: &[u8]) -> String {
 }
 
 /// A whole number, exactly: `7`, `7.0`, `7e3`, not `7.5`.
-pub(super) fn integer(text: &str) -> Option<i128> {
+pub(in crate::schema) fn integer(text: &str) -> Option<i128> {
     const MAX_DIGITS: usize = 30;
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

@@ -121,3 +121,6 @@ fn finish(
     let pool = link::link(units, broken, &mut problems);
     Loaded { schema: Schema::new(pool), problems, kind, ..Loaded::default() }
 }
+
+#[cfg(test)]
+mod tests;
