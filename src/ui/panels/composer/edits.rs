@@ -60,39 +60,45 @@ impl Edit {
     }
 }
 
-/// The path with one key more.
-pub(super) fn with_key(path: &[PathStep], key: &str) -> Path {
-    let mut path = path.to_vec();
-    path.push(PathStep::Key(key.to_owned()));
-    path
+/// A place in a message: the way to it, and its name in words.
+#[derive(Debug, Clone, Default)]
+pub(super) struct At {
+    /// The way into the JSON.
+    pub path: Path,
+    /// As the `.proto` writes it, what controls are called: `items[1].unit_price`.
+    pub name: String,
+    /// As the JSON writes it, what problems are at: `items[1].unitPrice`.
+    pub in_json: String,
 }
 
-/// The path with one position more.
-pub(super) fn with_index(path: &[PathStep], index: usize) -> Path {
-    let mut path = path.to_vec();
-    path.push(PathStep::Index(index));
-    path
-}
-
-/// The path in words, as problems name it and as the controls are called: `items[1].quantity`.
-pub(super) fn path_name(path: &[PathStep]) -> String {
-    let mut out = String::new();
-    for step in path {
-        match step {
-            PathStep::Key(key) => {
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.push_str(key);
-            }
-            PathStep::Index(index) => {
-                out.push('[');
-                out.push_str(&index.to_string());
-                out.push(']');
-            }
-        }
+impl At {
+    /// A field of the message here.
+    pub(super) fn field(&self, key: &str, field: &FieldShape) -> Self {
+        let dot = if self.name.is_empty() { "" } else { "." };
+        let mut next = self.clone();
+        next.path.push(PathStep::Key(key.to_owned()));
+        next.name.push_str(&format!("{dot}{}", field.name));
+        next.in_json.push_str(&format!("{dot}{key}"));
+        next
     }
-    out
+
+    /// An element of the list here.
+    pub(super) fn row(&self, index: usize) -> Self {
+        self.inside(PathStep::Index(index), &format!("[{index}]"))
+    }
+
+    /// An entry of the map here.
+    pub(super) fn entry(&self, key: &str) -> Self {
+        self.inside(PathStep::Key(key.to_owned()), &format!("[{key:?}]"))
+    }
+
+    fn inside(&self, step: PathStep, words: &str) -> Self {
+        let mut next = self.clone();
+        next.path.push(step);
+        next.name.push_str(words);
+        next.in_json.push_str(words);
+        next
+    }
 }
 
 #[cfg(test)]
@@ -100,9 +106,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_reads_as_problems_write_it() {
-        let path = with_key(&with_index(&with_key(&[], "items"), 1), "quantity");
-        assert_eq!(path_name(&path), "items[1].quantity");
-        assert_eq!(path_name(&[]), "");
+    fn a_place_reads_as_problems_write_it() {
+        let at = At::default().row(1).entry("blue");
+        assert_eq!(at.name, "[1][\"blue\"]");
+        assert_eq!(at.path, [PathStep::Index(1), PathStep::Key("blue".into())]);
     }
 }

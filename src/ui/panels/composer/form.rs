@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::rows::Rows;
 pub(super) use self::scalar::small_icon_at;
-use super::edits::Edit;
+use super::edits::{At, Edit};
 use crate::model::{Problem, ProblemKind, Timestamp};
 use crate::schema::{MessageShape, Schema, WellKnown};
 use crate::text::{fill, t};
@@ -135,7 +135,7 @@ impl FormView {
         }
         show_homeless(ui, &problems);
         let mut rows = Rows::new(ui, schema, now, &problems, &mut self.samples, &mut self.folded);
-        rows.message(ui, &shape, Some(&value), &Vec::new(), 0);
+        rows.message(ui, &shape, Some(&value), &At::default(), 0);
         let edits = std::mem::take(&mut rows.edits);
         carry_out(edits, &value).map_or(Shown::Nothing, Shown::Edited)
     }

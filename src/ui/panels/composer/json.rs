@@ -71,7 +71,7 @@ impl JsonView {
         if let Some(cursor) = output.cursor_range.filter(|_| output.response.response.has_focus()) {
             let rect = output.galley.pos_from_cursor(cursor.primary);
             // Only when it moved: else the wheel could not leave the cursor.
-            let seen = Id::new((id, "seen"));
+            let seen = id.with("seen");
             let is_new = ui.data(|data| data.get_temp(seen)) != Some(cursor.primary.index.0);
             if is_new {
                 ui.data_mut(|data| data.insert_temp(seen, cursor.primary.index.0));

@@ -25,7 +25,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
         empty_state(ui, t("response.trace.none"), t("response.trace.none_sentence"));
         return;
     };
-    let picture = rows_of(trace, cx.clock);
+    let picture = Waterfall::of(trace, cx.clock);
     summary(cx, ui, trace, format::duration(picture.total));
     ui.spacing_mut().item_spacing.y = 0.0;
     let n_rows = picture.rows.len();
@@ -135,6 +135,3 @@ fn paint_bar(theme: &Theme, ui: &Ui, rect: Rect, row: &Row) {
     }
 }
 
-fn rows_of(_trace: &Trace, _now: crate::model::Timestamp) -> Waterfall {
-    Waterfall::default()
-}

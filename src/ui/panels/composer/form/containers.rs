@@ -6,10 +6,10 @@ use egui::{ComboBox, Ui};
 use serde_json::Value;
 
 use super::rows::{Rows, Slot, short_type};
-use crate::schema::form::{self, PathStep};
+use crate::schema::form;
 use crate::schema::{Cardinality, FieldKind, FieldShape, MessageShape, ScalarKind};
 use crate::text::{count, fill, t};
-use crate::ui::panels::composer::edits::{Edit, path_name, with_index, with_key};
+use crate::ui::panels::composer::edits::{At, Edit};
 use crate::ui::panels::composer::parts::{self, FieldLook};
 use crate::ui::theme::{self, CONTROL, space};
 use crate::ui::widgets::{badge, icon, icon_button, link};
@@ -27,13 +27,14 @@ impl Rows<'_> {
         shape: &Arc<MessageShape>,
         oneof: usize,
         object: &Value,
-        path: &Vec<PathStep>,
+        at: &At,
         depth: usize,
     ) {
         let Some(group) = shape.oneofs.get(oneof) else { return };
         let chosen = form::chosen_member(object, shape, oneof);
         let members: Vec<&str> = shape.members(oneof).map(|member| member.name.as_str()).collect();
-        let name = path_name(&with_key(path, &group.name));
+        let dot = if at.name.is_empty() { "" } else { "." };
+        let name = format!("{}{dot}{}", at.name, group.name);
         let label = theme::code(group.name.as_str()).color(self.theme.muted);
         ui.push_id(("oneof", oneof), |ui| {
             self.labelled(ui, label, &group.doc, depth, |rows, ui| {
@@ -44,13 +45,13 @@ impl Rows<'_> {
                     .selected_text(theme::code(shown))
                     .show_ui(ui, |ui| {
                         if ui.selectable_label(chosen.is_none(), none).clicked() {
-                            rows.choose(path, shape, oneof, None);
+                            rows.choose(at, shape, oneof, None);
                         }
                         for member in shape.members(oneof) {
                             let is_chosen = chosen == Some(member);
                             let text = theme::code(member.name.as_str());
                             if ui.selectable_label(is_chosen, text).clicked() && !is_chosen {
-                                rows.choose(path, shape, oneof, Some(member));
+                                rows.choose(at, shape, oneof, Some(member));
                             }
                         }
                     })
@@ -61,7 +62,7 @@ impl Rows<'_> {
             });
         });
         let Some(member) = chosen else { return };
-        self.member(ui, member, object, path, &shape.full_name, depth + 1);
+        self.member(ui, member, object, at, &shape.full_name, depth + 1);
     }
 
     /// The set member: a message stands open, without a fold of its own.
@@ -70,31 +71,31 @@ impl Rows<'_> {
         ui: &mut Ui,
         member: &FieldShape,
         object: &Value,
-        path: &Vec<PathStep>,
+        at: &At,
         owner: &str,
         depth: usize,
     ) {
         if let FieldKind::Message(message) = &member.kind
             && let Some(shape) = self.schema.message(message)
         {
-            let inside = with_key(path, &form::key_of(object, member));
+            let inside = at.field(&form::key_of(object, member), member);
             let value = form::field_value(object, member);
             ui.push_id(&member.name, |ui| self.message(ui, &shape, value, &inside, depth));
             return;
         }
         let ghost = form::field_value(&self.samples.of(self.schema, owner), member).cloned();
-        self.field(ui, member, object, path, ghost, depth);
+        self.field(ui, member, object, at, ghost, depth);
     }
 
     fn choose(
         &mut self,
-        path: &[PathStep],
+        at: &At,
         shape: &Arc<MessageShape>,
         oneof: usize,
         member: Option<&FieldShape>,
     ) {
         self.edits.push(Edit::Choose {
-            path: path.to_vec(),
+            path: at.path.clone(),
             shape: Arc::clone(shape),
             oneof,
             member: member.map(|member| (member.clone(), form::default_value(member))),
@@ -108,16 +109,16 @@ impl Rows<'_> {
         field: &FieldShape,
         message: &str,
         value: Option<&Value>,
-        path: &Vec<PathStep>,
+        at: &At,
         depth: usize,
     ) {
-        let name = path_name(path);
+        let name = at.name.clone();
         let is_open = value.is_some() && !self.folded.contains(&name);
         self.line(ui, field, depth, |rows, ui| {
             if value.is_none() {
                 let tip = fill("composer.form.set_field", &[("field", &name)]);
                 if link(ui, t("composer.form.set"), &tip).accessible_name(tip.as_str()).clicked() {
-                    rows.edits.push(Edit::Set(path.clone(), form::default_value(field)));
+                    rows.edits.push(Edit::Set(at.path.clone(), form::default_value(field)));
                 }
                 let type_name = short_type(&field.kind);
                 let words = fill("composer.form.unset", &[("type", &type_name)]);
@@ -128,12 +129,12 @@ impl Rows<'_> {
             parts::faint(ui, rows.theme, &short_type(&field.kind));
             let unset = fill("composer.form.unset_field", &[("field", &name)]);
             if icon_button(ui, icon::X, &unset, None).clicked() {
-                rows.edits.push(Edit::Remove(path.clone()));
+                rows.edits.push(Edit::Remove(at.path.clone()));
             }
         });
-        self.wrong(ui, &name);
+        self.wrong(ui, at);
         if is_open && let Some(shape) = self.schema.message(message) {
-            self.message(ui, &shape, value, path, depth + 1);
+            self.message(ui, &shape, value, at, depth + 1);
         }
     }
 
@@ -158,28 +159,28 @@ impl Rows<'_> {
         ui: &mut Ui,
         field: &FieldShape,
         value: Option<&Value>,
-        path: &Vec<PathStep>,
+        at: &At,
         depth: usize,
     ) {
-        let name = path_name(path);
+        let name = at.name.clone();
         let nothing = Vec::new();
         let items = value.and_then(Value::as_array).unwrap_or(&nothing);
         self.line(ui, field, depth, |rows, ui| {
             badge(ui, &count("composer.form.rows", items.len() as u64, &[]));
             let tip = fill("composer.form.add_to", &[("field", &name)]);
             if link(ui, t("composer.form.add"), &tip).accessible_name(tip.as_str()).clicked() {
-                rows.edits.push(Edit::AddRow(path.clone(), form::default_of_kind(&field.kind)));
+                rows.edits.push(Edit::AddRow(at.path.clone(), form::default_of_kind(&field.kind)));
             }
             let type_name = short_type(&field.kind);
             parts::faint(ui, rows.theme, &fill("composer.form.repeated", &[("type", &type_name)]));
         });
-        self.wrong(ui, &name);
+        self.wrong(ui, at);
         let columns = self.columns(&field.kind);
         for (item_idx, item) in items.iter().enumerate().take(MAX_ROWS) {
-            let path = with_index(path, item_idx);
+            let at = at.row(item_idx);
             ui.push_id(item_idx, |ui| match &columns {
-                Some(shape) => self.table_row(ui, shape, item, &path, item_idx, depth),
-                None => self.item(ui, &field.kind, item, &path, &item_idx.to_string(), depth),
+                Some(shape) => self.table_row(ui, shape, item, &at, item_idx, depth),
+                None => self.item(ui, &field.kind, item, &at, &item_idx.to_string(), depth),
             });
         }
         self.cut_note(ui, items.len());
@@ -214,7 +215,7 @@ impl Rows<'_> {
         ui: &mut Ui,
         shape: &Arc<MessageShape>,
         item: &Value,
-        path: &Vec<PathStep>,
+        at: &At,
         item_idx: usize,
         depth: usize,
     ) {
@@ -225,10 +226,8 @@ impl Rows<'_> {
             let width = ((room - (n_columns - 1.0) * space::XS) / n_columns).max(48.0);
             ui.spacing_mut().item_spacing.x = space::XS;
             for field in &shape.fields {
-                let path = with_key(path, &form::key_of(item, field));
                 let slot = Slot {
-                    name: path_name(&path),
-                    path,
+                    at: at.field(&form::key_of(item, field), field),
                     value: form::field_value(item, field),
                     sample: Some(Value::String(field.name.clone())),
                     kind: &field.kind,
@@ -237,17 +236,17 @@ impl Rows<'_> {
                 };
                 ui.push_id(&field.name, |ui| rows.text_control(ui, &slot, width));
             }
-            rows.remove_button(ui, path);
+            rows.remove_button(ui, at);
         });
         for field in &shape.fields {
-            self.wrong(ui, &path_name(&with_key(path, &form::key_of(item, field))));
+            self.wrong(ui, &at.field(&form::key_of(item, field), field));
         }
     }
 
-    fn remove_button(&mut self, ui: &mut Ui, path: &Vec<PathStep>) {
-        let tip = fill("composer.form.remove", &[("field", &path_name(path))]);
+    fn remove_button(&mut self, ui: &mut Ui, at: &At) {
+        let tip = fill("composer.form.remove", &[("field", &at.name)]);
         if icon_button(ui, icon::X, &tip, None).clicked() {
-            self.edits.push(Edit::Remove(path.clone()));
+            self.edits.push(Edit::Remove(at.path.clone()));
         }
     }
 
@@ -257,11 +256,11 @@ impl Rows<'_> {
         ui: &mut Ui,
         kind: &FieldKind,
         item: &Value,
-        path: &Vec<PathStep>,
+        at: &At,
         label: &str,
         depth: usize,
     ) {
-        let name = path_name(path);
+        let name = at.name.clone();
         let heading = theme::code(format!("[{label}]")).color(self.theme.faint);
         let is_open = !self.folded.contains(&name);
         self.labelled(ui, heading, "", depth + 1, |rows, ui| {
@@ -269,17 +268,17 @@ impl Rows<'_> {
                 rows.fold_button(ui, &name, is_open);
                 parts::faint(ui, rows.theme, &short_type(kind));
             } else {
-                let slot = rows.element(kind, item, path);
+                let slot = rows.element(kind, item, at);
                 rows.control(ui, &slot, rows.field_width);
             }
-            rows.remove_button(ui, path);
+            rows.remove_button(ui, at);
         });
-        self.wrong(ui, &name);
+        self.wrong(ui, at);
         if let FieldKind::Message(message) = kind
             && is_open
             && let Some(shape) = self.schema.message(message)
         {
-            self.message(ui, &shape, Some(item), path, depth + 2);
+            self.message(ui, &shape, Some(item), at, depth + 2);
         }
     }
 
@@ -287,11 +286,10 @@ impl Rows<'_> {
         &self,
         kind: &'v FieldKind,
         item: &'v Value,
-        path: &Vec<PathStep>,
+        at: &At,
     ) -> Slot<'v> {
         Slot {
-            path: path.clone(),
-            name: path_name(path),
+            at: at.clone(),
             value: Some(item),
             sample: None,
             kind,
@@ -307,10 +305,10 @@ impl Rows<'_> {
         field: &FieldShape,
         key_kind: ScalarKind,
         value: Option<&Value>,
-        path: &Vec<PathStep>,
+        at: &At,
         depth: usize,
     ) {
-        let name = path_name(path);
+        let name = at.name.clone();
         let nothing = serde_json::Map::new();
         let entries = value.and_then(Value::as_object).unwrap_or(&nothing);
         self.line(ui, field, depth, |rows, ui| {
@@ -318,15 +316,15 @@ impl Rows<'_> {
             let tip = fill("composer.form.add_to", &[("field", &name)]);
             if link(ui, t("composer.form.add"), &tip).accessible_name(tip.as_str()).clicked() {
                 let value = form::default_of_kind(&field.kind);
-                rows.edits.push(Edit::AddEntry(path.clone(), first_key(key_kind), value));
+                rows.edits.push(Edit::AddEntry(at.path.clone(), first_key(key_kind), value));
             }
             let (key, value) = (key_kind.name(), short_type(&field.kind));
             let words = fill("composer.form.map", &[("key", &key), ("value", &value)]);
             parts::faint(ui, rows.theme, &words);
         });
-        self.wrong(ui, &name);
+        self.wrong(ui, at);
         for (entry_idx, (key, value)) in entries.iter().enumerate().take(MAX_ROWS) {
-            ui.push_id(entry_idx, |ui| self.entry(ui, &field.kind, (key, value), path, depth));
+            ui.push_id(entry_idx, |ui| self.entry(ui, &field.kind, (key, value), at, depth));
         }
         self.cut_note(ui, entries.len());
     }
@@ -336,15 +334,15 @@ impl Rows<'_> {
         ui: &mut Ui,
         kind: &FieldKind,
         (key, value): (&String, &Value),
-        map: &Vec<PathStep>,
+        map: &At,
         depth: usize,
     ) {
-        let path = with_key(map, key);
+        let at = map.entry(key);
         if let FieldKind::Message(_) = kind {
             self.labelled(ui, theme::code(""), "", depth + 1, |rows, ui| {
                 rows.key_field(ui, key, map, rows.field_width);
             });
-            ui.push_id("value", |ui| self.item(ui, kind, value, &path, key, depth));
+            ui.push_id("value", |ui| self.item(ui, kind, value, &at, key, depth));
             return;
         }
         self.labelled(ui, theme::code(""), "", depth + 1, |rows, ui| {
@@ -352,20 +350,20 @@ impl Rows<'_> {
             let room = (ui.available_width() - CONTROL - space::S).min(420.0);
             let width = ((room - space::XS) / 2.0).max(60.0);
             rows.key_field(ui, key, map, width);
-            let slot = rows.element(kind, value, &path);
+            let slot = rows.element(kind, value, &at);
             rows.control(ui, &slot, width);
-            rows.remove_button(ui, &path);
+            rows.remove_button(ui, &at);
         });
-        self.wrong(ui, &path_name(&path));
+        self.wrong(ui, &at);
     }
 
     /// The key of an entry. A key that is taken stays typed and is marked, the entry keeps its old one.
-    fn key_field(&mut self, ui: &mut Ui, key: &str, map: &[PathStep], width: f32) {
+    fn key_field(&mut self, ui: &mut Ui, key: &str, map: &At, width: f32) {
         let id = ui.make_persistent_id("key");
         let kept: Option<String> = ui.data(|data| data.get_temp(id));
         let is_typing = ui.memory(|memory| memory.has_focus(id));
         let mut typed = kept.filter(|_| is_typing).unwrap_or_else(|| key.to_owned());
-        let name = fill("composer.form.key_of", &[("entry", &path_name(&with_key(map, key)))]);
+        let name = fill("composer.form.key_of", &[("entry", &map.entry(key).name)]);
         let look = FieldLook {
             name: &name,
             hint: t("composer.form.empty_key"),
@@ -377,7 +375,7 @@ impl Rows<'_> {
         };
         if parts::field(ui, &mut typed, &look).changed() {
             ui.data_mut(|data| data.insert_temp(id, typed.clone()));
-            let (path, old) = (map.to_vec(), key.to_owned());
+            let (path, old) = (map.path.clone(), key.to_owned());
             self.edits.push(Edit::Rename { path, old, new: typed });
         }
     }

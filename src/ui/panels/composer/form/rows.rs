@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::Samples;
 use crate::model::{Problem, ProblemKind, Timestamp};
-use crate::schema::form::{self, PathStep};
+use crate::schema::form;
 use crate::schema::{Cardinality, FieldKind, FieldShape, MessageShape, Schema, WellKnown};
 use crate::text::{fill, t};
-use crate::ui::panels::composer::edits::{Edit, path_name, with_key};
+use crate::ui::panels::composer::edits::{At, Edit};
 use crate::ui::panels::composer::parts;
 use crate::ui::theme::{self, CONTROL, Theme, space};
 
@@ -42,9 +42,7 @@ pub(super) struct Rows<'a> {
 /// One value that a row shows and edits.
 pub(super) struct Slot<'v> {
     /// Where it stands.
-    pub path: Vec<PathStep>,
-    /// Its name for screen readers and problems: `items[1].sku`.
-    pub name: String,
+    pub at: At,
     /// What stands there.
     pub value: Option<&'v Value>,
     /// What could stand there.
@@ -89,7 +87,7 @@ impl<'a> Rows<'a> {
         ui: &mut Ui,
         shape: &std::sync::Arc<MessageShape>,
         object: Option<&Value>,
-        path: &Vec<PathStep>,
+        at: &At,
         depth: usize,
     ) {
         if shape.fields.is_empty() {
@@ -107,12 +105,12 @@ impl<'a> Rows<'a> {
         for field in &shape.fields {
             match field.oneof {
                 Some(oneof) if shown_oneofs.insert(oneof) => {
-                    self.oneof(ui, shape, oneof, object, path, depth);
+                    self.oneof(ui, shape, oneof, object, at, depth);
                 }
                 Some(_) => {}
                 None => {
                     let ghost = form::field_value(&sample, field).cloned();
-                    self.field(ui, field, object, path, ghost, depth);
+                    self.field(ui, field, object, at, ghost, depth);
                 }
             }
         }
@@ -124,26 +122,24 @@ impl<'a> Rows<'a> {
         ui: &mut Ui,
         field: &FieldShape,
         object: &Value,
-        parent: &[PathStep],
+        parent: &At,
         sample: Option<Value>,
         depth: usize,
     ) {
-        let path = with_key(parent, &form::key_of(object, field));
-        let name = path_name(&path);
+        let at = parent.field(&form::key_of(object, field), field);
         let value = form::field_value(object, field).filter(|value| !value.is_null());
         ui.push_id(&field.name, |ui| match (field.cardinality, &field.kind) {
-            (Cardinality::Repeated, _) => self.list(ui, field, value, &path, depth),
-            (Cardinality::Map { key }, _) => self.map(ui, field, key, value, &path, depth),
+            (Cardinality::Repeated, _) => self.list(ui, field, value, &at, depth),
+            (Cardinality::Map { key }, _) => self.map(ui, field, key, value, &at, depth),
             (_, FieldKind::Message(message)) => {
-                self.nested(ui, field, message, value, &path, depth);
+                self.nested(ui, field, message, value, &at, depth);
             }
             (cardinality, kind) => {
                 let has_presence = matches!(kind, FieldKind::WellKnown(_))
                     || cardinality == Cardinality::Required
                     || cardinality == (Cardinality::Single { has_presence: true });
                 let slot = Slot {
-                    path,
-                    name,
+                    at,
                     value,
                     sample,
                     kind,
@@ -154,7 +150,7 @@ impl<'a> Rows<'a> {
                     rows.control(ui, &slot, rows.field_width);
                     parts::faint(ui, rows.theme, &rows.type_words(&slot));
                 });
-                self.wrong(ui, &slot.name);
+                self.wrong(ui, &slot.at);
             }
         });
     }
@@ -223,8 +219,8 @@ impl<'a> Rows<'a> {
     }
 
     /// The words under a row whose value does not fit.
-    pub(super) fn wrong(&self, ui: &mut Ui, name: &str) {
-        let Some(problem) = self.problem_at(name) else { return };
+    pub(super) fn wrong(&self, ui: &mut Ui, at: &At) {
+        let Some(problem) = self.problem_at(at) else { return };
         let words = crate::text::problem(problem);
         ui.horizontal_top(|ui| {
             ui.add_space(self.label_width + space::S);
@@ -235,9 +231,9 @@ impl<'a> Rows<'a> {
     }
 
     /// The problem of the value at this path.
-    pub(super) fn problem_at(&self, name: &str) -> Option<&'a Problem> {
+    pub(super) fn problem_at(&self, at: &At) -> Option<&'a Problem> {
         self.problems.iter().find(
-            |problem| matches!(&problem.kind, ProblemKind::WrongValue { path, .. } if path == name),
+            |problem| matches!(&problem.kind, ProblemKind::WrongValue { path, .. } if *path == at.in_json),
         )
     }
 }

@@ -36,9 +36,9 @@ impl Rows<'_> {
         let unset = (None, t("composer.form.unset_choice"));
         let entries = [unset, (Some(false), "false"), (Some(true), "true")];
         let entries = if slot.is_clearable { &entries[..] } else { &entries[1..] };
-        match parts::choice(ui, &slot.name, chosen.or(Some(None)), entries) {
-            Some(Some(value)) => self.edits.push(Edit::Set(slot.path.clone(), value.into())),
-            Some(None) => self.edits.push(Edit::Remove(slot.path.clone())),
+        match parts::choice(ui, &slot.at.name, chosen.or(Some(None)), entries) {
+            Some(Some(value)) => self.edits.push(Edit::Set(slot.at.path.clone(), value.into())),
+            Some(None) => self.edits.push(Edit::Remove(slot.at.path.clone())),
             None => {}
         }
     }
@@ -57,7 +57,7 @@ impl Rows<'_> {
                 if slot.is_clearable
                     && ui.selectable_label(slot.value.is_none(), t("composer.form.unset_choice")).clicked()
                 {
-                    self.edits.push(Edit::Remove(slot.path.clone()));
+                    self.edits.push(Edit::Remove(slot.at.path.clone()));
                 }
                 for value in &shape.values {
                     let is_chosen = slot.value.is_some_and(|set| {
@@ -69,13 +69,13 @@ impl Rows<'_> {
                     let row = if value.doc.is_empty() { row } else { row.on_hover_text(value.doc.trim()) };
                     if row.clicked() {
                         let name = Value::String(value.name.clone());
-                        self.edits.push(Edit::Set(slot.path.clone(), name));
+                        self.edits.push(Edit::Set(slot.at.path.clone(), name));
                     }
                 }
             })
             .response
-            .accessible_name(slot.name.as_str());
-        if self.problem_at(&slot.name).is_some() {
+            .accessible_name(slot.at.name.as_str());
+        if self.problem_at(&slot.at).is_some() {
             let line = egui::Stroke::new(1.0, self.theme.failed);
             let inside = egui::StrokeKind::Inside;
             ui.painter().rect_stroke(response.rect, theme::RADIUS, line, inside);
@@ -84,15 +84,15 @@ impl Rows<'_> {
 
     fn empty(&mut self, ui: &mut Ui, slot: &Slot<'_>) {
         if slot.value.is_some() {
-            let name = fill("composer.form.unset_field", &[("field", &slot.name)]);
+            let name = fill("composer.form.unset_field", &[("field", &slot.at.name)]);
             if crate::ui::widgets::tool_button(ui, &name, &name).clicked() {
-                self.edits.push(Edit::Remove(slot.path.clone()));
+                self.edits.push(Edit::Remove(slot.at.path.clone()));
             }
         } else {
-            let name = fill("composer.form.set_field", &[("field", &slot.name)]);
+            let name = fill("composer.form.set_field", &[("field", &slot.at.name)]);
             if crate::ui::widgets::tool_button(ui, &name, &name).clicked() {
                 let nothing = Value::Object(serde_json::Map::new());
-                self.edits.push(Edit::Set(slot.path.clone(), nothing));
+                self.edits.push(Edit::Set(slot.at.path.clone(), nothing));
             }
         }
     }
@@ -109,10 +109,10 @@ impl Rows<'_> {
             (false, None) => String::new(),
         };
         let look = FieldLook {
-            name: &slot.name,
+            name: &slot.at.name,
             hint: &hint,
             width,
-            is_wrong: self.problem_at(&slot.name).is_some(),
+            is_wrong: self.problem_at(&slot.at).is_some(),
             reserved: if has_clear { CLEAR } else { 0.0 },
             id: Some(id),
             ..FieldLook::default()
@@ -121,13 +121,13 @@ impl Rows<'_> {
         if response.changed() {
             text::keep(ui, id, &typed);
             self.edits.push(match text::read(slot.kind, &typed) {
-                Some(value) => Edit::Set(slot.path.clone(), value),
-                None => Edit::Remove(slot.path.clone()),
+                Some(value) => Edit::Set(slot.at.path.clone(), value),
+                None => Edit::Remove(slot.at.path.clone()),
             });
         }
-        if has_clear && clear_button(ui, response.rect, &slot.name) {
+        if has_clear && clear_button(ui, response.rect, &slot.at.name) {
             text::keep(ui, id, "");
-            self.edits.push(Edit::Remove(slot.path.clone()));
+            self.edits.push(Edit::Remove(slot.at.path.clone()));
         }
     }
 }
