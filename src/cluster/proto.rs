@@ -9,7 +9,7 @@ macro_rules! generated {
             #[expect(
                 missing_docs,
                 unreachable_pub,
-                
+
                 clippy::pedantic,
                 clippy::allow_attributes,
                 clippy::allow_attributes_without_reason,

@@ -38,9 +38,9 @@ impl Core {
             return PortPlan::any();
         }
         let chosen = &settings.instance_ports;
-        chosen.iter().fold(PortPlan::default(), |plan, (instance, port)| {
-            plan.with(instance.clone(), *port)
-        })
+        chosen
+            .iter()
+            .fold(PortPlan::default(), |plan, (instance, port)| plan.with(instance.clone(), *port))
     }
 
     /// Where drafts of the demo go first: the gateway, where it listens or will listen.
@@ -173,7 +173,8 @@ impl Core {
     /// Drafts that were made before the gateway had its port, and that nobody edited, follow it.
     fn retarget_first_drafts(&mut self) {
         let Some(address) = self.demo.gateway.as_ref().map(GatewayHandle::address) else { return };
-        let usual = format!("127.0.0.1:{}", self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT));
+        let usual =
+            format!("127.0.0.1:{}", self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT));
         for draft in &mut self.state.drafts {
             let is_demo = matches!(draft.source, Some(crate::workspace::SavedSource::BuiltIn(_)));
             if is_demo && draft.target.ends_with(&usual) && usual != address.to_string() {

@@ -115,7 +115,8 @@ impl Core {
     pub(super) fn open_first_draft(&mut self) {
         let greeter = self.state.sources.iter().find(|source| source.name == builtin::GREETER);
         if let Some(id) = greeter.map(|source| source.id) {
-            let method = MethodPath { service: "Greeter".to_owned(), method: "SayHello".to_owned() };
+            let method =
+                MethodPath { service: "Greeter".to_owned(), method: "SayHello".to_owned() };
             self.open_method(id, &method);
         }
     }
@@ -130,7 +131,9 @@ impl Core {
             .state
             .drafts
             .iter()
-            .filter(|d| d.source.as_ref() == Some(&source.saved) && d.revision == 0 && d.body == "{}")
+            .filter(|d| {
+                d.source.as_ref() == Some(&source.saved) && d.revision == 0 && d.body == "{}"
+            })
             .map(|draft| draft.id)
             .collect();
         for id in waiting {
