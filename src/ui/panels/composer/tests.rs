@@ -103,14 +103,27 @@ fn body(table: &Table) -> Value {
 }
 
 fn write(table: &mut Table, field: &str, text: &str) {
-    table.get_by_role_and_label(Role::TextInput, field).focus();
+    write_in(table, Role::TextInput, field, text);
+}
+
+fn write_secret(table: &mut Table, field: &str, text: &str) {
+    write_in(table, Role::PasswordInput, field, text);
+}
+
+fn write_in(table: &mut Table, role: Role, field: &str, text: &str) {
+    table.get_by_role_and_label(role, field).focus();
     table.run();
-    table.get_by_role_and_label(Role::TextInput, field).type_text(text);
+    table.get_by_role_and_label(role, field).type_text(text);
     table.run();
 }
 
 fn press(table: &mut Table, name: &str) {
     table.get_by_label(name).click();
+    table.run();
+}
+
+fn open(table: &mut Table, list: &str) {
+    table.get_by_role_and_label(Role::ComboBox, list).click();
     table.run();
 }
 
@@ -162,8 +175,7 @@ fn what_does_not_fit_is_marked_in_words_and_stays() {
     assert_eq!(body(&table), json!({"count": "many"}));
     let field = table.get_by_role_and_label(Role::TextInput, "count");
     assert_eq!(field.value().as_deref(), Some("many"));
-    table.get_by_label_contains("int32");
-    assert!(table.query_all_by_label_contains("count wants").count() == 1);
+    table.get_by_label_contains("count wants int32");
 }
 
 #[test]
@@ -213,10 +225,10 @@ fn truth_has_three_states_where_presence_matters() {
 #[test]
 fn a_oneof_is_a_choice_and_an_enum_a_list() {
     let mut table = on(r#"{"voucher": "v"}"#);
-    press(&mut table, "pay");
+    open(&mut table, "pay");
     press(&mut table, "card");
     write(&mut table, "card.number", "4242");
-    press(&mut table, "heat");
+    open(&mut table, "heat");
     press(&mut table, "HEAT_HIGH = 2");
     assert_eq!(body(&table), json!({"card": {"number": "4242"}, "heat": "HEAT_HIGH"}));
 }
@@ -290,16 +302,13 @@ fn every_tab_is_named_and_edits_the_draft() {
     press(&mut table, "Metadata");
     press(&mut table, "+ Add row");
     write(&mut table, "Name of row 1", "authorization");
-    write(&mut table, "Value of row 1", "Bearer x");
+    write_secret(&mut table, "Value of row 1", "Bearer x");
     table.get_by_label_contains("Kept in memory only");
     assert_eq!(now(&table).metadata, [MetadataRow::new("authorization", "Bearer x")]);
     press(&mut table, "Auth");
-    press(&mut table, "Credentials");
+    open(&mut table, "Credentials");
     press(&mut table, "API key");
-    table.get_by_role_and_label(Role::PasswordInput, "Key").focus();
-    table.run();
-    table.get_by_role_and_label(Role::PasswordInput, "Key").type_text("k1");
-    table.run();
+    write_secret(&mut table, "Key", "k1");
     assert!(matches!(now(&table).auth, Auth::ApiKey { value, .. } if value.reveal() == "k1"));
     press(&mut table, "Options");
     write(&mut table, "Authority", "shop.example");
