@@ -72,7 +72,7 @@ need_python() {
 
 # Go from the machine, else from a Python package, never a newer toolchain over the network.
 need_go() {
-  export GOTOOLCHAIN=local GOFLAGS=-mod=mod
+  export GOTOOLCHAIN=local
   local found
   for found in "$(command -v go)" /usr/local/go/bin/go "$ROOT/target/venv/bin/go"; do
     [ -n "$found" ] && [ -x "$found" ] && { GO=$found; return 0; }

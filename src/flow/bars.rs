@@ -93,7 +93,9 @@ mod tests {
     fn bars_stand_on_an_axis_from_decade_to_decade() {
         let check = |micros: &[u64], ticks: &[u64], max_count: u64| {
             let mut histogram = Histogram::default();
-            micros.iter().for_each(|micros| histogram.record(Duration::from_micros(*micros)));
+            for micros in micros {
+                histogram.record(Duration::from_micros(*micros));
+            }
             let bars = Bars::of(&histogram);
             let values: Vec<_> =
                 bars.ticks.iter().map(|tick| tick.value.as_micros() as u64).collect();
@@ -122,10 +124,12 @@ mod tests {
     #[test]
     fn a_percentile_has_its_place() {
         let mut histogram = Histogram::default();
-        [2_000, 50_000].iter().for_each(|micros| histogram.record(Duration::from_micros(*micros)));
+        for micros in [2_000, 50_000] {
+            histogram.record(Duration::from_micros(micros));
+        }
         let bars = Bars::of(&histogram);
         assert!((bars.place(Duration::from_millis(10)) - 0.5).abs() < 1e-6);
-        assert_eq!(bars.place(Duration::ZERO), 0.0);
-        assert_eq!(bars.place(Duration::from_secs(9)), 1.0);
+        assert!(bars.place(Duration::ZERO) < 1e-6);
+        assert!(bars.place(Duration::from_secs(9)) > 1.0 - 1e-6);
     }
 }

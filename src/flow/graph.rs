@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{CLIENT, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
+use crate::model::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
 use crate::telemetry::Snapshot;
 
 /// The diagram's content, without places.
@@ -125,8 +125,8 @@ fn edge(snapshot: &Snapshot, key: EdgeKey, from: usize, to: usize) -> Edge {
         from,
         to,
         rate: figures.map_or(0.0, |f| f.rate),
-        error_share: figures.map_or(0.0, |f| f.error_share()),
-        percentiles: figures.and_then(|f| f.percentiles()),
+        error_share: figures.map_or(0.0, EdgeFigures::error_share),
+        percentiles: figures.and_then(EdgeFigures::percentiles),
         n_calls: figures.map_or(0, |f| f.n_calls),
         n_open: figures.map_or(0, |f| f.n_open),
         key,

@@ -16,7 +16,6 @@ use super::shown::Shown;
 use super::theme::{self, Theme, space};
 use super::tiles::{PaneTiles, Panels, titled};
 use super::{overlay, shortcuts};
-use crate::model::Clock;
 use crate::session::Command;
 use crate::text::t;
 use crate::workspace::Theme as ThemeChoice;
@@ -28,7 +27,6 @@ const SAVE_AFTER: f64 = 0.6;
 #[derive(Debug)]
 pub struct App<R> {
     road: R,
-    clock: Clock,
     /// When `main` began; the first frame is told from it.
     started: Instant,
     shown: Shown,
@@ -67,7 +65,7 @@ struct Applied {
 
 impl<R: Road> App<R> {
     /// The window over a session. `started` is when `main` began.
-    pub fn new(ctx: &Context, road: R, clock: Clock, started: Instant) -> Self {
+    pub fn new(ctx: &Context, road: R, started: Instant) -> Self {
         theme::install(ctx);
         let mut shown = Shown::default();
         shown.refresh(&road);
@@ -76,7 +74,6 @@ impl<R: Road> App<R> {
         ctx.set_zoom_factor(shown.state.settings.zoom.clamp(0.5, 3.0));
         Self {
             road,
-            clock,
             started,
             shown,
             panels: Panels::default(),
@@ -132,7 +129,7 @@ impl<R: Road> App<R> {
         let asks = std::mem::take(&mut self.asks);
         let state = Arc::clone(&self.shown.state);
         let snapshot = Arc::clone(&self.shown.snapshot);
-        let times = (now, self.clock.now());
+        let times = (now, self.road.clock().now());
         let cx = PanelCx::new(&state, &snapshot, times, Theme::current(&ctx), &asks, &outbox);
         for ask in &asks {
             self.bring_forward(ask);

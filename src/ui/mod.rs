@@ -25,4 +25,4 @@ mod window_icon;
 pub use app::App;
 pub use meter::Figures;
 pub use road::Road;
-pub use run::{Renderer, WindowOptions, run};
+pub use run::{Closer, Renderer, WindowError, WindowOptions, run};

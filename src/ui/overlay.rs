@@ -9,8 +9,8 @@ use crate::text::t;
 
 /// Loads what was dropped.
 pub(super) fn take_dropped(cx: &PanelCx<'_>, ui: &Ui) {
-    let paths: Vec<_> = ui.input(|input| {
-        input.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect()
+    let paths: Vec<std::path::PathBuf> = ui.input(|input| {
+        input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect()
     });
     if !paths.is_empty() {
         cx.send(Command::LoadPaths(paths));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::Clock;
 use crate::session::{Command, Session, State};
 use crate::telemetry::Snapshot;
 
@@ -15,8 +16,8 @@ pub trait Road {
     fn snapshot(&self) -> Arc<Snapshot>;
     /// Sends a command; gives it back when the queue is full.
     fn try_send(&self, command: Command) -> Result<(), Box<Command>>;
-    /// Commands that found a full queue.
-    fn n_refused(&self) -> u64;
+    /// The clock that stamps its spans.
+    fn clock(&self) -> Clock;
     /// Whether the session has ended, so that the window closes too.
     fn is_ended(&self) -> bool;
 }
@@ -38,8 +39,8 @@ impl Road for Session {
         Self::try_send(self, command)
     }
 
-    fn n_refused(&self) -> u64 {
-        Self::n_refused(self)
+    fn clock(&self) -> Clock {
+        Self::clock(self)
     }
 
     fn is_ended(&self) -> bool {

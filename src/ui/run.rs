@@ -2,18 +2,17 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 use egui::ViewportBuilder;
-use egui_wgpu_setup::{WgpuSetup, WgpuSetupCreateNew};
+use parking_lot::Mutex;
 use wgpu::{Backends, DeviceType, InstanceDescriptor, PowerPreference};
 
 use super::app::App;
-use crate::model::Clock;
 use crate::session::Session;
-
-use eframe::egui_wgpu as egui_wgpu_setup;
 
 /// What draws the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,19 +23,45 @@ pub enum Renderer {
     Glow,
 }
 
+/// Why there is no window. eframe's own error cannot leave this thread, so its words are kept.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open a window with {renderer:?}: {cause}")]
+pub struct WindowError {
+    renderer: Renderer,
+    cause: String,
+}
+
+/// Closes the window from any thread: when the session has ended, or the process was told to stop.
+#[derive(Debug, Clone, Default)]
+pub struct Closer(Arc<Mutex<Option<egui::Context>>>);
+
+impl Closer {
+    /// Closes the window if it is open.
+    pub fn close(&self) {
+        if let Some(ctx) = self.0.lock().as_ref() {
+            ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, egui::ViewportCommand::Close);
+            ctx.request_repaint_of(egui::ViewportId::ROOT);
+        }
+    }
+
+    fn attach(&self, ctx: &egui::Context) {
+        *self.0.lock() = Some(ctx.clone());
+    }
+}
+
 /// How the window begins.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct WindowOptions {
     /// What draws it; `None` looks for a GPU.
     pub renderer: Option<Renderer>,
-    /// The clock that stamps the session's spans.
-    pub clock: Clock,
+    /// Closes the window from elsewhere.
+    pub closer: Closer,
     /// When `main` began.
     pub started: Instant,
 }
 
 /// Opens the window and stays until it is closed. The session goes on; the caller ends it.
-pub fn run(session: &Session, options: &WindowOptions) -> Result<(), eframe::Error> {
+pub fn run(session: &Session, options: &WindowOptions) -> Result<(), WindowError> {
     let renderer =
         options.renderer.unwrap_or_else(|| if has_gpu() { Renderer::Wgpu } else { Renderer::Glow });
     match open(session, options, renderer) {
@@ -48,21 +73,20 @@ pub fn run(session: &Session, options: &WindowOptions) -> Result<(), eframe::Err
     }
 }
 
-fn open(
-    session: &Session,
-    options: &WindowOptions,
-    renderer: Renderer,
-) -> Result<(), eframe::Error> {
+fn open(session: &Session, options: &WindowOptions, renderer: Renderer) -> Result<(), WindowError> {
     tracing::info!(?renderer, "opening the window");
     let session = session.clone();
-    let (clock, started) = (options.clock, options.started);
+    let (closer, started) = (options.closer.clone(), options.started);
     let create: eframe::AppCreator<'_> = Box::new(move |creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
         session.set_waker(move || wake.request_repaint_of(egui::ViewportId::ROOT));
-        Ok(Box::new(App::new(&ctx, session, clock, started)))
+        closer.attach(&ctx);
+        Ok(Box::new(App::new(&ctx, session, started)))
     });
-    eframe::run_native("hoplens", native_options(renderer), create)
+    let result = eframe::run_native("hoplens", native_options(renderer), create);
+    options.closer.0.lock().take();
+    result.map_err(|error| WindowError { renderer, cause: error.to_string() })
 }
 
 fn native_options(renderer: Renderer) -> eframe::NativeOptions {

@@ -61,7 +61,7 @@ impl PaneTiles<'_, '_> {
             egui::pos2(area.center().x, area.top() + 5.0),
             vec2(44.0, 10.0),
         );
-        let grip = ui.interact(spot, ui.id().with("grip"), Sense::drag());
+        let grip = ui.interact(spot, ui.scope_id().with("grip"), Sense::drag());
         let name = crate::text::fill("status.move_pane", &[("pane", &title(pane))]);
         grip.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
         if grip.hovered() || grip.dragged() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use emath::{Pos2, Rect, Vec2, pos2};
 
-use super::{COLUMN_GAP, Layout, NODE_GAP, Named, Pins};
+use super::{COLUMN_GAP, LANE, Layout, NODE_GAP, Named, Pins};
 
 /// The rectangles of all nodes: known ones where they were, new ones in free space near their
 /// neighbours, callers first.
@@ -34,12 +34,20 @@ pub(super) fn insert(
             (None, None) => new.push((rank, idx, *name, *size)),
         }
     }
+    let lanes: Vec<Rect> = lanes(graph, previous).collect();
     new.sort_by_key(|(rank, idx, ..)| (*rank, *idx));
     for (_, _, name, size) in new {
         let wanted = wanted_centre(graph, name, size, &placed);
-        placed.insert(Arc::clone(name), free_place(wanted, size, &placed));
+        let obstacles: Vec<Rect> = placed.values().chain(&lanes).copied().collect();
+        placed.insert(Arc::clone(name), free_place(wanted, size, &obstacles));
     }
     placed
+}
+
+/// Where long edges pass a column: nothing new is put on top of them.
+fn lanes(graph: &Named<'_>, previous: &Layout) -> impl Iterator<Item = Rect> {
+    let points = graph.keys.iter().filter_map(|key| previous.waypoints.get(*key)).flatten();
+    points.map(|point| Rect::from_center_size(*point, Vec2::splat(LANE)))
 }
 
 /// Right of its callers, else left of its callees, else right below everything; snapped to a column.
@@ -77,11 +85,11 @@ fn wanted_centre(
 }
 
 /// The free place in this column that is nearest to the wanted one.
-fn free_place(wanted: Pos2, size: Vec2, placed: &BTreeMap<Arc<str>, Rect>) -> Rect {
+fn free_place(wanted: Pos2, size: Vec2, obstacles: &[Rect]) -> Rect {
     let own = Rect::from_center_size(wanted, size);
     // Half a gap of tolerance: places that touch another's gap exactly are free.
-    let in_column: Vec<Rect> = placed
-        .values()
+    let in_column: Vec<Rect> = obstacles
+        .iter()
         .filter(|rect| rect.expand(NODE_GAP).x_range().intersects(own.x_range()))
         .copied()
         .collect();

@@ -50,18 +50,17 @@ impl Digraph {
             let sink = left.iter().rposition(|node| count(&n_out, *node) == 0);
             let source = || left.iter().position(|node| count(&n_in, *node) == 0);
             let excess = |node: &usize| count(&n_out, *node) as i64 - count(&n_in, *node) as i64;
-            let (idx, is_sink) = match sink {
-                Some(idx) => (idx, true),
-                None => {
-                    let most = left.iter().enumerate().rev().max_by_key(|(_, node)| excess(node));
-                    (source().or(most.map(|(idx, _)| idx)).unwrap_or(0), false)
-                }
+            let (idx, is_sink) = if let Some(idx) = sink {
+                (idx, true)
+            } else {
+                let most = left.iter().enumerate().rev().max_by_key(|(_, node)| excess(node));
+                (source().or(most.map(|(idx, _)| idx)).unwrap_or(0), false)
             };
             let node = left.remove(idx);
             if is_sink {
-                back.push(node)
+                back.push(node);
             } else {
-                front.push(node)
+                front.push(node);
             }
             for callee in out.get(node).into_iter().flatten() {
                 if let Some(count) = n_in.get_mut(*callee as usize) {

@@ -94,7 +94,7 @@ pub fn layout(
         .filter_map(|key| {
             let (from, to) = (placed.get(&key.caller)?, placed.get(&key.callee)?);
             let over = waypoints.get(*key).map(Vec::as_slice).unwrap_or_default();
-            Some(((*key).clone(), route::route(*from, *to, over)))
+            Some(((*key).clone(), route::route(*from, *to, over, placed.values())))
         })
         .collect();
     let points = paths.values().flat_map(|path| path.polyline.iter());
@@ -144,7 +144,7 @@ impl<'a> Named<'a> {
         let top = top.fold(f32::INFINITY, f32::min);
         let xs = self.column_centres(&columns);
         let mut points = vec![Pos2::ZERO; heights.len()];
-        for (items, x) in columns.columns.iter().zip(xs) {
+        for (items, x) in columns.items.iter().zip(xs) {
             for item in items {
                 let y = ys.get(*item).copied().unwrap_or(top) - top;
                 points.iter_mut().skip(*item).take(1).for_each(|point| *point = pos2(x, y));
@@ -173,8 +173,8 @@ impl<'a> Named<'a> {
     /// The middle of each column, the first one beginning at 0.
     fn column_centres(&self, columns: &Columns) -> Vec<f32> {
         let mut x = 0.0;
-        let mut centres = Vec::with_capacity(columns.columns.len());
-        for items in &columns.columns {
+        let mut centres = Vec::with_capacity(columns.items.len());
+        for items in &columns.items {
             let widths = items.iter().filter_map(|item| self.sizes.get(*item)).map(|size| size.x);
             let width = widths.fold(0.0, f32::max);
             centres.push(x + width / 2.0);

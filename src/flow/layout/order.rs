@@ -7,7 +7,7 @@ const SWEEPS: usize = 8;
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     /// The items of each column, from the top.
-    pub(super) columns: Vec<Vec<usize>>,
+    pub(super) items: Vec<Vec<usize>>,
     /// By item: items of the column to the left that it has an edge with.
     pub(super) left: Vec<Vec<usize>>,
     /// By item: items of the column to the right that it has an edge with.
@@ -50,16 +50,16 @@ impl Columns {
         for (item, column) in all.iter().enumerate() {
             columns.iter_mut().skip(*column).take(1).for_each(|items| items.push(item));
         }
-        let mut columns = Self { columns, left, right, places: vec![0; all.len()] };
+        let mut columns = Self { items: columns, left, right, places: vec![0; all.len()] };
         (0..n_columns).for_each(|column| columns.note_places(column));
         (columns, chains)
     }
 
     /// Sorts all columns; the best order that any sweep found stays.
     pub(super) fn reduce_crossings(&mut self) {
-        let mut best = (self.n_crossings(), self.columns.clone());
+        let mut best = (self.n_crossings(), self.items.clone());
         for sweep in 0..SWEEPS {
-            let n_columns = self.columns.len();
+            let n_columns = self.items.len();
             for step in 1..n_columns {
                 let is_rightwards = sweep % 2 == 0;
                 let column = if is_rightwards { step } else { n_columns - 1 - step };
@@ -68,11 +68,11 @@ impl Columns {
             (0..n_columns).for_each(|column| self.transpose(column));
             let n_crossings = self.n_crossings();
             if n_crossings < best.0 {
-                best = (n_crossings, self.columns.clone());
+                best = (n_crossings, self.items.clone());
             }
         }
-        self.columns = best.1;
-        (0..self.columns.len()).for_each(|column| self.note_places(column));
+        self.items = best.1;
+        (0..self.items.len()).for_each(|column| self.note_places(column));
     }
 
     /// The place of an item in its column.
@@ -81,14 +81,14 @@ impl Columns {
     }
 
     fn note_places(&mut self, column: usize) {
-        for (place, item) in self.columns.get(column).into_iter().flatten().enumerate() {
+        for (place, item) in self.items.get(column).into_iter().flatten().enumerate() {
             self.places.iter_mut().skip(*item).take(1).for_each(|slot| *slot = place);
         }
     }
 
     fn sort_by_barycentre(&mut self, column: usize, is_rightwards: bool) {
         let sides = if is_rightwards { &self.left } else { &self.right };
-        let Some(items) = self.columns.get(column) else { return };
+        let Some(items) = self.items.get(column) else { return };
         let mut keyed: Vec<(f64, usize)> = items
             .iter()
             .map(|item| {
@@ -100,13 +100,13 @@ impl Columns {
             .collect();
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
         let items = keyed.into_iter().map(|(_, item)| item).collect();
-        self.columns.iter_mut().skip(column).take(1).for_each(|slot| slot.clone_from(&items));
+        self.items.iter_mut().skip(column).take(1).for_each(|slot| slot.clone_from(&items));
         self.note_places(column);
     }
 
     /// Swaps neighbours as long as that takes crossings away.
     fn transpose(&mut self, column: usize) {
-        let Some(mut items) = self.columns.get(column).cloned() else { return };
+        let Some(mut items) = self.items.get(column).cloned() else { return };
         for _ in 0..SWEEPS {
             let mut is_better = false;
             for place in 1..items.len() {
@@ -120,7 +120,7 @@ impl Columns {
                 break;
             }
         }
-        self.columns.iter_mut().skip(column).take(1).for_each(|slot| slot.clone_from(&items));
+        self.items.iter_mut().skip(column).take(1).for_each(|slot| slot.clone_from(&items));
         self.note_places(column);
     }
 
@@ -135,7 +135,7 @@ impl Columns {
 
     /// Crossings of the whole picture.
     pub(super) fn n_crossings(&self) -> usize {
-        self.columns.iter().map(|items| self.n_crossings_right_of(items)).sum()
+        self.items.iter().map(|items| self.n_crossings_right_of(items)).sum()
     }
 
     /// Counts inversions with a Fenwick tree: places to the right, read from the top.
@@ -191,7 +191,7 @@ mod tests {
     fn long_edges_run_over_dummies() {
         let (columns, chains) = Columns::new(&[0, 1, 2, 3], &[(0, 1), (1, 2), (2, 3), (0, 3)]);
         assert_eq!(chains, [vec![], vec![], vec![], vec![4, 5]]);
-        assert_eq!(columns.columns, [vec![0], vec![1, 4], vec![2, 5], vec![3]]);
+        assert_eq!(columns.items, [vec![0], vec![1, 4], vec![2, 5], vec![3]]);
         assert_eq!((&columns.left[5], &columns.right[5]), (&vec![4], &vec![3]));
     }
 }

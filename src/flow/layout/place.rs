@@ -8,17 +8,17 @@ const SWEEPS: usize = 8;
 /// The height of each item's centre; `sizes` are the heights of the items, `gap` stands between two.
 pub(super) fn heights(columns: &Columns, sizes: &[f32], gap: f32) -> Vec<f32> {
     let mut centres = vec![0.0; sizes.len()];
-    for items in &columns.columns {
+    for items in &columns.items {
         settle(items, &[], sizes, gap, &mut centres);
     }
     for sweep in 0..SWEEPS {
-        let n_columns = columns.columns.len();
+        let n_columns = columns.items.len();
         let is_rightwards = sweep % 2 == 0;
         // The last two sweeps look both ways, so that callers stand amid their callees too.
         let is_last = sweep + 2 >= SWEEPS;
         for step in 0..n_columns {
             let column = if is_rightwards { step } else { n_columns - 1 - step };
-            let Some(items) = columns.columns.get(column) else { continue };
+            let Some(items) = columns.items.get(column) else { continue };
             let wanted: Vec<f32> = items
                 .iter()
                 .map(|item| {

@@ -4,18 +4,25 @@ use emath::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::path::EdgePath;
 
-/// How far an edge that runs back dips below its nodes, in points.
-const DIP: f32 = 56.0;
+/// How far an edge that runs back swings out of its nodes, in points; less than the gap of two columns.
+const SWING: f32 = 56.0;
+/// How far it stays below the nodes that it passes.
+const CLEARANCE: f32 = 16.0;
 
 /// The path from one node to another: rightwards over the waypoints that lie between, backwards
-/// round below, to itself in a loop at the corner.
-pub(super) fn route(from: Rect, to: Rect, waypoints: &[Pos2]) -> EdgePath {
+/// round below all `nodes` between, to itself in a loop at the corner.
+pub(super) fn route<'a>(
+    from: Rect,
+    to: Rect,
+    waypoints: &[Pos2],
+    nodes: impl Iterator<Item = &'a Rect>,
+) -> EdgePath {
     if from == to {
         return own_loop(from);
     }
     let (start, end) = (from.right_center(), to.left_center());
     if start.x >= end.x {
-        return backwards(from, to);
+        return backwards(from, to, nodes);
     }
     let mut controls = vec![start];
     let mut last = start;
@@ -29,19 +36,34 @@ pub(super) fn route(from: Rect, to: Rect, waypoints: &[Pos2]) -> EdgePath {
     EdgePath::new(controls)
 }
 
-fn backwards(from: Rect, to: Rect) -> EdgePath {
+fn backwards<'a>(from: Rect, to: Rect, nodes: impl Iterator<Item = &'a Rect>) -> EdgePath {
+    let swing = Vec2::new(SWING, 0.0);
     // In one column the way along the right side is shorter than the one below.
     if from.x_range().contains(to.center().x) {
         let (start, end) = (from.right_center(), to.right_center());
-        let out = Vec2::new(DIP, 0.0);
-        return EdgePath::new(vec![start, start + out, end + out, end]);
+        return EdgePath::new(vec![start, start + swing, end + swing, end]);
     }
-    let (start, end) = (from.center_bottom(), to.center_bottom());
-    let low = start.y.max(end.y) + DIP;
-    EdgePath::new(vec![start, pos2(start.x, low), pos2(end.x, low), end])
+    let (start, end) = (from.right_center(), to.left_center());
+    let passed = nodes.filter(|node| node.right() > to.left() && node.left() < from.right());
+    let low = passed.map(Rect::bottom).fold(from.bottom(), f32::max) + CLEARANCE;
+    let (right, left) = (pos2(from.right(), low), pos2(to.left(), low));
+    let third = (right - left) / 3.0;
+    EdgePath::new(vec![
+        start,
+        start + swing,
+        right + swing,
+        right,
+        right - third,
+        left + third,
+        left,
+        left - swing,
+        end - swing,
+        end,
+    ])
 }
 
 fn own_loop(node: Rect) -> EdgePath {
     let (start, end) = (node.right_center(), node.center_top());
-    EdgePath::new(vec![start, start + vec2(DIP, 0.0), end + vec2(node.width() / 2.0, -DIP), end])
+    let over = end + vec2(node.width() / 2.0, -SWING);
+    EdgePath::new(vec![start, start + vec2(SWING, 0.0), over, end])
 }

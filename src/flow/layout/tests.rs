@@ -52,7 +52,7 @@ fn the_shop_reads_from_left_to_right() {
         assert!(layout.nodes[&key.caller].right() < layout.nodes[&key.callee].left(), "{key:?}");
     }
     let x = |name: &str| layout.nodes[name].center().x;
-    assert_eq!(x("storefront"), x("greeter"));
+    assert!((x("storefront") - x("greeter")).abs() < 0.01);
     assert_eq!((x("catalog"), x("pricing")), (x("cart"), x("payment")));
     let long = &layout.edges[&key("gateway", "orders")];
     assert_eq!(long.controls.len(), 7, "over one dummy");
@@ -172,4 +172,28 @@ fn time_of_layouts() {
         println!("layout of {n_nodes} nodes, {} edges: {:?}", edges.len(), began.elapsed());
         assert_eq!(layout.nodes.len(), n_nodes);
     }
+}
+
+#[test]
+fn a_new_node_stands_on_no_line_and_a_line_back_crosses_no_node() {
+    let (mut nodes, mut edges) = shop();
+    edges.push(key("client", "greeter"));
+    edges.push(key("payment", "gateway"));
+    let first = layout(&nodes, &edges, None, &Pins::new());
+    nodes.push(node("127.0.0.1:7001"));
+    edges.push(key("client", "127.0.0.1:7001"));
+    let second = layout(&nodes, &edges, Some(&first), &Pins::new());
+    well_placed(&second);
+    let new = second.nodes["127.0.0.1:7001"];
+    assert!((new.center().x - second.nodes["gateway"].center().x).abs() < 0.01);
+    let past = &second.edges[&key("client", "greeter")];
+    assert!(past.polyline.iter().all(|point| !new.contains(*point)), "{new:?}");
+    let back = &second.edges[&key("payment", "gateway")];
+    let inner = second.nodes.values().map(|rect| rect.shrink(1.0));
+    assert!(
+        inner
+            .flat_map(|rect| back.polyline.iter().filter(move |p| rect.contains(**p)))
+            .next()
+            .is_none()
+    );
 }

@@ -30,3 +30,6 @@ pub struct DecodedJson {
     /// Types inside `Any` that the schema does not have; they stand as `@base64`.
     pub unknown_types: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -294,14 +294,20 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in ".{0,40}") {
-            drop(timestamp(&text));
-            drop(duration(&text));
+            if let Some(time) = timestamp(&text) {
+                prop_assert!(TIMESTAMP_SECONDS.contains(&time.seconds));
+            }
+            if let Some(span) = duration(&text) {
+                prop_assert!(span.seconds.unsigned_abs() <= MAX_DURATION_SECONDS);
+            }
             drop(camel_case(&snake_case(&text)));
         }
 
         #[test]
         fn dates_never_panic(text in "[0-9]{1,5}-[0-9]{1,3}-[0-9]{1,3}T[0-9:.]{1,16}[Z+-][0-9:]{0,6}") {
-            drop(timestamp(&text));
+            if let Some(time) = timestamp(&text) {
+                prop_assert!((0..1_000_000_000).contains(&time.nanos), "{text}");
+            }
         }
     }
 }

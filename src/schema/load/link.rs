@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    panic::AssertUnwindSafe,
     path::PathBuf,
 };
 
@@ -15,7 +16,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::FileDescriptorProto;
 
-use super::{bundled, parse::file_place};
+use super::{bundled, parse::file_place, sound};
 use crate::model::{Place, Problem, ProblemKind};
 
 /// After so many refused batches files go in one by one.
@@ -192,29 +193,43 @@ impl Linker<'_> {
         for _ in 0..MAX_BATCHES {
             let order = self.order();
             let mut pool = DescriptorPool::new();
-            match pool.decode_file_descriptor_set(self.encode(&order)) {
+            match offer(&mut pool, self.encode(&order)) {
                 Ok(()) => return pool,
-                Err(error) => {
+                Err(Refusal::Error(error)) => {
                     let blamed = error.file().map(str::to_owned);
                     match blamed.filter(|name| self.units.contains_key(name)) {
                         Some(name) => self.refuse(&name, &error),
                         None => break,
                     }
                 }
+                Err(Refusal::Panic) => break,
             }
         }
-        self.build_one_by_one()
+        loop {
+            if let Some(pool) = self.build_one_by_one() {
+                return pool;
+            }
+        }
     }
 
-    fn build_one_by_one(&mut self) -> DescriptorPool {
+    /// `None` when the pool broke: the file that broke it is gone, try again.
+    fn build_one_by_one(&mut self) -> Option<DescriptorPool> {
         let mut pool = DescriptorPool::new();
         for name in self.order() {
             let Some(unit) = self.units.get(&name) else { continue };
-            if let Err(error) = pool.decode_file_descriptor_proto(unit.encoded()) {
-                self.refuse(&name, &error);
+            match offer(&mut pool, self.encode(std::slice::from_ref(&name))) {
+                Ok(()) => {}
+                Err(Refusal::Error(error)) => self.refuse(&name, &error),
+                Err(Refusal::Panic) => {
+                    let cause = "the descriptor contradicts itself".to_owned();
+                    let kind = ProblemKind::BadDescriptorSet { cause };
+                    self.problems.push(Problem::error(kind).at(unit.place(None)));
+                    self.drop_file(&name);
+                    return None;
+                }
             }
         }
-        pool
+        Some(pool)
     }
 
     fn refuse(&mut self, name: &str, error: &DescriptorError) {
@@ -267,15 +282,37 @@ impl Linker<'_> {
     }
 }
 
+enum Refusal {
+    Error(DescriptorError),
+    Panic,
+}
+
+/// Offers an encoded set to a pool. The pool trusts its input in places (it indexes by what stands in
+/// the file), and a descriptor may come from anywhere: a panic in there is a refusal.
+fn offer(pool: &mut DescriptorPool, set: Bytes) -> Result<(), Refusal> {
+    let offered = AssertUnwindSafe(|| pool.decode_file_descriptor_set(set));
+    match std::panic::catch_unwind(offered) {
+        Ok(result) => result.map_err(Refusal::Error),
+        Err(_) => Err(Refusal::Panic),
+    }
+}
+
 fn did_not_load(import: &str) -> ProblemKind {
     ProblemKind::Definition { message: format!("import {import:?} did not load"), help: None }
 }
 
 /// A unit from an encoded file. Problems call it by its import name.
 pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, String> {
-    let file = FileDescriptorProto::decode(bytes.clone()).map_err(|error| error.to_string())?;
+    let mut file = FileDescriptorProto::decode(bytes.clone()).map_err(|error| error.to_string())?;
+    if let Some(message) = sound::false_map_entry(&file) {
+        return Err(format!("{} is no map entry", message.name()));
+    }
+    let is_legal = sound::has_legal_spans(&file);
+    if !is_legal {
+        file.source_code_info = None;
+    }
     let shown = PathBuf::from(file.name());
-    Ok(Unit { shown, file, bytes: Some(bytes), missing: HashMap::new() })
+    Ok(Unit { shown, file, bytes: Some(bytes).filter(|_| is_legal), missing: HashMap::new() })
 }
 
 /// The edition that a compiled file is written in.

@@ -7,6 +7,7 @@ mod gather;
 mod link;
 mod parse;
 mod roots;
+mod sound;
 
 use std::{
     collections::{HashMap, HashSet},

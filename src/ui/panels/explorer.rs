@@ -39,7 +39,7 @@ impl Explorer {
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let margin = egui::Margin::symmetric(8, 8);
-        Panel::bottom(ui.id().with("load"))
+        Panel::bottom(ui.scope_id().with("load"))
             .resizable(false)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(margin))
@@ -131,7 +131,7 @@ impl Explorer {
                 let Some(source) = source_of(*source_idx) else { return };
                 let Some(route) = source.routes.get(*route_idx) else { return };
                 let is_chosen = is_chosen_route(cx, source, &route.method, &route.sample_path);
-                let tip = t(route.doc_key);
+                let tip = route.doc.as_str();
                 let label = route.method.as_str();
                 let row = TreeRow { is_chosen, label, name, tip, ..leaf(cx, 1, &route.path) };
                 if row.show(ui, 0.0).clicked() {
@@ -361,7 +361,7 @@ fn is_chosen_route(cx: &PanelCx<'_>, source: &Source, method: &str, sample_path:
 
 fn full_width(ui: &mut Ui, field: TextEdit<'_>) -> Response {
     let size = vec2(ui.available_width(), theme::CONTROL);
-    ui.add_sized(size, field.vertical_align(Align::Center).desired_width(size.x))
+    ui.add_sized(size, field.align(egui::Align2::LEFT_CENTER).desired_width(size.x))
 }
 
 fn name_field(response: &Response, name: &str, value: &str) {

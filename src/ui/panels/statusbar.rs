@@ -7,7 +7,7 @@ use crate::session::{Command, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
 use crate::ui::cx::PanelCx;
-use crate::ui::theme::{self, Theme, space};
+use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::{Icon, icon, icon_button, tool_button};
 
 /// View state of the bar.

@@ -1,0 +1,118 @@
+"""Our command line against Python's grpcio server."""
+import json
+
+from boutique_server import PROTO, Boutique
+
+GET = "hipstershop.ProductCatalogService/GetProduct"
+CONVERT = "hipstershop.CurrencyService/Convert"
+# A gRPC status is the exit code 64 + code; 2 says that we could not even ask.
+CANNOT_ASK, DEADLINE_EXCEEDED, NOT_FOUND, UNIMPLEMENTED = 2, 64 + 4, 64 + 5, 64 + 12
+
+
+class Cases:
+    """Each method that begins with case_ is one case."""
+
+    def __init__(self, hoplens):
+        self.hoplens = hoplens
+        self.server = Boutique()
+        self.target = self.server.target
+        self.by_proto = ("--proto", PROTO)
+
+    def close(self):
+        self.server.stop()
+
+    def case_version(self):
+        assert self.hoplens.run("--version").stdout.startswith("hoplens ")
+
+    def case_call_by_proto(self):
+        product = self.hoplens.json("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', *self.by_proto)
+        assert product["name"] == "Sunglasses" and product["priceUsd"]["units"] == "19", product
+
+    def case_call_by_proto_with_an_import_root(self):
+        product = self.hoplens.json("call", self.target, GET, "-d", '{"id": "6E92ZMYYFZ"}',
+                                    "-I", PROTO.parent, "--proto", PROTO.name)
+        assert product["name"] == "Mug", product
+
+    def case_call_by_reflection(self):
+        product = self.hoplens.json("call", self.target, GET, "-d", '{"id": "66VCHSJNUP"}')
+        assert product["categories"] == ["clothing", "tops"], product
+
+    def case_reflection_and_proto_agree(self):
+        listed = [self.hoplens.json("call", self.target, "hipstershop.ProductCatalogService/ListProducts", *how)
+                  for how in ((), self.by_proto)]
+        assert listed[0] == listed[1] and len(listed[0]["products"]) == 3, listed
+
+    def case_body_from_stdin_and_from_a_file(self):
+        body = '{"id": "OLJCESPC7Z"}'
+        name = self.hoplens.config + "/body.json"
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(body)
+        assert self.hoplens.json("call", self.target, GET, "-d", "-", stdin=body)["name"] == "Sunglasses"
+        assert self.hoplens.json("call", self.target, GET, "-d", "@" + name)["name"] == "Sunglasses"
+
+    def case_a_status_is_an_exit_code(self):
+        done = self.hoplens.run("call", self.target, GET, "-d", '{"id": "gone"}', code=NOT_FOUND)
+        assert "NOT_FOUND" in done.stderr and "naïvely" in done.stderr, done.stderr
+        assert done.stdout.strip() == "", done.stdout
+
+    def case_a_service_that_is_not_served(self):
+        done = self.hoplens.run("call", self.target, "hipstershop.AdService/GetAds", *self.by_proto, code=UNIMPLEMENTED)
+        assert "UNIMPLEMENTED" in done.stderr, done.stderr
+
+    def case_a_method_that_no_schema_knows(self):
+        done = self.hoplens.run("call", self.target, "hipstershop.AdService/Gone", *self.by_proto, code=CANNOT_ASK)
+        assert "Gone" in done.stderr, done.stderr
+
+    def case_integers_of_64_bits_stay_exact(self):
+        for units in ("9007199254740993", "-9223372036854775808", "9223372036854775807"):
+            body = json.dumps({"from": {"units": units, "currencyCode": "USD"}, "toCode": "EUR"})
+            money = self.hoplens.json("call", self.target, CONVERT, "-d", body)
+            assert money["units"] == units and money["currencyCode"] == "EUR", money
+
+    def case_metadata_travels_both_ways(self):
+        call = self.hoplens.json("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', "-H", "x-tenant: blue", "--json")
+        text = json.dumps(call)
+        assert "x-seen-tenant" in text and "blue" in text and "x-trailer-bin" in text, text
+        assert {"request", "outcome", "headers", "trailers"} <= set(call), sorted(call)
+
+    def case_a_deadline_reaches_the_server(self):
+        self.server.catalog.saw_cancel.clear()
+        done = self.hoplens.run("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', "-H", "x-delay-millis: 20000",
+                                "--deadline", "300ms", code=DEADLINE_EXCEEDED)
+        assert "DEADLINE_EXCEEDED" in done.stderr, done.stderr
+        assert self.server.catalog.saw_cancel.wait(30), "the server went on working"
+
+    def case_a_field_that_is_not_there(self):
+        done = self.hoplens.run("call", self.target, GET, "-d", '{\n  "idd": "x"\n}', code=CANNOT_ASK)
+        assert "idd" in done.stderr and "2" in done.stderr, done.stderr
+
+    def case_a_value_of_the_wrong_type(self):
+        done = self.hoplens.run("call", self.target, GET, "-d", '{"id": 7}', code=CANNOT_ASK)
+        assert "id" in done.stderr, done.stderr
+
+    def case_nobody_listens(self):
+        gone = Boutique()
+        gone.stop()
+        done = self.hoplens.run("call", gone.target, GET, "-d", "{}", *self.by_proto, code=CANNOT_ASK)
+        assert gone.target in done.stderr, done.stderr
+
+    def case_tls_to_a_plaintext_server(self):
+        done = self.hoplens.run("call", self.target, GET, "-d", "{}", "--tls", *self.by_proto, code=CANNOT_ASK)
+        assert "plaintext" in done.stderr, done.stderr
+
+    def case_a_name_that_does_not_resolve(self):
+        done = self.hoplens.run("call", "nowhere.invalid:50051", GET, "-d", "{}", *self.by_proto, code=CANNOT_ASK)
+        assert "nowhere.invalid" in done.stderr, done.stderr
+
+    def case_list_services(self):
+        names = self.hoplens.run("list", self.target).stdout.split()
+        assert "hipstershop.ProductCatalogService" in names, names
+
+    def case_list_methods(self):
+        listed = self.hoplens.run("list", self.target, "hipstershop.ProductCatalogService").stdout
+        for method in ("GetProduct", "ListProducts", "SearchProducts"):
+            assert method in listed, listed
+
+    def case_describe_a_message(self):
+        text = self.hoplens.run("describe", self.target, "hipstershop.Product").stdout
+        assert "message Product" in text and "price_usd" in text, text
