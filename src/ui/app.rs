@@ -14,7 +14,7 @@ use super::panels::{statusbar::StatusBar, topbar::TopBar};
 use super::road::Road;
 use super::shown::Shown;
 use super::theme::{self, Theme, space};
-use super::tiles::{PaneTiles, Panels, titled};
+use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::{overlay, shortcuts};
 use crate::session::Command;
 use crate::text::t;
@@ -177,8 +177,9 @@ impl<R: Road> App<R> {
         let ground = Frame::new().fill(cx.theme.ground);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             let tree = self.panes.layout.for_width(ui.available_width());
-            let titled = titled(&tree.tiles);
-            let mut tiles = PaneTiles { panels: &mut self.panels, cx, titled, is_edited: false };
+            let (titled, barred) = (titled(&tree.tiles), barred(&tree.tiles));
+            let panels = &mut self.panels;
+            let mut tiles = PaneTiles { panels, cx, titled, barred, is_edited: false };
             tree.ui(&mut tiles, ui);
             if tiles.is_edited {
                 self.panes.save_at = Some(cx.now + SAVE_AFTER);

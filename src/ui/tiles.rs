@@ -2,7 +2,8 @@
 
 use egui::{Color32, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, vec2};
 use egui_tiles::{
-    Behavior, EditAction, ResizeState, SimplificationOptions, Tabs, Tile, TileId, Tiles, UiResponse,
+    Behavior, Container, EditAction, ResizeState, SimplificationOptions, Tabs, Tile, TileId, Tiles,
+    UiResponse,
 };
 
 use super::cx::{Pane, PanelCx};
@@ -29,6 +30,8 @@ pub(super) struct PaneTiles<'a, 'cx> {
     pub(super) cx: &'a PanelCx<'cx>,
     /// Panes alone in their tile that have a title all the same.
     pub(super) titled: Vec<TileId>,
+    /// Panes that stand below a strip of titles.
+    pub(super) barred: Vec<TileId>,
     /// Set when the person moved, resized or chose something.
     pub(super) is_edited: bool,
 }
@@ -37,6 +40,15 @@ pub(super) struct PaneTiles<'a, 'cx> {
 pub(super) fn titled(tiles: &Tiles<Pane>) -> Vec<TileId> {
     let panes = [Pane::Explorer, Pane::Flow];
     panes.iter().filter_map(|pane| tiles.find_pane(pane)).collect()
+}
+
+/// Tiles of the panes that stand below a strip of titles.
+pub(super) fn barred(tiles: &Tiles<Pane>) -> Vec<TileId> {
+    let shared = tiles.tiles().filter_map(|tile| match tile {
+        Tile::Container(Container::Tabs(tabs)) if tabs.children.len() > 1 => Some(&tabs.children),
+        _ => None,
+    });
+    shared.flatten().copied().chain(titled(tiles)).collect()
 }
 
 fn title(pane: Pane) -> &'static str {
@@ -76,7 +88,7 @@ impl Behavior<Pane> for PaneTiles<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> UiResponse {
         let area = ui.max_rect();
         ui.painter().rect_filled(area, 0.0, self.cx.theme.panel);
-        ui.set_clip_rect(area.intersect(ui.clip_rect()));
+        ui.set_clip_rect(area.expand2(vec2(0.0, 1.0)).intersect(ui.clip_rect()));
         match pane {
             Pane::Explorer => self.panels.explorer.ui(self.cx, ui),
             Pane::Composer => self.panels.composer.ui(self.cx, ui),
@@ -84,7 +96,9 @@ impl Behavior<Pane> for PaneTiles<'_, '_> {
             Pane::Flow => self.panels.flow.ui(self.cx, ui),
             Pane::Latency => self.panels.latency.ui(self.cx, ui),
         }
-        if !self.titled.contains(&tile) && self.grip(ui, *pane) {
+        if self.barred.contains(&tile) {
+            ui.painter().hline(area.x_range(), area.top() - 0.5, self.cx.theme.hairline_stroke());
+        } else if self.grip(ui, *pane) {
             return UiResponse::DragStarted;
         }
         UiResponse::None

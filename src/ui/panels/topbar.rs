@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Align, Layout, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::model::{CLIENT, GATEWAY, Instance, InstanceState, NodeKind};
 use crate::session::{Command, DemoPhase};
@@ -25,7 +25,7 @@ impl TopBar {
     pub fn ui(&mut self, cx: &PanelCx<'_>, n_dropped: u64, ui: &mut Ui) {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            ui.add_space(space::XS);
+            ui.add_space(0.0);
             ui.label(theme::strong("Hoplens").size(theme::TEXT + 1.0).color(cx.theme.text));
             self.cluster_chip(cx, ui);
             self.gateway_chip(cx, ui);
@@ -38,10 +38,6 @@ impl TopBar {
                 ui.add_space(space::S);
                 settings_menu(cx, ui);
                 theme_menu(cx, ui);
-                let open = t("topbar.load");
-                if icon_button(ui, icon::FOLDER_OPEN, open, Some(t("topbar.load_keys"))).clicked() {
-                    cx.wish(Wish::PickFiles);
-                }
             });
         });
     }
@@ -62,7 +58,7 @@ impl TopBar {
             }
         };
         let button = chip(ui, Some(dot), &words, &words, t("topbar.cluster_tip"));
-        let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let menu = form_menu(&button);
         menu.show(|ui| {
             menu_style(ui);
             let has_stopped = cx.state.demo == DemoPhase::Stopped;
@@ -104,7 +100,7 @@ impl TopBar {
             (None, _) => (Dot::Off, t("topbar.gateway_off").to_owned()),
         };
         let button = chip(ui, Some(dot), &words, &words, t("topbar.gateway_tip"));
-        let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let menu = form_menu(&button);
         menu.show(|ui| {
             menu_style(ui);
             self.listener_row(cx, ui, &Listener::gateway(cx));
@@ -124,11 +120,9 @@ impl TopBar {
             let state = t(state_key(listener.state));
             labelled_dot(ui, dot_of(listener.state), &format!("{name}: {state}"))
                 .on_hover_text(state);
-            let label = egui::Label::new(RichText::new(&**name).color(cx.theme.text)).truncate();
-            ui.add_sized(vec2(104.0, theme::ROW), label);
+            column(ui, 96.0, RichText::new(&**name).color(cx.theme.text));
             let address = listener.address.as_deref().unwrap_or("");
-            let shown = egui::Label::new(theme::code(address).color(cx.theme.muted)).truncate();
-            ui.add_sized(vec2(124.0, theme::ROW), shown);
+            column(ui, 128.0, theme::code(address).color(cx.theme.muted));
             let copy = fill("topbar.copy_address", &[("name", name)]);
             ui.add_enabled_ui(!address.is_empty(), |ui| {
                 if icon_button(ui, icon::COPY, &copy, None).clicked() {
@@ -160,6 +154,7 @@ impl TopBar {
             .id_salt(("port", &listener.name))
             .font(theme::code_font())
             .char_limit(5)
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(48.0);
         let response = ui.add(field);
         response.widget_info(|| {
@@ -261,9 +256,24 @@ fn state_key(state: InstanceState) -> &'static str {
     }
 }
 
+/// A menu that holds fields: they look as they do elsewhere, and it stays until one clicks beside it.
+fn form_menu(button: &Response) -> Popup<'_> {
+    Popup::menu(button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .style(egui::style::StyleModifier::default())
+}
+
 fn menu_style(ui: &mut Ui) {
-    ui.set_min_width(300.0);
     ui.spacing_mut().item_spacing.y = 2.0;
+}
+
+/// Text in a column of this width.
+fn column(ui: &mut Ui, width: f32, text: RichText) {
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, theme::ROW), layout, |ui| {
+        ui.set_min_width(width);
+        ui.add(egui::Label::new(text).truncate());
+    });
 }
 
 fn theme_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
