@@ -110,8 +110,8 @@ impl Live {
         }
     }
 
-    /// Fills in what is known at the end, and tells it.
-    pub(super) fn finish(mut self, now: Timestamp) -> (Arc<Call>, Option<Connection>) {
+    /// Fills in what is known at the end, gives the connection back, and tells.
+    pub(super) fn finish(mut self, now: Timestamp, keep: impl FnOnce(Connection)) {
         self.time(now);
         self.count_bytes();
         if let Some(connection) = &self.connection {
@@ -120,9 +120,11 @@ impl Live {
         } else if !self.report.attempts.is_empty() && self.call.connection.is_none() {
             self.call.connection = Some(unconnected(&self.report));
         }
-        let call = Arc::new(self.call);
-        (self.events)(CallEvent::Finished(Arc::clone(&call)));
-        (call, self.connection)
+        // Before the word is out: whoever hears it may call again at once.
+        if let Some(connection) = self.connection.take() {
+            keep(connection);
+        }
+        (self.events)(CallEvent::Finished(Arc::new(self.call)));
     }
 
     fn count_bytes(&mut self) {

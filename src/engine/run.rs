@@ -156,12 +156,13 @@ impl Runner {
         live.call.outcome = Some(outcome);
         let ended = self.recorder.now();
         self.recorder.span(spans::of_call(&live.call, Some(ended)));
-        let (_, connection) = live.finish(ended);
-        let speak = speak(&request.body);
-        // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.
-        if let Some(connection) = connection.filter(|c| c.is_http2() || is_complete) {
-            self.lines.pool.put(PoolKey::of(&request, speak), connection, &self.lines.tasks);
-        }
+        let Lines { pool, tasks, .. } = &*self.lines;
+        live.finish(ended, |connection| {
+            // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.
+            if connection.is_http2() || is_complete {
+                pool.put(PoolKey::of(&request, speak(&request.body)), connection, tasks);
+            }
+        });
     }
 
     /// The exchange within its deadline and until it is cancelled.

@@ -1,7 +1,6 @@
 //! What an error of hyper really means, judged by the bytes that came.
 
 use super::Tape;
-use super::tls::rustls_error;
 use crate::model::{CallFailure, Security};
 use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType};
 
@@ -29,18 +28,20 @@ pub(super) fn of_hyper(
     }
     let address = address.to_owned();
     let cause = chain(error);
+    let broke = tape.why_broke();
+    if let Some(broke) = broke.as_ref().filter(|broke| broke.is_tls) {
+        return CallFailure::Tls { address, cause: broke.cause.clone() };
+    }
     // Nobody promised HTTP/2, and it was never spoken.
     if spoken == (Spoken { security: Security::Tls, is_http2: true, is_agreed: false })
         && first.is_empty()
     {
         return CallFailure::Protocol { address, expected: "HTTP/2", cause };
     }
-    if let Some(error) = rustls_error(error) {
-        return CallFailure::Tls { address, cause: error.to_string() };
-    }
     if error.is_parse() {
         return CallFailure::Protocol { address, expected: "HTTP/1.1", cause };
     }
+    let cause = broke.map_or(cause, |broke| broke.cause);
     CallFailure::Broken { address, cause }
 }
 
