@@ -200,6 +200,22 @@ fn two_files_of_one_name_are_a_problem_and_copies_are_not() {
 }
 
 #[test]
+fn each_importer_gets_the_file_beside_it() {
+    let import = "syntax = \"proto3\"; import \"common.proto\";";
+    let folder = folder(&[
+        ("x/a.proto", &format!("{import} message A {{ InX common = 1; }}")),
+        ("x/common.proto", "syntax = \"proto3\"; message InX {}"),
+        ("y/b.proto", &format!("{import} message B {{ InY common = 1; }}")),
+        ("y/common.proto", "syntax = \"proto3\"; message InY {}"),
+    ]);
+    for paths in [&["."][..], &["x/a.proto", "y/b.proto"]] {
+        let loaded = load_in(folder.path(), paths);
+        assert_eq!(loaded.problems, [], "{paths:?}");
+        assert_eq!(loaded.schema.message_names(), ["A", "B", "InX", "InY"], "{paths:?}");
+    }
+}
+
+#[test]
 fn nothing_there_is_a_problem() {
     let folder = folder(&[("empty/readme.md", "")]);
     assert_eq!(kinds(&load_in(folder.path(), &["empty"])), [&ProblemKind::NothingFound]);
