@@ -86,7 +86,7 @@ fn a_missing_import_says_where_it_was_looked_for_and_a_root_fixes_it() {
     let ProblemKind::ImportNotFound { import, looked_in } = &problem.kind else {
         panic!("{problem:?}")
     };
-    assert_eq!(import, "shop/money.proto");
+    assert_eq!((import.as_str(), problem.severity), ("shop/money.proto", Severity::Error));
     assert!(looked_in.contains(&main.path().to_owned()), "{looked_in:?}");
     let place = problem.place.clone().unwrap();
     assert_eq!((place.line, place.column), (3, 1));
@@ -167,6 +167,29 @@ fn definition_errors_carry_a_hint() {
     };
     assert!(help.contains("a.proto"), "{help}");
     assert_eq!((place.line, place.column), (3, 3));
+}
+
+#[test]
+fn a_missing_import_that_brings_options_only_is_a_warning() {
+    let loaded = load_virtual(&[
+        (
+            "a.proto",
+            "syntax = \"proto3\"; import public \"validate/validate.proto\"; import public \"google/api/annotations.proto\";\n\
+             message A { option (validate.disabled) = true; string name = 1 [(validate.rules).string.min_len = 1, deprecated = true];\n\
+               oneof o { option (validate.required) = true; int32 x = 2; } }\n\
+             enum E { option (validate.e) = 1; Z = 0 [(validate.v) = 1]; }\n\
+             service S { option (validate.s) = 1; rpc Go (A) returns (A) { option (google.api.http) = { get: \"/x\" }; } }",
+        ),
+        ("b.proto", "syntax = \"proto3\"; import \"a.proto\"; message B { A a = 1; }"),
+    ]);
+    let [problem] = loaded.problems.as_slice() else { panic!("{:?}", loaded.problems) };
+    assert!(
+        matches!(&problem.kind, ProblemKind::ImportNotFound { import, .. } if import == "validate/validate.proto")
+    );
+    assert_eq!(problem.severity, Severity::Warning);
+    assert!(loaded.schema.message("A").unwrap().fields[0].is_deprecated);
+    assert_eq!(loaded.schema.n_methods(), 1);
+    assert!(loaded.schema.message("B").is_some());
 }
 
 #[test]
