@@ -1,5 +1,7 @@
 //! ProtoJSON both ways, and what is said about JSON that does not fit.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -11,6 +13,11 @@ use crate::{
 const SINK: &str = "kitchen.Sink";
 
 fn schema() -> Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(read_schema);
+    SCHEMA.clone()
+}
+
+fn read_schema() -> Schema {
     let loaded = load_virtual(&[
         ("kitchen.proto", include_str!("../../../tests/data/schema/kitchen.proto")),
         ("old.proto", include_str!("../../../tests/data/schema/old.proto")),

@@ -4,6 +4,7 @@ mod bundled;
 mod descriptor_set;
 mod disk;
 mod gather;
+mod lenient;
 mod link;
 mod parse;
 mod roots;
