@@ -120,11 +120,7 @@ async fn a_taken_port_moves_one_instance_and_no_other() {
     assert_eq!((moved, demo.instance("greeter-1").wanted_port), (demo.address("greeter-1"), None));
     assert_eq!(moved.port(), port);
     greet(channel_to(moved)).await.unwrap();
-    let mut is_free = false;
-    while !is_free {
-        is_free = TcpListener::bind(old).await.is_ok();
-        tokio::task::yield_now().await;
-    }
+    eventually("the old port is free", || std::net::TcpListener::bind(old).is_ok()).await;
     demo.end().await;
 }
 

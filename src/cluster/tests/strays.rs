@@ -14,7 +14,6 @@ use crate::cluster::proto::shop::cart::v1::cart_client::CartClient;
 macro_rules! reflect {
     ($version:ident, $channel:expr, $asked:expr) => {{
         use $version::server_reflection_client::ServerReflectionClient;
-        use $version::server_reflection_request::MessageRequest;
         use $version::server_reflection_response::MessageResponse;
         let request = $version::ServerReflectionRequest {
             host: String::new(),
