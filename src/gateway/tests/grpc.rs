@@ -165,10 +165,10 @@ async fn cancelling_before_the_answer_reaches_the_instance() {
     let mut sender = http2(bench.handle.address()).await;
     let (_feed, body) = channel();
     let pending = tokio::spawn(sender.send_request(call("/Greeter/SayHello", body)));
-    has_arrived.wait_for(|is| *is).await.unwrap();
+    soon("has_arrived", has_arrived.wait_for(|is| *is)).await.unwrap();
     assert!(!*is_dropped.borrow());
     pending.abort();
-    is_dropped.wait_for(|is| *is).await.unwrap();
+    soon("is_dropped", is_dropped.wait_for(|is| *is)).await.unwrap();
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn cancelling_a_stream_that_runs_reaches_the_instance() {
     assert!(!*is_dropped.borrow());
     // hyper resets a stream when both its halves are dropped.
     drop((feed, answer));
-    is_dropped.wait_for(|is| *is).await.unwrap();
+    soon("is_dropped", is_dropped.wait_for(|is| *is)).await.unwrap();
 }
 
 #[tokio::test]
@@ -215,4 +215,33 @@ async fn an_instance_that_breaks_off_leaves_a_status() {
     assert_eq!(trailers["grpc-status"], "14");
     let begin = format!("gateway forward: greeter-1 at {address} broke off: ");
     assert!(message.starts_with(&begin), "{message}");
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_ends_the_request_that_still_flows() {
+    let (ended, mut has_ended) = watch::channel(false);
+    let listen = move |_name, request: Request<Incoming>| {
+        let ended = ended.clone();
+        let (feed, body) = channel();
+        async move {
+            tokio::spawn(async move {
+                let mut messages = request.into_body();
+                while let Some(Ok(_)) = messages.frame().await {}
+                ended.send_replace(true);
+                drop(feed);
+            });
+            Response::new(body)
+        }
+    };
+    let greeter = instance("greeter-1", listen).await;
+    let bench = bench(&[("greeter", &[&greeter])]).await;
+    let mut sender = http2(bench.handle.address()).await;
+    let (_feed, body) = channel();
+    let mut request = call("/Greeter/Chat", body);
+    request.headers_mut().insert("grpc-timeout", "20m".parse().unwrap());
+    let answer = Answer::read(sender.send_request(request).await.unwrap()).await;
+    // In the trailers when the answer had begun, else in the headers.
+    let status = format!("{}{}", answer.header("grpc-status"), answer.trailer("grpc-status"));
+    assert_eq!(status, "4");
+    soon("has_ended", has_ended.wait_for(|is| *is)).await.unwrap();
 }
