@@ -19,9 +19,9 @@ impl StatusBar {
     pub fn ui(&mut self, cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            ui.add_space(0.0);
+            ui.add_space(space::M);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(0.0);
+                ui.add_space(space::M);
                 show_figures(cx, figures, ui);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.x = space::S;
