@@ -47,7 +47,7 @@ struct Berth {
     starts_again: bool,
 }
 
-/// Somebody who waits until these instances have reached a state.
+/// Somebody who waits until these instances have reached a state, each at its own time.
 #[derive(Debug)]
 struct Pending {
     berths: Vec<usize>,
@@ -297,16 +297,16 @@ impl Fleet {
         self.settle();
     }
 
-    /// Answers whoever waited for what is now so.
+    /// Answers whoever waited for what is now so. An instance counts once it has reached the
+    /// goal, even if it moves on before the others get there.
     fn settle(&mut self) {
-        let is_met = |pending: &Pending| {
-            pending
-                .berths
-                .iter()
-                .all(|idx| self.berths.get(*idx).is_some_and(|berth| berth.state == pending.goal))
-        };
+        let berths = &self.berths;
+        for pending in &mut self.pending {
+            let goal = pending.goal;
+            pending.berths.retain(|idx| berths.get(*idx).is_some_and(|b| b.state != goal));
+        }
         let (met, waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.pending).into_iter().partition(is_met);
+            std::mem::take(&mut self.pending).into_iter().partition(|p| p.berths.is_empty());
         self.pending = waiting;
         for Pending { reply, .. } in met {
             answer(reply, Ok(()));

@@ -1,16 +1,23 @@
 //! ProtoJSON both ways, and what is said about JSON that does not fit.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     model::{Problem, ProblemKind, Severity},
-    schema::{Schema, load_virtual},
+    schema::{Schema, bundled, load_virtual},
 };
 
 const SINK: &str = "kitchen.Sink";
 
 fn schema() -> Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(read_schema);
+    SCHEMA.clone()
+}
+
+fn read_schema() -> Schema {
     let loaded = load_virtual(&[
         ("kitchen.proto", include_str!("../../../tests/data/schema/kitchen.proto")),
         ("old.proto", include_str!("../../../tests/data/schema/old.proto")),
@@ -140,6 +147,24 @@ fn every_problem_is_found_with_its_place() {
         assert_eq!(complaints(SINK, text), [complaint], "{text}");
         assert!(schema().encode_json(SINK, text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn details_of_a_status_are_read_whatever_the_schema() {
+    let text = r#"{"code": 5, "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "GONE"}]}"#;
+    let bytes = bundled().encode_json("google.rpc.Status", text).unwrap();
+    let decoded = bundled().decode_json("google.rpc.Status", &bytes);
+    assert!(decoded.text.contains("GONE"), "{}", decoded.text);
+
+    let schema = load_virtual(&[(
+        "a.proto",
+        "syntax = \"proto3\"; import \"google/protobuf/any.proto\"; message A { google.protobuf.Any any = 1; }",
+    )])
+    .schema;
+    let text = r#"{"any": {"@type": "x/google.rpc.ErrorInfo", "reason": "GONE"}}"#;
+    let bytes = schema.encode_json("A", text).unwrap();
+    assert_eq!(schema.decode_json("A", &bytes).unknown_types, [""; 0]);
+    assert_eq!(schema.check_json("A", &schema.sample("A").to_string()), []);
 }
 
 #[test]
