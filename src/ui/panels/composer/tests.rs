@@ -12,9 +12,7 @@ use crate::model::{
     TargetError, Timestamp, TraceContext,
 };
 use crate::schema::load_virtual;
-use crate::session::{
-    Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State,
-};
+use crate::session::{Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State};
 use crate::telemetry::Snapshot;
 use crate::ui::testing::{Bench, bench};
 use crate::workspace::{Auth, Draft, MetadataRow, SavedSource};

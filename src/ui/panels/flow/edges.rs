@@ -82,7 +82,7 @@ pub(super) fn interact(
         if !view.rect.contains_rect(handle) {
             continue;
         }
-        let id = ui.id().with(("edge", &edge.key));
+        let id = ui.scope_id().with(("edge", &edge.key));
         let response = ui.interact(handle, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, describe(edge)));
         if response.has_focus() {

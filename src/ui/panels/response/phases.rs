@@ -91,10 +91,7 @@ fn legend(ui: &mut Ui, theme: &Theme, kind: Phase, words: &str, took: Duration) 
     job.append(name, 14.0, simple(theme.muted));
     job.append(&figure, 0.0, simple(theme.text));
     let response = ui.label(job);
-    let dot = Rect::from_center_size(
-        response.rect.left_center() + vec2(4.0, 0.0),
-        vec2(8.0, 8.0),
-    );
+    let dot = Rect::from_center_size(response.rect.left_center() + vec2(4.0, 0.0), vec2(8.0, 8.0));
     ui.painter().rect_filled(dot, 1.0, color(theme, kind));
 }
 

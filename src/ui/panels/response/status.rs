@@ -8,7 +8,7 @@ use super::phases;
 use crate::model::{Call, Outcome, TraceId};
 use crate::session::Answer;
 use crate::text::{self, fill, format, t};
-use crate::ui::cx::{Ask, PanelCx, Pane};
+use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, icon_button, link};
 
@@ -71,16 +71,15 @@ fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
         .and_then(|connection| connection.tls.as_ref())
         .is_some_and(|tls| !tls.is_verified);
     if is_unverified {
-        badge_in(ui, t("response.unverified"), theme.slow).on_hover_text(t("response.unverified_tip"));
+        badge_in(ui, t("response.unverified"), theme.slow)
+            .on_hover_text(t("response.unverified_tip"));
     }
 }
 
 /// The outcome as shape, colour and words.
 fn verdict(theme: &Theme, outcome: &Outcome) -> (Icon, Color32, String) {
     match outcome {
-        Outcome::Failed(_) => {
-            (icon::WARNING_CIRCLE, theme.failed, t("response.failed").to_owned())
-        }
+        Outcome::Failed(_) => (icon::WARNING_CIRCLE, theme.failed, t("response.failed").to_owned()),
         Outcome::Cancelled => (icon::STOP, theme.muted, text::outcome(outcome)),
         _ if outcome.is_ok() => (icon::CHECK, theme.healthy, text::outcome(outcome)),
         _ => (icon::WARNING_CIRCLE, theme.failed, text::outcome(outcome)),

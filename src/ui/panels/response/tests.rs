@@ -17,7 +17,7 @@ use crate::session::{Answer, AnswerBody, DisplayText, State};
 use crate::telemetry::Snapshot;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
-use crate::wire::{WireItem, WireKind};
+use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -79,7 +79,13 @@ fn wire() -> Arc<[WireItem]> {
         direction,
         offset: 0,
         len,
-        kind: WireKind::Frame { frame_type: 0, flags, stream: 1, payload_len },
+        ended: Timestamp(0),
+        kind: WireKind::Frame(FrameHead {
+            len: payload_len,
+            kind: FrameType::DATA,
+            flags,
+            stream: 1,
+        }),
     };
     Arc::new([item(Direction::Sent, 19, 1, 10), item(Direction::Received, 4105, 0, 4096)])
 }
@@ -89,8 +95,12 @@ fn call(outcome: Option<Outcome>) -> Call {
     let body = CallBody::Grpc { method, messages: Vec::new() };
     let mut request = Request::new("127.0.0.1:50051".parse().unwrap(), body);
     request.headers.push("authorization", "Bearer hidden");
-    let mut call =
-        Call::begin(CallId(1), Arc::new(request), Timestamp(1_799_999_999_000_000_000), TraceContext::root());
+    let mut call = Call::begin(
+        CallId(1),
+        Arc::new(request),
+        Timestamp(1_799_999_999_000_000_000),
+        TraceContext::root(),
+    );
     call.outcome = outcome;
     call.http_status = Some(200);
     call.headers.push("content-type", "application/grpc");
@@ -181,7 +191,8 @@ fn nothing_sent_says_what_to_do() {
 #[test]
 fn the_status_row_says_outcome_time_bytes_and_phases() {
     let shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"] {
+    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"]
+    {
         shown.get_by_label(words);
     }
     shown.get_by_label_contains("Hello Ada");

@@ -134,4 +134,3 @@ fn paint_bar(theme: &Theme, ui: &Ui, rect: Rect, row: &Row) {
         ui.painter().text(at, Align2::CENTER_CENTER, glyph, theme::icon_font(9.0), theme.failed);
     }
 }
-

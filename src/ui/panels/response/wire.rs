@@ -15,7 +15,7 @@ use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CODE_ROW, ROW, Theme, space};
 use crate::ui::widgets::{RowKind, TreeRow, empty_state};
-use crate::wire::{WireItem, WireKind};
+use crate::wire::{FrameHead, FrameType, StartLine, WireItem, WireKind};
 
 /// HTTP/2 frames begin with so many bytes (RFC 9113 section 4.1).
 const FRAME_HEADER: u64 = 9;
@@ -79,31 +79,36 @@ impl WireView {
     fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let n_items = answer.wire.len();
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_items, |ui, shown| {
-            for item_idx in shown {
-                let Some(item) = answer.wire.get(item_idx) else { continue };
-                let (arrow, way) = arrow(item.direction);
-                let size = format::bytes(item.len);
-                let words = format!("{arrow} {}", kind_words(&item.kind));
-                let kind = kind_words(&item.kind);
-                let name = format!("{way} {kind}, {size}");
-                let row = TreeRow {
-                    depth: 0,
-                    kind: RowKind::Leaf,
-                    is_chosen: self.chosen == Some(item_idx),
-                    label: "",
-                    text: &words,
-                    color: cx.theme.text,
-                    badge: &size,
-                    name: &name,
-                    tip: &name,
-                };
-                if row.show(ui, 0.0).clicked() {
-                    self.chosen = Some(item_idx);
-                    self.is_new_choice = true;
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+            ui,
+            ROW,
+            n_items,
+            |ui, shown| {
+                for item_idx in shown {
+                    let Some(item) = answer.wire.get(item_idx) else { continue };
+                    let (arrow, way) = arrow(item.direction);
+                    let size = format::bytes(item.len);
+                    let words = format!("{arrow} {}", kind_words(&item.kind));
+                    let kind = kind_words(&item.kind);
+                    let name = format!("{way} {kind}, {size}");
+                    let row = TreeRow {
+                        depth: 0,
+                        kind: RowKind::Leaf,
+                        is_chosen: self.chosen == Some(item_idx),
+                        label: "",
+                        text: &words,
+                        color: cx.theme.text,
+                        badge: &size,
+                        name: &name,
+                        tip: &name,
+                    };
+                    if row.show(ui, 0.0).clicked() {
+                        self.chosen = Some(item_idx);
+                        self.is_new_choice = true;
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     fn bytes(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
@@ -188,11 +193,9 @@ fn item_rows(
 ) {
     let end = item.offset.saturating_add(item.len);
     let mut at = item.offset;
-    let of_way = recording
-        .parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| part.direction == item.direction && part.offset + part.len > item.offset);
+    let of_way = recording.parts.iter().enumerate().filter(|(_, part)| {
+        part.direction == item.direction && part.offset + part.len > item.offset
+    });
     for (part_idx, part) in of_way {
         if at >= end || part.offset >= end {
             break;
@@ -238,39 +241,32 @@ fn arrow(direction: Direction) -> (&'static str, &'static str) {
 fn kind_words(kind: &WireKind) -> String {
     match kind {
         WireKind::Preface => t("response.wire.preface").to_owned(),
-        WireKind::Frame { frame_type, flags, stream, .. } => {
-            frame_words(*frame_type, *flags, *stream)
-        }
-        WireKind::Head { start_line } => start_line.clone(),
-        WireKind::Body => t("response.wire.body").to_owned(),
+        WireKind::Frame(head) => frame_words(head),
+        WireKind::Http1Head(head) => head_words(&head.start),
+        WireKind::Http1Body => t("response.wire.body").to_owned(),
+        WireKind::Tls(_) => t("response.wire.tls_record").to_owned(),
         WireKind::Gap => t("response.wire.gap_item").to_owned(),
         WireKind::Unknown => t("response.wire.unknown").to_owned(),
     }
 }
 
-/// `HEADERS 1 end`, `SETTINGS ack` (RFC 9113 section 6).
-fn frame_words(frame_type: u8, flags: u8, stream: u32) -> String {
-    const NAMES: [&str; 10] = [
-        "DATA",
-        "HEADERS",
-        "PRIORITY",
-        "RST_STREAM",
-        "SETTINGS",
-        "PUSH_PROMISE",
-        "PING",
-        "GOAWAY",
-        "WINDOW_UPDATE",
-        "CONTINUATION",
-    ];
-    let mut out = NAMES
-        .get(usize::from(frame_type))
-        .map_or_else(|| format!("0x{frame_type:02x}"), |name| (*name).to_owned());
-    if stream != 0 {
-        out.push_str(&format!(" {stream}"));
+/// `GET /products HTTP/1.1`, `HTTP/1.1 200 OK` (RFC 9112 sections 3 and 4).
+fn head_words(start: &StartLine) -> String {
+    match start {
+        StartLine::Request { method, target, .. } => format!("{method} {target}"),
+        StartLine::Response { status, reason, .. } => format!("{status} {reason}"),
     }
-    let is_end_of_stream = matches!(frame_type, 0 | 1) && flags & 1 == 1;
-    let is_ack = matches!(frame_type, 4 | 6) && flags & 1 == 1;
-    if is_end_of_stream {
+}
+
+/// `HEADERS 1 end`, `SETTINGS ack` (RFC 9113 section 6).
+fn frame_words(head: &FrameHead) -> String {
+    let mut out =
+        head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), ToOwned::to_owned);
+    if head.stream != 0 {
+        out.push_str(&format!(" {}", head.stream));
+    }
+    let is_ack = matches!(head.kind, FrameType::SETTINGS | FrameType::PING) && head.flags & 1 == 1;
+    if head.ends_stream() {
         out.push_str(" end");
     } else if is_ack {
         out.push_str(" ack");
@@ -286,7 +282,14 @@ mod tests {
     use crate::model::{RecordingPart, Timestamp};
 
     fn item(offset: u64, len: u64, kind: WireKind) -> WireItem {
-        WireItem { at: Timestamp(0), direction: Direction::Sent, offset, len, kind }
+        WireItem {
+            at: Timestamp(0),
+            ended: Timestamp(0),
+            direction: Direction::Sent,
+            offset,
+            len,
+            kind,
+        }
     }
 
     fn part(offset: u64, len: u64, bytes: Option<&'static [u8]>) -> RecordingPart {
@@ -305,7 +308,7 @@ mod tests {
             ],
         };
         let mut rows = Vec::new();
-        item_rows(&recording, 0, &item(102, 60, WireKind::Body), 8, &mut rows);
+        item_rows(&recording, 0, &item(102, 60, WireKind::Http1Body), 8, &mut rows);
         let got: Vec<(u64, Content)> = rows.into_iter().map(|row| (row.at, row.content)).collect();
         assert_eq!(
             got,
@@ -322,17 +325,21 @@ mod tests {
     fn a_frame_header_stands_alone() {
         let bytes: &'static [u8] = &[7; 30];
         let recording = Recording { connection: None, parts: vec![part(0, 30, Some(bytes))] };
-        let frame = WireKind::Frame { frame_type: 0, flags: 1, stream: 1, payload_len: 21 };
+        let frame = WireKind::Frame(head(0, 1, 1, 21));
         let mut rows = Vec::new();
         item_rows(&recording, 0, &item(0, 30, frame), 16, &mut rows);
         let offsets: Vec<u64> = rows.iter().map(|row| row.at).collect();
         assert_eq!(offsets, [0, 9, 25]);
     }
 
+    fn head(kind: u8, flags: u8, stream: u32, len: u32) -> FrameHead {
+        FrameHead { len, kind: FrameType(kind), flags, stream }
+    }
+
     #[test]
     fn frames_are_named_as_the_standard_does() {
-        assert_eq!(frame_words(1, 5, 1), "HEADERS 1 end");
-        assert_eq!(frame_words(4, 1, 0), "SETTINGS ack");
-        assert_eq!(frame_words(0x42, 0, 0), "0x42");
+        assert_eq!(frame_words(&head(1, 5, 1, 0)), "HEADERS 1 end");
+        assert_eq!(frame_words(&head(4, 1, 0, 0)), "SETTINGS ack");
+        assert_eq!(frame_words(&head(0x42, 0, 0, 0)), "0x42");
     }
 }

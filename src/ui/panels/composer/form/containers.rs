@@ -282,12 +282,7 @@ impl Rows<'_> {
         }
     }
 
-    fn element<'v>(
-        &self,
-        kind: &'v FieldKind,
-        item: &'v Value,
-        at: &At,
-    ) -> Slot<'v> {
+    fn element<'v>(&self, kind: &'v FieldKind, item: &'v Value, at: &At) -> Slot<'v> {
         Slot {
             at: at.clone(),
             value: Some(item),
