@@ -295,7 +295,7 @@ fn a_pasted_path_is_loaded_and_a_server_is_asked() {
     assert!(sent.iter().any(is_asked), "{sent:?}");
     fill_field(&mut window, "Import root for legacy.proto", "/more");
     let sent = road.sent();
-    let is_root = |c: &Command| matches!(c, Command::AddRoot { source: SourceId(3), root } if *root == PathBuf::from("/more"));
+    let is_root = |c: &Command| matches!(c, Command::AddRoot { source: SourceId(3), root } if root == Path::new("/more"));
     assert!(sent.iter().any(is_root), "{sent:?}");
 }
 

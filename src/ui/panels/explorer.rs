@@ -210,7 +210,7 @@ impl Explorer {
     fn problem(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source, problem_idx: usize) {
         let Some(problem) = source.problems.get(problem_idx) else { return };
         let words = text::problem(problem);
-        let margin = egui::Margin { left: 26, right: 8, top: 2, bottom: 4 };
+        let margin = egui::Margin { left: 8, right: 8, top: 2, bottom: 6 };
         egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             let error = ErrorText {

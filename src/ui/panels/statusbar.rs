@@ -56,7 +56,9 @@ fn show_figures(cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
 fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
     let problems: Vec<&Notice> =
         cx.state.notices.iter().map(AsRef::as_ref).filter(|n| n.severity.is_some()).collect();
-    if problems.len() > 1 {
+    // The newest stands in the bar itself; the button is for what it covers.
+    let newest_id = cx.state.notices.last().map(|notice| notice.id);
+    if problems.iter().any(|problem| Some(problem.id) != newest_id) {
         let words = count("status.problems", problems.len() as u64, &[]);
         let button = tool_button(ui, &words, t("status.problems_tip"));
         let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);

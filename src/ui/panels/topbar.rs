@@ -155,7 +155,7 @@ impl TopBar {
             .font(theme::code_font())
             .char_limit(5)
             .align(egui::Align2::LEFT_CENTER)
-            .desired_width(48.0);
+            .desired_width(64.0);
         let response = ui.add(field);
         response.widget_info(|| {
             let mut info = egui::WidgetInfo::labeled(egui::Role::TextInput, true, &name);
