@@ -17,7 +17,7 @@ use crate::session::{Answer, AnswerBody, DisplayText, State};
 use crate::telemetry::Snapshot;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
-use crate::wire::{WireItem, WireKind};
+use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -74,14 +74,22 @@ fn recording() -> Recording {
 }
 
 fn wire() -> Arc<[WireItem]> {
-    let item = |direction, len, flags, payload_len| WireItem {
+    let item = |direction, offset, len, kind| WireItem {
         at: Timestamp(0),
+        ended: Timestamp(0),
         direction,
-        offset: 0,
+        offset,
         len,
-        kind: WireKind::Frame { frame_type: 0, flags, stream: 1, payload_len },
+        kind,
     };
-    Arc::new([item(Direction::Sent, 19, 1, 10), item(Direction::Received, 4105, 0, 4096)])
+    let data = |len, flags| {
+        WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 })
+    };
+    Arc::new([
+        item(Direction::Sent, 0, 19, data(10, 1)),
+        item(Direction::Received, 0, 4105, data(4096, 0)),
+        item(Direction::Received, 9, 4096, WireKind::Gap),
+    ])
 }
 
 fn call(outcome: Option<Outcome>) -> Call {
@@ -225,7 +233,7 @@ fn an_unverified_connection_carries_a_badge() {
     }
     let mut shown = table(Some(answer(call)));
     shown.get_by_label("unverified");
-    press(&mut shown, "Wire 2");
+    press(&mut shown, "Wire 3");
     shown.get_by_label("Bytes inside TLS, shown as plaintext");
 }
 
@@ -244,7 +252,7 @@ fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
 #[test]
 fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    press(&mut shown, "Wire 2");
+    press(&mut shown, "Wire 3");
     press(&mut shown, "sent DATA 1 end, 19 B");
     let chosen = shown.get_by_role_and_label(Role::Button, "sent DATA 1 end, 19 B");
     assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
