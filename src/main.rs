@@ -5,6 +5,12 @@ use std::time::Instant;
 
 use clap::Parser as _;
 use hoplens::cli::{self, Args};
+#[cfg(feature = "window")]
+use hoplens::{
+    session::{Command, Session, SessionOptions},
+    ui,
+    workspace::Dirs,
+};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -28,7 +34,54 @@ fn log(level: Option<&str>) {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "x")]
-fn window(_: &Args, _: &tokio::runtime::Runtime, _: Instant) -> anyhow::Result<ExitCode> {
+/// Opens the window over a running session; when either ends, the other does.
+#[cfg(feature = "window")]
+fn window(
+    args: &Args,
+    runtime: &tokio::runtime::Runtime,
+    process_started: Instant,
+) -> anyhow::Result<ExitCode> {
+    let dirs = Dirs::of_this_user()
+        .inspect_err(|error| tracing::warn!(%error, "nothing will be remembered"))
+        .ok();
+    let options = SessionOptions {
+        dirs,
+        is_demo_wanted: args.no_demo.then_some(false),
+        open: args.paths.clone(),
+        process_started,
+        ..SessionOptions::default()
+    };
+    let entered = runtime.enter();
+    let (session, run) = Session::start(options);
+    drop(entered);
+    let closer = ui::Closer::default();
+    let (stop, close) = (session.clone(), closer.clone());
+    let run = runtime.spawn(async move {
+        run.await;
+        close.close();
+    });
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.try_send(Command::Shutdown).ok();
+        }
+    });
+    let renderer = args.renderer.map(|renderer| match renderer {
+        cli::Renderer::Wgpu => ui::Renderer::Wgpu,
+        cli::Renderer::Glow => ui::Renderer::Glow,
+    });
+    let window = ui::WindowOptions { renderer, closer, started: process_started };
+    let result = ui::run(&session, &window);
+    session.try_send(Command::Shutdown).ok();
+    runtime.block_on(run)?;
+    result?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "window"))]
+fn window(
+    _args: &Args,
+    _runtime: &tokio::runtime::Runtime,
+    _process_started: Instant,
+) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build has no window; `hoplens demo` and `hoplens --help` work")
 }

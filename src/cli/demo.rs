@@ -40,19 +40,23 @@ fn complain_of_taken_ports(session: &Session) {
     }
 }
 
-fn listeners(topology: &Topology) -> impl Iterator<Item = (&str, &str, std::net::SocketAddr, &str)> {
-    topology.services.iter().filter(|service| service.kind != NodeKind::Client).flat_map(|service| {
-        let protocol = match service.protocol {
-            ServiceProtocol::Grpc => "grpc",
-            ServiceProtocol::Http => "http",
-            ServiceProtocol::Both => "http and grpc",
-        };
-        service
-            .instances
-            .iter()
-            .filter(|instance| instance.state == InstanceState::Ready)
-            .map(move |instance| (&*service.name, &*instance.name, instance.address, protocol))
-    })
+fn listeners(
+    topology: &Topology,
+) -> impl Iterator<Item = (&str, &str, std::net::SocketAddr, &str)> {
+    topology.services.iter().filter(|service| service.kind != NodeKind::Client).flat_map(
+        |service| {
+            let protocol = match service.protocol {
+                ServiceProtocol::Grpc => "grpc",
+                ServiceProtocol::Http => "http",
+                ServiceProtocol::Both => "http and grpc",
+            };
+            service
+                .instances
+                .iter()
+                .filter(|instance| instance.state == InstanceState::Ready)
+                .map(move |instance| (&*service.name, &*instance.name, instance.address, protocol))
+        },
+    )
 }
 
 fn as_text(topology: &Topology) -> String {

@@ -4,14 +4,14 @@
 //! the exit code says how it went, so that scripts can tell.
 
 mod args;
-mod exit;
 mod ask;
 mod call;
-mod http;
-mod schema;
 mod demo;
+mod exit;
+mod http;
 mod report;
 mod report_json;
+mod schema;
 
 pub use args::{Args, Renderer, Verb};
 pub use exit::Exit;

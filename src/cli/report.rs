@@ -99,9 +99,7 @@ fn exchange(call: &Call) {
         .timing
         .iter()
         .filter_map(|(which, time)| match time {
-            PhaseTime::Took(took) => {
-                Some(format!("{} {}", phase(which), format::duration(took)))
-            }
+            PhaseTime::Took(took) => Some(format!("{} {}", phase(which), format::duration(took))),
             PhaseTime::Kept | PhaseTime::Absent => None,
         })
         .collect();

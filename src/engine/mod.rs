@@ -4,8 +4,18 @@
 //! answer is events. The engine decides nothing about schemas and shows nothing;
 //! a status is a result, never an error.
 
+mod body;
+mod collect;
+mod exchange;
 mod handle;
+mod live;
+mod onwire;
+mod outgoing;
 mod run;
+mod spans;
+mod status;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use handle::CallHandle;

@@ -4,29 +4,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::Body;
 use http_body_util::BodyExt as _;
-use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::model::{CallFailure, Security, Target};
-use crate::net::Connected;
+use crate::net::{Body, BoxError, Connection};
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// One HTTP/2 connection as a tower service. Clones share the connection.
+/// One HTTP/2 connection as a tower service. Clones share the connection; it closes with the last.
 #[derive(Debug, Clone)]
 pub struct GrpcTransport {
-    sender: SendRequest<UnsyncBoxBody<Bytes, BoxError>>,
+    sender: SendRequest<Body>,
     scheme: http::uri::Scheme,
     authority: http::uri::Authority,
 }
 
 impl GrpcTransport {
-    pub(super) async fn open(
-        connected: Connected,
+    pub(super) fn new(
+        connection: Connection,
         target: &Target,
         authority: Option<&str>,
     ) -> Result<Self, CallFailure> {
@@ -38,22 +33,19 @@ impl GrpcTransport {
             Security::Plaintext => http::uri::Scheme::HTTP,
             Security::Tls => http::uri::Scheme::HTTPS,
         };
-        let (sender, connection) =
-            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(connected.io))
-                .await
-                .map_err(|error| CallFailure::Protocol {
-                    address: target.to_string(),
-                    expected: "HTTP/2",
-                    cause: error.to_string(),
-                })?;
-        tokio::spawn(connection);
+        let peer = connection.facts.peer.clone();
+        let sender = connection.into_http2().ok_or_else(|| CallFailure::Protocol {
+            address: peer,
+            expected: "HTTP/2",
+            cause: "HTTP/1.1".to_owned(),
+        })?;
         Ok(Self { sender, scheme, authority })
     }
 }
 
 impl<B> tower_service::Service<http::Request<B>> for GrpcTransport
 where
-    B: Body<Data = Bytes> + Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Response = http::Response<Incoming>;

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-/// Bars and ticks, places as shares (0 to 1) of the axis.
+use crate::model::Histogram;
+
+/// No axis begins below this.
+const SHORTEST: Duration = Duration::from_micros(1);
+
+/// Bars and ticks, places as shares (0 to 1) of the axis, which begins and ends at a power of ten.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bars {
     /// In order.
@@ -11,6 +16,10 @@ pub struct Bars {
     pub ticks: Vec<Tick>,
     /// The highest count of a bar.
     pub max_count: u64,
+    /// Power of ten (of seconds) at the left end of the axis.
+    first: i32,
+    /// And at the right end.
+    last: i32,
 }
 
 /// One bar.
@@ -35,4 +44,92 @@ pub struct Tick {
     pub at: f32,
     /// What it stands for.
     pub value: Duration,
+}
+
+impl Bars {
+    /// The bars of a histogram; none for an empty one.
+    pub fn of(histogram: &Histogram) -> Self {
+        let buckets = histogram.buckets();
+        let (Some((from, ..)), Some((_, to, _))) = (buckets.first(), buckets.last()) else {
+            return Self::default();
+        };
+        let first = decades(*from).floor() as i32;
+        let last = (decades(*to).ceil() as i32).max(first + 1);
+        let mut bars = Self { first, last, ..Self::default() };
+        bars.bars = buckets
+            .into_iter()
+            .map(|(from, to, count)| {
+                let (left, right) = (bars.place(from), bars.place(to));
+                Bar { left, right, count, from, to }
+            })
+            .collect();
+        bars.max_count = bars.bars.iter().map(|bar| bar.count).max().unwrap_or(0);
+        bars.ticks = (first..=last)
+            .map(|decade| {
+                let value = Duration::from_secs_f64(10_f64.powi(decade));
+                Tick { at: bars.place(value), value }
+            })
+            .collect();
+        bars
+    }
+
+    /// The place of a duration on the axis, e.g. for the line of a percentile.
+    pub fn place(&self, value: Duration) -> f32 {
+        let width = f64::from(self.last - self.first).max(1.0);
+        ((decades(value) - f64::from(self.first)) / width).clamp(0.0, 1.0) as f32
+    }
+}
+
+/// The decimal logarithm of the seconds.
+fn decades(value: Duration) -> f64 {
+    value.max(SHORTEST).as_secs_f64().log10()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stand_on_an_axis_from_decade_to_decade() {
+        let check = |micros: &[u64], ticks: &[u64], max_count: u64| {
+            let mut histogram = Histogram::default();
+            for micros in micros {
+                histogram.record(Duration::from_micros(*micros));
+            }
+            let bars = Bars::of(&histogram);
+            let values: Vec<_> =
+                bars.ticks.iter().map(|tick| tick.value.as_micros() as u64).collect();
+            assert_eq!((values.as_slice(), bars.max_count), (ticks, max_count), "{micros:?}");
+            let sum: u64 = bars.bars.iter().map(|bar| bar.count).sum();
+            assert_eq!(sum, micros.len() as u64);
+            for pair in bars.bars.windows(2) {
+                assert!((pair[0].right - pair[1].left).abs() < 1e-6, "no hole");
+            }
+            for bar in &bars.bars {
+                assert!(
+                    (0.0..=1.0).contains(&bar.left) && bar.left <= bar.right && bar.right <= 1.0
+                );
+            }
+            if let (Some(first), Some(last)) = (bars.ticks.first(), bars.ticks.last()) {
+                assert_eq!((first.at, last.at), (0.0, 1.0));
+            }
+        };
+        check(&[], &[], 0);
+        check(&[500], &[100, 1_000], 1);
+        check(&[150, 150, 5_000], &[100, 1_000, 10_000], 2);
+        check(&[0, 1], &[1, 10], 2);
+        check(&[50, 4_000_000], &[10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000], 1);
+    }
+
+    #[test]
+    fn a_percentile_has_its_place() {
+        let mut histogram = Histogram::default();
+        for micros in [2_000, 50_000] {
+            histogram.record(Duration::from_micros(micros));
+        }
+        let bars = Bars::of(&histogram);
+        assert!((bars.place(Duration::from_millis(10)) - 0.5).abs() < 1e-6);
+        assert!(bars.place(Duration::ZERO) < 1e-6);
+        assert!(bars.place(Duration::from_secs(9)) > 1.0 - 1e-6);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{CLIENT, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
+use crate::model::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
 use crate::telemetry::Snapshot;
 
 /// The diagram's content, without places.
@@ -125,8 +125,8 @@ fn edge(snapshot: &Snapshot, key: EdgeKey, from: usize, to: usize) -> Edge {
         from,
         to,
         rate: figures.map_or(0.0, |f| f.rate),
-        error_share: figures.map_or(0.0, |f| f.error_share()),
-        percentiles: figures.and_then(|f| f.percentiles()),
+        error_share: figures.map_or(0.0, EdgeFigures::error_share),
+        percentiles: figures.and_then(EdgeFigures::percentiles),
         n_calls: figures.map_or(0, |f| f.n_calls),
         n_open: figures.map_or(0, |f| f.n_open),
         key,
@@ -183,5 +183,61 @@ fn node(snapshot: &Snapshot, name: &Arc<str>) -> Node {
         percentiles: figures.percentiles,
         n_calls: figures.n_calls,
         n_open: figures.n_open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Span, Timestamp};
+    use crate::telemetry::testing::{SpanExt as _, at, client, order, topology};
+    use crate::telemetry::{Limits, Report, SpanStore};
+
+    fn graph(spans: Vec<Span>) -> Graph {
+        let mut store = SpanStore::new(Limits::default());
+        store.set_topology(topology());
+        for span in spans {
+            store.apply(Report::Span(Arc::new(span)), Timestamp::default());
+        }
+        Graph::of(&store.snapshot(at(60)))
+    }
+
+    fn names(graph: &Graph) -> Vec<&str> {
+        graph.nodes.iter().map(|node| &*node.name).collect()
+    }
+
+    #[test]
+    fn the_first_picture_needs_no_span() {
+        let graph = graph(Vec::new());
+        assert_eq!(names(&graph), ["client", "gateway", "greeter", "orders", "payment"]);
+        assert_eq!(graph.edges.len(), 4);
+        assert!(graph.edges.iter().all(Edge::is_declared_only));
+        assert!(graph.nodes.iter().all(Node::is_idle));
+        assert_eq!(graph.node("greeter").unwrap().instances.len(), 2);
+        assert_eq!(Graph::of(&Snapshot::default()), Graph::default());
+    }
+
+    #[test]
+    fn calls_make_edges_live_and_strangers_nodes() {
+        let mut spans = order(1);
+        spans.push(client("client", 900, None).trace(2).ran(0, 5).peer("127.0.0.1:7001").failed());
+        let graph = graph(spans);
+        assert_eq!(
+            names(&graph),
+            ["client", "gateway", "127.0.0.1:7001", "greeter", "orders", "payment"]
+        );
+        let stranger = graph.node("127.0.0.1:7001").unwrap();
+        assert_eq!((stranger.kind, stranger.error_share), (NodeKind::External, 1.0));
+        let live: Vec<_> = graph.edges.iter().filter(|edge| !edge.is_declared_only()).collect();
+        assert_eq!(live.len(), 4);
+        for edge in &graph.edges {
+            assert_eq!(graph.nodes[edge.from].name, edge.key.caller);
+            assert_eq!(graph.nodes[edge.to].name, edge.key.callee);
+            assert_eq!(graph.edge(&edge.key), Some(edge));
+        }
+        let payment = graph.node("payment").unwrap();
+        let served: Vec<_> = payment.instances.iter().map(|i| (&*i.name, i.n_calls)).collect();
+        assert_eq!(served, [("payment-1", 0), ("payment-2", 1)]);
+        assert!(payment.percentiles.is_some() && payment.instances[0].state.is_some());
     }
 }

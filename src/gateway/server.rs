@@ -1,12 +1,19 @@
 //! The listener: binds, accepts, serves each connection, drains at the end.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
@@ -17,11 +24,25 @@ use crate::telemetry::Recorder;
 
 use super::config::{Config, ConfigSource, parse};
 use super::error::GatewayError;
+use super::pipeline::Plane;
+use super::report::INSTANCE;
+use super::upstream::{CONNECTION_WINDOW, STREAM_WINDOW, Tasks, Upstreams};
 
 /// The port of a configuration that names none.
 const DEFAULT_PORT: u16 = 8080;
 /// How many ports above a taken one are tried before the system may choose.
 const PORTS_TO_TRY: u16 = 32;
+
+/// Connections at once; further ones wait in the system's queue.
+const MAX_CONNECTIONS: usize = 1024;
+/// Calls at once on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 256;
+/// How large the headers of one request may be, in bytes.
+const MAX_HEADERS: u32 = 64 << 10;
+/// How long a pause after a failed accept is.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long calls may take to end after the stop.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// What the gateway is started with.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +74,7 @@ pub struct GatewayHandle {
 struct Shared {
     address: SocketAddr,
     wanted_port: Option<u16>,
-    config: ArcSwap<Config>,
+    config: Arc<ArcSwap<Config>>,
     problems: Mutex<Vec<Problem>>,
     stop: CancellationToken,
 }
@@ -73,7 +94,7 @@ impl Gateway {
         let shared = Arc::new(Shared {
             address,
             wanted_port: (port != 0 && port != address.port()).then_some(port),
-            config: ArcSwap::from_pointee(config),
+            config: Arc::new(ArcSwap::from_pointee(config)),
             problems: Mutex::new(problems),
             stop: CancellationToken::new(),
         });
@@ -85,11 +106,43 @@ impl Gateway {
     /// Serves until `shutdown` or [`GatewayHandle::stop`], then drains: calls in flight end with their
     /// own status, at most for five seconds.
     pub async fn run(self, shutdown: CancellationToken) {
-        let _ = (self.listener, self.endpoints, self.recorder);
+        let tasks = Tasks(CancellationToken::new());
+        let _end_of_tasks = tasks.0.clone().drop_guard();
+        let plane = Arc::new(Plane {
+            config: Arc::clone(&self.shared.config),
+            endpoints: self.endpoints,
+            robin: Mutex::default(),
+            upstreams: Upstreams::new(tasks.clone()),
+            recorder: self.recorder,
+        });
+        let draining = CancellationToken::new();
+        let mut connections = JoinSet::new();
         self.state.send_replace(InstanceState::Ready);
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = self.shared.stop.cancelled() => {}
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = self.shared.stop.cancelled() => break,
+                Some(_ended) = connections.join_next() => {}
+                accepted = self.listener.accept(), if connections.len() < MAX_CONNECTIONS => {
+                    match accepted {
+                        Ok((stream, peer)) => {
+                            let plane = Arc::clone(&plane);
+                            let serve =
+                                connection(stream, peer, plane, tasks.clone(), draining.clone());
+                            connections.spawn(serve);
+                        }
+                        // Out of file descriptors, mostly: some come back as connections end.
+                        Err(_full) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                    }
+                }
+            }
+        }
+        drop(self.listener);
+        self.state.send_replace(InstanceState::Draining);
+        draining.cancel();
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_TIME, drained).await.is_err() {
+            connections.shutdown().await;
         }
         self.state.send_replace(InstanceState::Stopped);
     }
@@ -127,7 +180,7 @@ impl GatewayHandle {
     }
 
     /// Swaps the configuration for new requests; those under way keep theirs. A file with an error
-    /// changes nothing.
+    /// changes nothing. A changed listener port counts from the next start.
     ///
     /// # Errors
     /// All problems, when one of them is an error. `Ok` carries the warnings.
@@ -149,7 +202,7 @@ impl GatewayHandle {
     /// The gateway as a service of the graph, and the edges that its routes declare.
     pub fn topology(&self) -> Topology {
         let instance = Instance {
-            name: format!("{GATEWAY}-1").into(),
+            name: INSTANCE.into(),
             address: self.address(),
             wanted_port: self.wanted_port(),
             state: self.state(),
@@ -161,6 +214,41 @@ impl GatewayHandle {
             instances: vec![instance],
         };
         Topology { services: vec![service], edges: self.config().edges() }
+    }
+}
+
+/// Serves one connection: the first bytes tell HTTP/1.1 from HTTP/2.
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    plane: Arc<Plane>,
+    tasks: Tasks,
+    draining: CancellationToken,
+) {
+    let service = service_fn(move |request| {
+        let plane = Arc::clone(&plane);
+        async move { Ok::<_, Infallible>(plane.serve(request, peer.ip()).await) }
+    });
+    let mut builder = auto::Builder::new(tasks);
+    builder.http1().timer(TokioTimer::new());
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADERS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW);
+    // Only a latency matter: a stream that refuses it still works.
+    drop(stream.set_nodelay(true));
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let is_draining = tokio::select! {
+        // How it ended was told to the calls on it.
+        _ended = serving.as_mut() => false,
+        () = draining.cancelled() => true,
+    };
+    if is_draining {
+        serving.as_mut().graceful_shutdown();
+        drop(serving.await);
     }
 }
 

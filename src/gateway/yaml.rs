@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-use crate::model::{Place, Problem, ProblemKind, Severity};
+use crate::model::{Place, Problem, ProblemKind};
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -40,7 +40,8 @@ pub(super) enum Value {
     Null,
     Bool(bool),
     Int(i64),
-    Float(f64),
+    /// A number that no field wants: a fraction, or beyond 64 bits.
+    Float,
     Text(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -52,7 +53,7 @@ impl Value {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::Float(_) => "a number",
+            Self::Int(_) | Self::Float => "a number",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
@@ -80,21 +81,13 @@ impl Sink {
     }
 
     pub(super) fn error(&mut self, at: At, kind: ProblemKind) {
-        self.push(at, Severity::Error, kind);
-    }
-
-    pub(super) fn warning(&mut self, at: At, kind: ProblemKind) {
-        self.push(at, Severity::Warning, kind);
+        let place = Place { file: Some(self.file.clone()), line: at.line, column: at.column };
+        self.problems.push((at, Problem::error(kind).at(place)));
     }
 
     /// A document that says something that cannot be.
     pub(super) fn config(&mut self, at: At, subject: impl Into<String>, cause: impl Into<String>) {
         self.error(at, ProblemKind::Config { subject: subject.into(), cause: cause.into() });
-    }
-
-    fn push(&mut self, at: At, severity: Severity, kind: ProblemKind) {
-        let place = Place { file: Some(self.file.clone()), line: at.line, column: at.column };
-        self.problems.push((at, Problem { severity, kind, place: Some(place) }));
     }
 
     /// All, in the order of the text.
@@ -151,11 +144,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
+        Ok(i64::try_from(value).map_or(Value::Float, Value::Int))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
+    fn visit_f64<E>(self, _value: f64) -> Result<Value, E> {
+        Ok(Value::Float)
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

@@ -39,6 +39,8 @@ pub struct Call {
     pub trailers: Headers,
     /// Messages both ways; for HTTP the request body and the whole answer body, each as one message.
     pub messages: Vec<MessageRecord>,
+    /// Messages that came or went and were not kept, because the call's bound was reached.
+    pub n_unkept_messages: u64,
     /// Where the time went.
     pub timing: Timing,
     /// Bytes on the connection that belong to this call.
@@ -69,6 +71,7 @@ impl Call {
             headers: Headers::new(),
             trailers: Headers::new(),
             messages: Vec::new(),
+            n_unkept_messages: 0,
             timing: Timing::default(),
             bytes: ByteCounts::default(),
             outcome: None,

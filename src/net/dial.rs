@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
-use super::BoxIo;
-use super::eyeballs;
-use crate::model::{Address, CallFailure, Clock, ConnectAttempt, PhaseTime, Target, TlsFacts};
+use super::tls::{self, Trust};
+use super::{BoxIo, Speak, eyeballs};
+use crate::model::{
+    Address, CallFailure, Clock, ConnectAttempt, PhaseTime, Security, Target, TlsFacts, TlsOptions,
+};
 
 /// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
 #[derive(Debug, Clone, Default)]
@@ -42,12 +44,18 @@ pub struct Connected {
 #[derive(Debug, Clone)]
 pub struct Dialer {
     clock: Clock,
+    trust: Trust,
 }
 
 impl Dialer {
     /// A dialler that stamps by this clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock }
+        Self { clock, trust: Trust::default() }
+    }
+
+    /// The clock that stamps.
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// One address, no name, no TLS: how the gateway reaches its upstreams.
@@ -77,20 +85,62 @@ impl Dialer {
         }
     }
 
+    /// Dials and, where the target says so, shakes hands.
+    pub async fn dial_secure(
+        &self,
+        target: &Target,
+        options: &TlsOptions,
+        speak: Speak,
+        report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        if target.security == Security::Plaintext {
+            return self.dial(target, report).await;
+        }
+        // Before dialling, so that a wrong file name costs the peer nothing.
+        let config = self.tls_config(options.clone(), speak).await?;
+        let connected = self.dial(target, report).await?;
+        let Connected { io, local, peer, probe } = connected;
+        let began = Instant::now();
+        let result = tls::handshake(io, config, target.host(), options, &peer).await;
+        report.tls = PhaseTime::Took(began.elapsed());
+        let (stream, facts) = result?;
+        report.tls_facts = Some(facts);
+        Ok(Connected { io: Box::new(stream), local, peer, probe })
+    }
+
+    /// Whether the target takes a TLS handshake: asked after it closed a plaintext connection without a word.
+    pub async fn speaks_tls(&self, target: &Target) -> bool {
+        let options = TlsOptions { is_insecure: true, ..TlsOptions::default() };
+        let target = target.clone().with_security(Security::Tls);
+        let mut report = DialReport::default();
+        let asked = self.dial_secure(&target, &options, Speak::Any, &mut report);
+        tokio::time::timeout(Duration::from_secs(1), asked).await.is_ok_and(|result| result.is_ok())
+    }
+
+    async fn tls_config(
+        &self,
+        options: TlsOptions,
+        speak: Speak,
+    ) -> Result<rustls::ClientConfig, CallFailure> {
+        let trust = self.trust.clone();
+        tokio::task::spawn_blocking(move || trust.config(&options, speak)).await.map_err(
+            |error| CallFailure::Tls { address: String::new(), cause: error.to_string() },
+        )?
+    }
+
     async fn dial_tcp(
         &self,
         host: &str,
         port: u16,
         report: &mut DialReport,
     ) -> Result<Connected, CallFailure> {
-        let addresses = match literal(host) {
-            Some(addresses) => addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect(),
-            None => {
-                let began = Instant::now();
-                let found = look_up(host, port).await;
-                report.look_up = PhaseTime::Took(began.elapsed());
-                found?
-            }
+        let addresses = if let Some(addresses) = literal(host) {
+            addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect()
+        } else {
+            let began = Instant::now();
+            let found = look_up(host, port).await;
+            report.look_up = PhaseTime::Took(began.elapsed());
+            found?
         };
         let began = Instant::now();
         let order = eyeballs::interleave(&addresses);

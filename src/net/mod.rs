@@ -1,13 +1,27 @@
 //! Connections: dialling with a stamp per phase, TLS, protocol detection on
-//! accept, the tee and its recording.
+//! accept, the tee and its recording, the pool of kept connections.
 //!
 //! This room knows nothing of calls: it hands out open connections with facts
 //! about how they came to be. It keeps no global state; a [`Dialer`] is a value.
 
 pub mod accept;
+mod connection;
 mod dial;
 mod eyeballs;
+mod failure;
 mod io;
+mod pool;
+mod tape;
+mod tasks;
+mod tee;
+mod tls;
+mod verify;
 
+pub use connection::{Body, BoxError, Connection, SendError};
 pub use dial::{Connected, DialReport, Dialer};
 pub use io::{BoxIo, Io};
+pub use pool::{Pool, PoolKey};
+pub use tape::{Stamps, Tape, TapeLimits};
+pub use tasks::Tasks;
+pub use tee::Tee;
+pub use tls::Speak;

@@ -42,11 +42,8 @@ pub(super) fn load(name: &str) -> Loaded {
         SHOP => file.starts_with("shop/"),
         _ => false,
     };
-    let files: Vec<(&str, &str)> = cluster::sample_sources()
-        .iter()
-        .copied()
-        .filter(|(file, _)| is_wanted(file))
-        .collect();
+    let files: Vec<(&str, &str)> =
+        cluster::sample_sources().iter().copied().filter(|(file, _)| is_wanted(file)).collect();
     schema::load_virtual(&files)
 }
 

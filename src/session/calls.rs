@@ -115,9 +115,11 @@ impl Core {
         trace: Option<Arc<Trace>>,
         trail: Option<Arc<Trail>>,
     ) {
-        let found = self.state.answers.values_mut().find(|answer| {
-            answer.call.as_ref().is_some_and(|call| call.trace.trace_id == id)
-        });
+        let found = self
+            .state
+            .answers
+            .values_mut()
+            .find(|answer| answer.call.as_ref().is_some_and(|call| call.trace.trace_id == id));
         if let Some(answer) = found {
             let answer = Arc::make_mut(answer);
             answer.trail = trail.or(answer.trail.take());
@@ -140,9 +142,9 @@ impl Core {
                 names.push(Arc::clone(&span.service));
             }
         }
-        let newest = self.state.notices.iter_mut().rev().find(|notice| {
-            matches!(&notice.kind, NoticeKind::CallFinished { draft, .. } if *draft == of)
-        });
+        let newest = self.state.notices.iter_mut().rev().find(
+            |notice| matches!(&notice.kind, NoticeKind::CallFinished { draft, .. } if *draft == of),
+        );
         if let Some(notice) = newest
             && let NoticeKind::CallFinished { through, .. } = &mut Arc::make_mut(notice).kind
         {
@@ -165,7 +167,9 @@ impl Core {
     /// A server that was restarted may serve another schema: ask again when it took a new connection
     /// or does not know a method that it used to name.
     fn refresh_stale_reflection(&mut self, draft: DraftId, call: &Call) {
-        let Some(saved) = self.state.draft(draft).and_then(|draft| draft.source.clone()) else { return };
+        let Some(saved) = self.state.draft(draft).and_then(|draft| draft.source.clone()) else {
+            return;
+        };
         let is_unknown =
             matches!(&call.outcome, Some(Outcome::Grpc { code: Code::Unimplemented, .. }));
         let is_new = call.connection.as_ref().is_some_and(|connection| !connection.is_kept);
@@ -210,9 +214,8 @@ impl Follow {
     async fn finish(&self, call: Arc<Call>) -> Answer {
         let (draft, schema) = (self.draft, self.schema.clone());
         let shown = Arc::clone(&call);
-        let prepared = tokio::task::spawn_blocking(move || {
-            answer::finished(draft, shown, schema.as_deref())
-        });
+        let prepared =
+            tokio::task::spawn_blocking(move || answer::finished(draft, shown, schema.as_deref()));
         prepared.await.unwrap_or_else(|_| answer::running(draft, call))
     }
 }

@@ -38,9 +38,9 @@ impl Core {
             return PortPlan::any();
         }
         let chosen = &settings.instance_ports;
-        chosen.iter().fold(PortPlan::default(), |plan, (instance, port)| {
-            plan.with(instance.clone(), *port)
-        })
+        chosen
+            .iter()
+            .fold(PortPlan::default(), |plan, (instance, port)| plan.with(instance.clone(), *port))
     }
 
     /// Where drafts of the demo go first: the gateway, where it listens or will listen.
@@ -121,9 +121,10 @@ impl Core {
         if self.demo.gateway.is_some() {
             return;
         }
-        let port = match self.options.has_ephemeral_ports {
-            true => Some(0),
-            false => self.state.settings.gateway_port,
+        let port = if self.options.has_ephemeral_ports {
+            Some(0)
+        } else {
+            self.state.settings.gateway_port
         };
         let options = GatewayOptions { port, ..GatewayOptions::default() };
         let (endpoints, recorder) = (self.demo.endpoints.clone(), self.recorder.clone());
@@ -173,7 +174,8 @@ impl Core {
     /// Drafts that were made before the gateway had its port, and that nobody edited, follow it.
     fn retarget_first_drafts(&mut self) {
         let Some(address) = self.demo.gateway.as_ref().map(GatewayHandle::address) else { return };
-        let usual = format!("127.0.0.1:{}", self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT));
+        let usual =
+            format!("127.0.0.1:{}", self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT));
         for draft in &mut self.state.drafts {
             let is_demo = matches!(draft.source, Some(crate::workspace::SavedSource::BuiltIn(_)));
             if is_demo && draft.target.ends_with(&usual) && usual != address.to_string() {

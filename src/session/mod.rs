@@ -4,28 +4,28 @@
 //! watchers, calls) and ends them. The window and the command line send a
 //! [`Command`] and read what is published; neither waits for the other.
 
+mod answer;
+mod builtin;
+mod calls;
 mod command;
-mod handle;
-mod options;
-mod state;
-mod notice;
-mod loadable;
-mod display_text;
-mod run;
 mod core;
+mod demo;
+mod display_text;
+mod drafts;
+mod handle;
+mod headless;
+mod loadable;
 mod message;
+mod notice;
+mod options;
+mod prepare;
+mod reflect;
+mod run;
+mod save;
 mod shared;
 mod sources;
-mod builtin;
-mod reflect;
+mod state;
 mod watch;
-mod drafts;
-mod prepare;
-mod calls;
-mod answer;
-mod demo;
-mod save;
-mod headless;
 
 pub use command::Command;
 pub use display_text::DisplayText;

@@ -28,7 +28,8 @@ pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> 
     request.deadline = draft.options.deadline_millis.map(Duration::from_millis);
     request.tls = tls_of(draft);
     request.authority = some_text(&draft.options.authority);
-    request.max_message_bytes = (draft.options.max_message_mib as usize).saturating_mul(1024 * 1024);
+    request.max_message_bytes =
+        (draft.options.max_message_mib as usize).saturating_mul(1024 * 1024);
     Ok(request)
 }
 

@@ -92,6 +92,7 @@ fn save_failed(error: &WorkspaceError) -> Message {
         WorkspaceError::Write { path, .. } | WorkspaceError::Encode { path, .. } => path.clone(),
         WorkspaceError::NoHome => PathBuf::new(),
     };
-    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     Message::SaveFailed { path, cause }
 }

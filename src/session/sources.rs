@@ -106,7 +106,7 @@ impl Core {
         if !is_taken(wanted) {
             return wanted.to_owned();
         }
-        (2..).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
+        (2..=u32::MAX).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
     }
 
     /// Another folder to look for imports in.
@@ -234,7 +234,10 @@ impl Core {
         if source.origin != Origin::BuiltIn {
             let name = source.name.clone();
             let severity = (n_problems > 0).then_some(Severity::Warning);
-            self.note(severity, NoticeKind::SourceLoaded { source: id, name, n_methods, n_problems });
+            self.note(
+                severity,
+                NoticeKind::SourceLoaded { source: id, name, n_methods, n_problems },
+            );
         }
         self.fill_waiting_drafts(id);
     }
@@ -280,9 +283,8 @@ impl Core {
 
 /// `demo.proto`, `shop, folder`: what the Explorer calls a source of these paths.
 fn name_of_paths(paths: &[PathBuf]) -> String {
-    let name = |path: &Path| {
-        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-    };
+    let name =
+        |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     match paths {
         [] => String::new(),
         [one] => name(one),
@@ -291,6 +293,6 @@ fn name_of_paths(paths: &[PathBuf]) -> String {
 }
 
 /// What stands at a source whose target cannot be asked.
-pub(super) fn reflection_problem(asked: &str, cause: impl ToString) -> Problem {
-    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause: cause.to_string() })
+pub(super) fn reflection_problem(asked: &str, cause: &str) -> Problem {
+    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause: cause.to_owned() })
 }

@@ -32,17 +32,20 @@ impl FileWatcher {
                 sender.try_send(event.paths).ok();
             }
         });
-        let watcher = watcher
-            .inspect_err(|error| tracing::warn!(%error, "failed to watch files"))
-            .ok();
+        let watcher =
+            watcher.inspect_err(|error| tracing::warn!(%error, "failed to watch files")).ok();
         (Self { watcher, folders: BTreeSet::new() }, collect(changes, inbox))
     }
 
     /// Watches the folders of these files, and no others.
     pub(super) fn watch(&mut self, files: &[PathBuf]) {
         let Some(watcher) = &mut self.watcher else { return };
-        let folders: BTreeSet<PathBuf> =
-            files.iter().filter_map(|file| file.parent()).filter(|f| f.is_dir()).map(Path::to_path_buf).collect();
+        let folders: BTreeSet<PathBuf> = files
+            .iter()
+            .filter_map(|file| file.parent())
+            .filter(|f| f.is_dir())
+            .map(Path::to_path_buf)
+            .collect();
         for gone in self.folders.difference(&folders) {
             watcher.unwatch(gone).ok();
         }

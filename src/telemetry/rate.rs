@@ -54,7 +54,9 @@ mod tests {
     fn the_rate_follows_the_last_ten_seconds() {
         let mut ring = RateRing::default();
         let mut check = |event_millis: &[u64], now_millis: u64, expect: f64| {
-            event_millis.iter().for_each(|millis| ring.count(at(*millis)));
+            for millis in event_millis {
+                ring.count(at(*millis));
+            }
             let rate = ring.rate(at(now_millis));
             assert!((rate - expect).abs() < 1e-9, "{rate} at {now_millis}");
         };

@@ -97,7 +97,9 @@ mod tests {
         let (ask, queries) = mpsc::channel(4);
         let (publish, mut pictures) = watch::channel(Arc::<Snapshot>::default());
         let shutdown = CancellationToken::new();
-        order(1).into_iter().for_each(|span| recorder.span(span));
+        for span in order(1) {
+            recorder.span(span);
+        }
         for number in 0..20 {
             recorder.span(client("client", number, None));
         }

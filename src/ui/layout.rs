@@ -11,6 +11,8 @@ use super::cx::Pane;
 
 /// From this width on, in points, Flow stands beside the Composer.
 pub(super) const WIDE_FROM: f32 = 1400.0;
+/// The least width of the diagram, in points.
+const FLOW_MIN: f32 = 480.0;
 /// The first word of the text form.
 const VERSION: &str = "1";
 
@@ -23,7 +25,8 @@ pub(super) struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        let wide = "h(explorer:0.165,v(composer:0.42,response:0.58):0.35,v(flow:0.63,latency:0.37):0.485)";
+        let wide =
+            "h(explorer:0.165,v(composer:0.42,response:0.58):0.35,v(flow:0.63,latency:0.37):0.485)";
         let narrow = "h(explorer:0.2,v(composer:0.42,t(response:1,flow:1,latency:1):0.58):0.8)";
         let built = |name: &str, text: &str| {
             read_tree(name, text).unwrap_or_else(|| Tree::empty(egui::Id::unique(name)))
@@ -54,7 +57,7 @@ impl Layout {
     pub(super) fn write(&self) -> String {
         let mut text = VERSION.to_owned();
         for (name, tree) in [("wide", &self.wide), ("narrow", &self.narrow)] {
-            text.push_str(&format!(" {name} "));
+            text.extend([" ", name, " "]);
             if let Some(root) = tree.root() {
                 write_tile(&tree.tiles, root, &mut text);
             }
@@ -70,9 +73,51 @@ impl Layout {
     /// Brings a pane to the front where it is a tab.
     pub(super) fn show(&mut self, pane: Pane) {
         for tree in [&mut self.wide, &mut self.narrow] {
-            tree.make_active(|_, tile| matches!(tile, Tile::Pane(found) if *found == pane));
+            make_active(tree, pane);
         }
     }
+}
+
+impl Layout {
+    /// Brings the answer to the front, unless the diagram shares its tile: then the person chose.
+    pub(super) fn show_answer(&mut self) {
+        let is_beside_flow = |tree: &Tree<Pane>| {
+            let parent_of =
+                |pane| tree.tiles.find_pane(&pane).and_then(|id| tree.tiles.parent_of(id));
+            parent_of(Pane::Response) == parent_of(Pane::Flow)
+        };
+        for tree in [&mut self.wide, &mut self.narrow] {
+            if !is_beside_flow(tree) {
+                make_active(tree, Pane::Response);
+            }
+        }
+    }
+
+    /// Flow beside others never gets narrower than it can be read.
+    pub(super) fn keep_flow_wide(&mut self) {
+        let tree = &mut self.wide;
+        let Some(flow) = tree.tiles.find_pane(&Pane::Flow) else { return };
+        let Some(width) = tree.tiles.rect(flow).map(|rect| rect.width()) else { return };
+        if width >= FLOW_MIN || width <= 0.0 {
+            return;
+        }
+        let mut child = flow;
+        while let Some(parent) = tree.tiles.parent_of(child) {
+            if let Some(Tile::Container(Container::Linear(linear))) = tree.tiles.get_mut(parent)
+                && linear.dir == LinearDir::Horizontal
+            {
+                let share =
+                    linear.shares.iter().find(|(id, _)| **id == child).map_or(1.0, |(_, s)| *s);
+                linear.shares.set_share(child, share * FLOW_MIN / width * 1.02);
+                return;
+            }
+            child = parent;
+        }
+    }
+}
+
+fn make_active(tree: &mut Tree<Pane>, pane: Pane) {
+    tree.make_active(|_, tile| matches!(tile, Tile::Pane(found) if *found == pane));
 }
 
 fn name_of(pane: Pane) -> &'static str {
@@ -89,8 +134,7 @@ fn pane_of(name: &str) -> Option<Pane> {
     ALL.into_iter().find(|pane| name_of(*pane) == name)
 }
 
-const ALL: [Pane; 5] =
-    [Pane::Explorer, Pane::Composer, Pane::Response, Pane::Flow, Pane::Latency];
+const ALL: [Pane; 5] = [Pane::Explorer, Pane::Composer, Pane::Response, Pane::Flow, Pane::Latency];
 
 fn write_tile(tiles: &Tiles<Pane>, id: TileId, text: &mut String) {
     let (letter, children): (_, Vec<(TileId, f32)>) = match tiles.get(id) {
@@ -173,8 +217,7 @@ impl Reader<'_> {
     }
 
     fn linear(&mut self, dir: LinearDir, children: &[(TileId, f32)]) -> TileId {
-        let mut linear =
-            egui_tiles::Linear::new(dir, children.iter().map(|(id, _)| *id).collect());
+        let mut linear = egui_tiles::Linear::new(dir, children.iter().map(|(id, _)| *id).collect());
         for (id, share) in children {
             linear.shares.set_share(*id, *share);
         }

@@ -3,10 +3,28 @@
 //! Nothing here waits: no lock shared with the data plane, no file dialog, no look-up, no
 //! formatting of big texts. A panel is a struct with view state and one `ui()`.
 
+mod app;
 pub mod cx;
+mod dialogs;
 mod fonts;
+mod layout;
+mod meter;
+mod overlay;
 pub mod panels;
+mod road;
+mod run;
+mod shortcuts;
+mod shown;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
+mod tiles;
 pub mod widgets;
+mod window_icon;
+#[cfg(test)]
+mod window_tests;
+
+pub use app::App;
+pub use meter::Figures;
+pub use road::Road;
+pub use run::{Closer, Renderer, WindowError, WindowOptions, run};

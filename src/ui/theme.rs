@@ -51,6 +51,9 @@ pub const SMALL: f32 = 11.0;
 /// Code, addresses, bytes: 12.
 pub const CODE: f32 = 12.0;
 
+/// How long a control takes to change its look, in seconds.
+const ANIMATION: f32 = 0.1;
+
 /// The colours of one theme, ready for egui.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Theme {
@@ -205,6 +208,11 @@ pub fn install(ctx: &Context) {
     ctx.set_style_of(egui::Theme::Light, Arc::new(style(&Theme::LIGHT)));
 }
 
+/// Whether controls may move: fold, fade, scroll smoothly.
+pub(super) fn set_motion(ctx: &Context, moves: bool) {
+    ctx.all_styles_mut(|style| style.animation_time = if moves { ANIMATION } else { 0.0 });
+}
+
 fn style(theme: &Theme) -> Style {
     let mut style = Style {
         text_styles: [
@@ -216,7 +224,7 @@ fn style(theme: &Theme) -> Style {
         ]
         .into(),
         visuals: visuals(theme),
-        animation_time: 0.1,
+        animation_time: ANIMATION,
         scroll_animation: ScrollAnimation::none(),
         compact_menu_style: true,
         ..Style::default()

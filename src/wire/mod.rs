@@ -3,8 +3,19 @@
 //! Readers are incremental and never fail: what cannot be understood is named
 //! as such and passed over. No IO, no async, no clock.
 
+mod chunks;
+mod grpc;
+mod grpc_text;
+mod http1;
 mod http2;
-mod item;
+mod lane;
+mod walk;
 
-pub use http2::PREFACE;
-pub use item::{WireItem, WireKind, walk};
+pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
+pub use grpc_text::{
+    decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
+};
+pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head};
+pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
+pub use lane::{Segment, WireKind};
+pub use walk::{Walk, WireItem, walk};

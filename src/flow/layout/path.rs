@@ -21,8 +21,8 @@ impl EdgePath {
     pub fn new(controls: Vec<Pos2>) -> Self {
         let mut polyline: Vec<Pos2> = controls.first().copied().into_iter().collect();
         for cubic in controls.windows(4).step_by(3) {
-            if let [a, b, c, d] = *cubic {
-                let pieces = (1..=PIECES).map(|i| cubic_at(a, b, c, d, i as f32 / PIECES as f32));
+            if let Ok(cubic) = <[Pos2; 4]>::try_from(cubic) {
+                let pieces = (1..=PIECES).map(|i| cubic_at(cubic, i as f32 / PIECES as f32));
                 polyline.extend(pieces);
             }
         }
@@ -74,7 +74,8 @@ impl EdgePath {
     }
 }
 
-fn cubic_at(a: Pos2, b: Pos2, c: Pos2, d: Pos2, t: f32) -> Pos2 {
-    let (ab, bc, cd) = (a.lerp(b, t), b.lerp(c, t), c.lerp(d, t));
-    ab.lerp(bc, t).lerp(bc.lerp(cd, t), t)
+/// The point of a cubic at `t`, by de Casteljau's construction.
+fn cubic_at([start, first, second, end]: [Pos2; 4], t: f32) -> Pos2 {
+    let (low, mid, high) = (start.lerp(first, t), first.lerp(second, t), second.lerp(end, t));
+    low.lerp(mid, t).lerp(mid.lerp(high, t), t)
 }

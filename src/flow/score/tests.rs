@@ -81,7 +81,7 @@ fn an_open_call_waits_and_then_goes_on_without_a_jump() {
     assert!((first.length - 3.0 * LEG).abs() < EPS);
     let second = first.continued(&running(2), &topology(), 2.0);
     assert_eq!(hop(&second, "payment").answers, Some(2.0));
-    assert_eq!(hop(&second, "payment").leaves, hop(&first, "payment").leaves);
+    assert!((hop(&second, "payment").leaves - hop(&first, "payment").leaves).abs() < EPS);
     let third = second.continued(&running(6), &topology(), 2.1);
     assert!(!third.is_open);
     assert_eq!(hop(&third, "payment"), hop(&second, "payment"));
@@ -184,7 +184,7 @@ proptest! {
         well_formed(&second);
         for old in &first.hops {
             let new = second.hops.iter().find(|hop| hop.span == old.span).unwrap();
-            prop_assert_eq!(new.leaves, old.leaves);
+            prop_assert!((new.leaves - old.leaves).abs() < EPS);
             if old.returns.is_some() {
                 prop_assert_eq!(new.returns, old.returns);
             } else if let Some(answers) = new.answers {

@@ -67,7 +67,7 @@ pub(super) fn base64_of(bytes: &[u8]) -> String {
 }
 
 /// A whole number, exactly: `7`, `7.0`, `7e3`, not `7.5`.
-pub(super) fn integer(text: &str) -> Option<i128> {
+pub(in crate::schema) fn integer(text: &str) -> Option<i128> {
     const MAX_DIGITS: usize = 30;
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
@@ -236,8 +236,8 @@ mod tests {
 
         #[test]
         fn never_panics(text in ".*") {
-            drop(integer(&text));
-            drop(float(&text));
+            let reads = (integer(&text).is_some(), float(&text).is_some());
+            prop_assert!(reads != (true, false) || text.len() > 300, "a whole number is a number: {text}");
             drop(bytes_from(&text));
         }
     }

@@ -5,6 +5,7 @@ use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 use prost_types::{Any, Duration, FieldMask, ListValue, Struct, Timestamp, value::Kind};
 
 use super::{
+    any_type,
     encode::Encoder,
     scalar,
     text::{Member, Node, NodeValue},
@@ -28,7 +29,9 @@ impl Encoder<'_> {
                 return self.any(message, members, node);
             }
             (WellKnown::Empty, NodeValue::Object(members)) => {
-                members.iter().for_each(|member| self.unknown_field(message, member));
+                for member in members {
+                    self.unknown_field(message, member);
+                }
                 Some(DynamicMessage::new(message.clone()))
             }
             (WellKnown::Wrapper(scalar), json) => {
@@ -84,7 +87,7 @@ impl Encoder<'_> {
             };
         }
         let name = type_url.rsplit('/').next().unwrap_or_default();
-        let Some(inner) = message.parent_pool().get_message_by_name(name) else {
+        let Some(inner) = any_type(message, name) else {
             let at = named("@type").map_or(node, |member| &member.value);
             return self.wrong(at, "\"@type\"");
         };
@@ -294,14 +297,20 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in ".{0,40}") {
-            drop(timestamp(&text));
-            drop(duration(&text));
+            if let Some(time) = timestamp(&text) {
+                prop_assert!(TIMESTAMP_SECONDS.contains(&time.seconds));
+            }
+            if let Some(span) = duration(&text) {
+                prop_assert!(span.seconds.unsigned_abs() <= MAX_DURATION_SECONDS);
+            }
             drop(camel_case(&snake_case(&text)));
         }
 
         #[test]
         fn dates_never_panic(text in "[0-9]{1,5}-[0-9]{1,3}-[0-9]{1,3}T[0-9:.]{1,16}[Z+-][0-9:]{0,6}") {
-            drop(timestamp(&text));
+            if let Some(time) = timestamp(&text) {
+                prop_assert!((0..1_000_000_000).contains(&time.nanos), "{text}");
+            }
         }
     }
 }

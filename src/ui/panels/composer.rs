@@ -1,14 +1,228 @@
-//! The composer pane.
+//! The composer pane: one tab per draft, and everything that a draft says.
+//!
+//! A draft is state. Each frame works on a copy of the shown one; when the copy differs at the end, it is
+//! sent as an edit. So no part of the composer keeps anything that the draft does not say.
 
-use egui::Ui;
+mod auth;
+mod edits;
+mod form;
+mod gloss;
+mod header;
+pub(super) mod highlight;
+mod json;
+mod metadata;
+mod options;
+mod parts;
+mod tabs;
+#[cfg(test)]
+mod tests;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egui::{ScrollArea, Ui};
+
+use self::form::{BrokenAt, FormView, MAX_EDITABLE_BYTES, Shown};
+use self::json::JsonView;
+use crate::model::{DraftId, Protocol};
+use crate::schema::{MethodInfo, Schema};
+use crate::session::{Answer, Command, Refusal};
+use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
+use crate::ui::theme::space;
+use crate::ui::widgets::{ErrorText, empty_state, error_block, segmented, tool_button};
+use crate::workspace::Draft;
 
 /// View state of the pane.
 #[derive(Debug, Default)]
-pub struct Composer;
+pub struct Composer {
+    views: BTreeMap<DraftId, DraftView>,
+}
+
+/// View state of one draft.
+#[derive(Debug, Default)]
+struct DraftView {
+    tab: Tab,
+    form: FormView,
+    json: JsonView,
+}
+
+/// The tabs of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Tab {
+    #[default]
+    Form,
+    Json,
+    Metadata,
+    Auth,
+    Options,
+}
 
 impl Composer {
     /// Draws the pane.
-    pub fn ui(&mut self, _cx: &PanelCx<'_>, _ui: &mut Ui) {}
+    pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        tabs::show(cx, ui);
+        self.views.retain(|id, _| cx.state.draft(*id).is_some());
+        let Some(shown) = cx.active_draft() else {
+            empty_state(ui, t("composer.empty.title"), t("composer.empty.sentence"));
+            return;
+        };
+        let mut draft = Draft::clone(shown);
+        let view = self.views.entry(draft.id).or_default();
+        let answer = cx.state.answers.get(&draft.id);
+        egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
+            header::show(cx, ui, &mut draft, answer);
+            show_refusal(ui, answer);
+            view.show(cx, ui, &mut draft);
+        });
+        if draft != **shown {
+            cx.edit(draft);
+        }
+    }
+}
+
+impl DraftView {
+    fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
+        ui.add_space(space::XS);
+        let is_grpc = draft.protocol == Protocol::Grpc;
+        if !is_grpc && self.tab == Tab::Form {
+            self.tab = Tab::Json;
+        }
+        let schema = cx.state.schema_of(draft).cloned();
+        let method = method_of(schema.as_ref(), draft);
+        ui.horizontal(|ui| {
+            self.tab_row(ui, draft);
+            if is_grpc && method.is_some() {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let (words, tip) = (t("composer.fill"), t("composer.fill_tip"));
+                    if ui.available_width() > 110.0 && tool_button(ui, words, tip).clicked() {
+                        cx.send(Command::FillWithSample(draft.id));
+                    }
+                });
+            }
+        });
+        ui.add_space(space::XS);
+        let scroll = ScrollArea::vertical().auto_shrink([false, false]);
+        ui.push_id((draft.id, self.tab as u8), |ui| match self.tab {
+            Tab::Form => {
+                scroll
+                    .show(ui, |ui| self.form_tab(cx, ui, draft, schema.as_ref(), method.as_ref()));
+            }
+            Tab::Json => self.json_tab(ui, draft, schema.as_ref(), method.as_ref()),
+            Tab::Metadata => {
+                scroll.show(ui, |ui| metadata::show(cx, ui, draft));
+            }
+            Tab::Auth => {
+                scroll.show(ui, |ui| auth::show(ui, draft));
+            }
+            Tab::Options => {
+                scroll.show(ui, |ui| options::show(cx, ui, draft));
+            }
+        });
+    }
+
+    fn tab_row(&mut self, ui: &mut Ui, draft: &Draft) {
+        let is_grpc = draft.protocol == Protocol::Grpc;
+        let n_rows = draft.metadata.iter().filter(|row| row.is_enabled).count();
+        let rows = if is_grpc { t("composer.tab.metadata") } else { t("composer.tab.headers") };
+        let rows = if n_rows == 0 { rows.to_owned() } else { format!("{rows} {n_rows}") };
+        let json = if is_grpc { t("composer.tab.json") } else { t("composer.tab.body") };
+        let mut entries = vec![
+            (Tab::Json, json, t("composer.tab.json_tip")),
+            (Tab::Metadata, rows.as_str(), t("composer.tab.metadata_tip")),
+            (Tab::Auth, t("composer.tab.auth"), t("composer.tab.auth_tip")),
+            (Tab::Options, t("composer.tab.options"), t("composer.tab.options_tip")),
+        ];
+        if is_grpc {
+            entries.insert(0, (Tab::Form, t("composer.tab.form"), t("composer.tab.form_tip")));
+        }
+        segmented(ui, &mut self.tab, &entries);
+    }
+
+    fn form_tab(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        draft: &mut Draft,
+        schema: Option<&Arc<Schema>>,
+        method: Option<&MethodInfo>,
+    ) {
+        let (Some(schema), Some(method)) = (schema, method) else {
+            let words = if draft.method.is_none() {
+                t("composer.form.no_method")
+            } else {
+                t("composer.form.no_schema")
+            };
+            parts::note(ui, words);
+            return;
+        };
+        if too_big(ui, &draft.body) {
+            return;
+        }
+        match self.form.show(ui, schema, &method.input, &draft.body, cx.clock) {
+            Shown::Nothing => {}
+            Shown::Edited(body) => draft.body = body,
+            Shown::GoToJson(place) => self.go_to(&place),
+        }
+    }
+
+    fn json_tab(
+        &mut self,
+        ui: &mut Ui,
+        draft: &mut Draft,
+        schema: Option<&Arc<Schema>>,
+        method: Option<&MethodInfo>,
+    ) {
+        if too_big(ui, &draft.body) {
+            return;
+        }
+        let problems = match (schema, method) {
+            (Some(schema), Some(method)) => {
+                Arc::clone(&self.form.check(schema, &method.input, &draft.body).problems)
+            }
+            _ => Arc::default(),
+        };
+        self.json.show(ui, &mut draft.body, &problems);
+    }
+
+    fn go_to(&mut self, place: &BrokenAt) {
+        self.tab = Tab::Json;
+        self.json.go_to(place.line, place.column);
+    }
+}
+
+/// Says so when a body is too big to be edited here.
+fn too_big(ui: &mut Ui, body: &str) -> bool {
+    let is_big = body.len() > MAX_EDITABLE_BYTES;
+    if is_big {
+        let size = format::bytes(body.len() as u64);
+        let limit = format::bytes(MAX_EDITABLE_BYTES as u64);
+        parts::note(ui, &fill("composer.too_big", &[("size", &size), ("limit", &limit)]));
+    }
+    is_big
+}
+
+fn method_of(schema: Option<&Arc<Schema>>, draft: &Draft) -> Option<MethodInfo> {
+    let path = draft.method.as_ref().filter(|_| draft.protocol == Protocol::Grpc)?;
+    schema?.method(path).cloned()
+}
+
+/// Why the draft was not sent, where it concerns the whole of it; a bad target stands under the target.
+fn show_refusal(ui: &mut Ui, answer: Option<&Arc<Answer>>) {
+    let Some(refusal) = answer.and_then(|answer| answer.refusal.as_ref()) else { return };
+    let (what, fix) = match refusal {
+        Refusal::Target(_) => return,
+        Refusal::Body(problems) => {
+            let first = problems.first().map(|problem| crate::text::problem(problem).one_line());
+            (t("composer.refusal.body"), first.unwrap_or_default())
+        }
+        Refusal::UnknownMethod => {
+            (t("composer.refusal.method"), t("composer.refusal.method_fix").to_owned())
+        }
+        Refusal::Streaming => {
+            (t("composer.refusal.streaming"), t("composer.refusal.streaming_fix").to_owned())
+        }
+    };
+    ui.add_space(space::XS);
+    error_block(ui, &ErrorText { what, fix: &fix, ..ErrorText::default() });
 }

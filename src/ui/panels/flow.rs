@@ -1,17 +1,179 @@
-//! The flow pane.
+//! The flow pane: who calls whom, and every call on its way.
 
-use egui::Ui;
+mod camera;
+mod edges;
+mod inspector;
+mod legend;
+mod nodes;
+mod packets;
+mod scene;
 
-use crate::ui::cx::PanelCx;
+use std::sync::Arc;
+
+use egui::{Rect, Sense, Ui};
+
+use crate::flow::Playback;
+use crate::model::{EdgeKey, TraceId};
+use crate::session::Command;
+use crate::telemetry::Snapshot;
+use crate::text::{fill, t};
+use crate::ui::cx::{Ask, PanelCx};
+use crate::ui::widgets::{toggle_button, tool_button};
+
+use camera::Camera;
+use scene::Scene;
 
 /// View state of the pane.
 #[derive(Debug, Default)]
-pub struct Flow;
+pub struct Flow {
+    playback: Playback,
+    scene: Scene,
+    camera: Camera,
+    /// The picture that was kept when the person froze it.
+    frozen: Option<Arc<Snapshot>>,
+    selected: Option<Selected>,
+    /// A trace that is to be played again and has still to be fetched.
+    wanted: Option<TraceId>,
+}
+
+/// What the inspector shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Selected {
+    Node(Arc<str>),
+    Edge(EdgeKey),
+}
 
 impl Flow {
     /// Draws the tools at the right end of the pane's tab strip (right to left).
-    pub fn tools(&mut self, _cx: &PanelCx<'_>, _ui: &mut Ui) {}
+    pub fn tools(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        if tool_button(ui, t("flow.fit"), t("flow.fit_tip")).clicked() {
+            self.camera.fit_again();
+            self.scene.forget_pins();
+        }
+        let is_frozen = self.frozen.is_some();
+        if toggle_button(ui, is_frozen, t("flow.freeze"), t("flow.freeze_tip")).clicked() {
+            self.frozen = if is_frozen { None } else { Some(Arc::clone(cx.snapshot)) };
+            self.playback.set_frozen(!is_frozen, cx.clock);
+        }
+    }
 
     /// Draws the pane.
-    pub fn ui(&mut self, _cx: &PanelCx<'_>, _ui: &mut Ui) {}
+    pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        self.hear(cx);
+        let snapshot = self.frozen.clone().unwrap_or_else(|| Arc::clone(cx.snapshot));
+        let is_still = cx.state.settings.reduce_motion;
+        self.playback.update(&snapshot, cx.clock);
+        self.scene.update(&snapshot, cx.now, is_still);
+
+        let (rect, background) =
+            ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+        let view = self.camera.view(ui, &background, rect, self.scene.bounds());
+        let painter = ui.painter_at(rect);
+        view.ground(&painter, cx.theme);
+        edges::paint(&painter, &view, &self.scene, &self.selected, cx.theme);
+        let mut actions = Actions::default();
+        edges::interact(ui, &view, &self.scene, &background, &mut actions);
+        nodes::show(ui, cx, &view, &mut self.scene, &self.selected, &mut actions);
+        if !is_still {
+            let packets = self.playback.packets(cx.clock);
+            packets::show(ui, &view, &self.scene, &packets, &background, cx.theme, &mut actions);
+        }
+        legend::show(ui, rect, &self.playback, cx);
+        if self.scene.n_calls() == 0 {
+            legend::first_call(ui, rect, cx);
+        }
+        if let Some(selected) = &self.selected {
+            inspector::show(ui, cx, rect, &self.scene, &snapshot, selected, &mut actions);
+        }
+        self.carry_out(cx, actions);
+        self.ask_for_frames(cx, is_still);
+    }
+
+    /// What other panes ask for.
+    fn hear(&mut self, cx: &PanelCx<'_>) {
+        for ask in cx.asks {
+            if let Ask::PlayTrace(trace) = ask {
+                self.wanted = Some(*trace);
+                self.frozen = None;
+                cx.send(Command::FetchTrace(*trace));
+            }
+        }
+        let Some(wanted) = self.wanted else { return };
+        let fetched = cx.state.traces.get(&wanted).and_then(|slot| slot.value());
+        if let Some(trace) = cx.snapshot.trace(wanted).or(fetched) {
+            self.playback.replay(trace, &cx.snapshot.topology, cx.clock);
+            self.wanted = None;
+        }
+    }
+
+    fn carry_out(&mut self, cx: &PanelCx<'_>, actions: Actions) {
+        for action in actions.0 {
+            match action {
+                Action::Select(selected) => {
+                    match &selected {
+                        Some(Selected::Edge(key)) => cx.ask(Ask::ShowEdge(key.clone())),
+                        Some(Selected::Node(name)) => cx.ask(Ask::ShowService(Arc::clone(name))),
+                        None => {}
+                    }
+                    self.selected = selected;
+                }
+                Action::OpenCall(trace) => cx.ask(Ask::ShowTrace(trace)),
+                Action::PlayLatest(service) => {
+                    let latest = cx.snapshot.traces.iter().rev().find(|trace| {
+                        trace.spans.iter().any(|span| span.service == service && !span.is_internal)
+                    });
+                    if let Some(trace) = latest {
+                        cx.ask(Ask::PlayTrace(trace.id));
+                    }
+                }
+                Action::Send(command) => cx.send(command),
+            }
+        }
+    }
+
+    fn ask_for_frames(&self, cx: &PanelCx<'_>, is_still: bool) {
+        if self.scene.is_sliding(cx.now) {
+            cx.request_motion();
+        }
+        if is_still {
+            return;
+        }
+        match self.playback.next_wakeup(cx.clock) {
+            Some(at) if at <= cx.clock => cx.request_motion(),
+            Some(at) => cx.wake_after(at.since(cx.clock)),
+            None => {}
+        }
+    }
+}
+
+/// What the person did to the picture this frame.
+#[derive(Debug, Default)]
+struct Actions(Vec<Action>);
+
+#[derive(Debug)]
+enum Action {
+    Select(Option<Selected>),
+    OpenCall(TraceId),
+    PlayLatest(Arc<str>),
+    Send(Command),
+}
+
+impl Actions {
+    fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+}
+
+/// `1 instance`, `2 of 3 instances`.
+fn instances_text(n_ready: usize, n_all: usize) -> String {
+    if n_ready == n_all {
+        crate::text::count("flow.instances", n_all as u64, &[])
+    } else {
+        fill("flow.instances_ready", &[("ready", &n_ready), ("all", &n_all)])
+    }
+}
+
+/// A rectangle that keeps away from the pane's border.
+fn inset(rect: Rect) -> Rect {
+    rect.shrink(crate::ui::theme::space::M)
 }

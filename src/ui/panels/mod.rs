@@ -1,7 +1,10 @@
-//! The panes: one file, one struct with view state only, one `ui()`.
+//! The panes and bars: one file, one struct with view state only, one `ui()`.
 
 pub mod composer;
 pub mod explorer;
+mod explorer_rows;
 pub mod flow;
 pub mod latency;
 pub mod response;
+pub mod statusbar;
+pub mod topbar;

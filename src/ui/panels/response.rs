@@ -1,14 +1,96 @@
-//! The response pane.
+//! The response pane: how the newest call of the shown draft ended, and everything that is known of it.
 
-use egui::Ui;
+mod body;
+mod headers;
+mod hex;
+mod phases;
+mod status;
+#[cfg(test)]
+mod tests;
+mod timing;
+mod trace;
+mod wire;
 
-use crate::ui::cx::PanelCx;
+use egui::{Frame, Ui};
+
+use self::wire::WireView;
+use crate::model::{Call, CallId};
+use crate::session::Answer;
+use crate::text::t;
+use crate::ui::cx::{Ask, PanelCx};
+use crate::ui::theme::space;
+use crate::ui::widgets::{empty_state, segmented};
 
 /// View state of the pane.
 #[derive(Debug, Default)]
-pub struct Response;
+pub struct Response {
+    tab: Tab,
+    call: Option<CallId>,
+    wire: WireView,
+}
+
+/// The tabs of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Tab {
+    #[default]
+    Body,
+    Headers,
+    Wire,
+    Timing,
+    Trace,
+}
 
 impl Response {
     /// Draws the pane.
-    pub fn ui(&mut self, _cx: &PanelCx<'_>, _ui: &mut Ui) {}
+    pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        let draft = cx.state.active;
+        let answer = draft.and_then(|draft| cx.state.answers.get(&draft));
+        let Some((answer, call)) = answer.and_then(|a| Some((a, a.call.as_ref()?))) else {
+            let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
+            let sentence =
+                if is_refused { t("response.empty.refused") } else { t("response.empty.sentence") };
+            empty_state(ui, t("response.empty.title"), sentence);
+            return;
+        };
+        if self.call != Some(call.id) {
+            self.call = Some(call.id);
+            self.wire = WireView::default();
+        }
+        if cx.asks.contains(&Ask::ShowTrace(call.trace.trace_id)) {
+            self.tab = Tab::Trace;
+        }
+        Frame::new().inner_margin(space::M).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            if status::show(cx, ui, answer, call) {
+                self.tab = Tab::Trace;
+            }
+            ui.add_space(space::XS);
+            self.tabs(ui, answer, call);
+            ui.push_id((call.id, self.tab as u8), |ui| match self.tab {
+                Tab::Body => body::show(cx, ui, answer, call),
+                Tab::Headers => headers::show(cx, ui, call),
+                Tab::Wire => self.wire.show(cx, ui, answer, call),
+                Tab::Timing => timing::show(cx, ui, answer, call),
+                Tab::Trace => trace::show(cx, ui, answer, call),
+            });
+        });
+    }
+
+    fn tabs(&mut self, ui: &mut Ui, answer: &Answer, call: &Call) {
+        let n_headers = call.headers.len() + call.trailers.len();
+        let headers = with_count(t("response.tab.headers"), n_headers);
+        let wire = with_count(t("response.tab.wire"), answer.wire.len());
+        let entries = [
+            (Tab::Body, t("response.tab.body"), t("response.tab.body_tip")),
+            (Tab::Headers, headers.as_str(), t("response.tab.headers_tip")),
+            (Tab::Wire, wire.as_str(), t("response.tab.wire_tip")),
+            (Tab::Timing, t("response.tab.timing"), t("response.tab.timing_tip")),
+            (Tab::Trace, t("response.tab.trace"), t("response.tab.trace_tip")),
+        ];
+        segmented(ui, &mut self.tab, &entries);
+    }
+}
+
+fn with_count(name: &str, count: usize) -> String {
+    if count == 0 { name.to_owned() } else { format!("{name} {count}") }
 }

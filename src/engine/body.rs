@@ -1,0 +1,97 @@
+//! A request body made of pieces that exist already.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
+
+use crate::model::CallFailure;
+use crate::net::Body;
+use crate::wire::grpc_prefix;
+
+/// A message up to this size travels in one piece with its prefix, so that it makes one DATA frame.
+const JOIN_UP_TO: usize = 16 * 1024 - 5;
+
+/// The pieces, and whether their total is announced as `content-length`.
+#[derive(Debug)]
+struct Pieces {
+    queue: VecDeque<Bytes>,
+    is_announced: bool,
+}
+
+/// A body as it is.
+pub(super) fn plain(body: &Bytes) -> Body {
+    let queue = if body.is_empty() { VecDeque::new() } else { VecDeque::from([body.clone()]) };
+    boxed(Pieces { queue, is_announced: true })
+}
+
+/// Messages with their prefixes.
+pub(super) fn framed(messages: &[Bytes]) -> Result<Body, CallFailure> {
+    let mut queue = VecDeque::new();
+    for message in messages {
+        let prefix = grpc_prefix(message.len()).ok_or(CallFailure::TooLarge {
+            size: message.len() as u64,
+            limit: u64::from(u32::MAX),
+        })?;
+        if message.len() <= JOIN_UP_TO {
+            let mut piece = BytesMut::with_capacity(prefix.len() + message.len());
+            piece.extend_from_slice(&prefix);
+            piece.extend_from_slice(message);
+            queue.push_back(piece.freeze());
+        } else {
+            queue.push_back(Bytes::copy_from_slice(&prefix));
+            queue.push_back(message.clone());
+        }
+    }
+    Ok(boxed(Pieces { queue, is_announced: false }))
+}
+
+fn boxed(pieces: Pieces) -> Body {
+    pieces.map_err(|never| match never {}).boxed_unsync()
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.queue.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.is_announced {
+            SizeHint::with_exact(self.queue.iter().map(|piece| piece.len() as u64).sum())
+        } else {
+            SizeHint::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_messages_travel_with_their_prefix() {
+        let large = Bytes::from(vec![1; 20_000]);
+        let mut body = framed(&[Bytes::from_static(b"ab"), large, Bytes::new()]).unwrap();
+        let mut pieces = Vec::new();
+        while let Some(frame) = body.frame().await {
+            pieces.push(frame.unwrap().into_data().unwrap());
+        }
+        let lens: Vec<_> = pieces.iter().map(Bytes::len).collect();
+        assert_eq!(lens, [7, 5, 20_000, 5]);
+        assert_eq!(&pieces[0][..], b"\0\0\0\0\x02ab");
+    }
+}

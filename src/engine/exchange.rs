@@ -1,0 +1,229 @@
+//! One exchange, whatever its kind: a connection, a request, an answer.
+
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+use super::collect::Collector;
+use super::live::Live;
+use super::outgoing::Outgoing;
+use super::status;
+use crate::model::{
+    CallBody, CallFailure, Clock, Code, Direction, Headers, Outcome, Security, StatusOrigin,
+};
+use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
+
+/// What every exchange uses.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) clock: Clock,
+    pub(super) dialer: Dialer,
+    pub(super) pool: Pool,
+    pub(super) tasks: Tasks,
+}
+
+impl Lines {
+    /// Runs an exchange to its end. Dropping the future gives it up; `live` keeps what is known.
+    pub(super) async fn exchange(&self, live: &mut Live, outgoing: &Outgoing) -> Outcome {
+        match self.ask(live, outgoing).await {
+            Ok(response) => match self.receive(live, response).await {
+                Ok(outcome) => outcome,
+                Err(failure) => Outcome::Failed(failure),
+            },
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Sends the request. A kept connection may be gone without our knowing: when the
+    /// request surely had no effect it goes out once more on a new one.
+    async fn ask(
+        &self,
+        live: &mut Live,
+        outgoing: &Outgoing,
+    ) -> Result<http::Response<Incoming>, Outcome> {
+        let key = PoolKey::of(&live.call.request, outgoing.speak);
+        let kept = self.pool.take(&key).await;
+        let connection = match kept {
+            Some(connection) => connection,
+            None => self.open(live, outgoing).await.map_err(Outcome::Failed)?,
+        };
+        live.connect(connection);
+        let error = match send(live, outgoing).await.map_err(Outcome::Failed)? {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        if !is_worth_another_try(live, &error) {
+            return Err(self.unanswered(live, &error.error).await);
+        }
+        live.connection = None;
+        let connection = self.open(live, outgoing).await.map_err(Outcome::Failed)?;
+        live.connect(connection);
+        match send(live, outgoing).await.map_err(Outcome::Failed)? {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.unanswered(live, &error.error).await),
+        }
+    }
+
+    async fn open(&self, live: &mut Live, outgoing: &Outgoing) -> Result<Connection, CallFailure> {
+        let request = std::sync::Arc::clone(&live.call.request);
+        let (target, tls) = (&request.target, &request.tls);
+        let report = &mut live.report;
+        Connection::open(&self.dialer, &self.tasks, target, tls, outgoing.speak, report).await
+    }
+
+    /// What an exchange without an answer ends with.
+    async fn unanswered(&self, live: &mut Live, error: &hyper::Error) -> Outcome {
+        let on_wire = live.on_wire();
+        if let Some(code) = on_wire.reset.filter(|_| is_grpc(live)) {
+            return status::from_reset(code);
+        }
+        let Some(connection) = &live.connection else {
+            return Outcome::Failed(broken(live, error));
+        };
+        let failure = connection.failure(error);
+        let target = &live.call.request.target;
+        let is_silent = connection.tape.first_received(1).is_empty();
+        let is_plain = target.security == Security::Plaintext;
+        // Some TLS servers close without a word when plaintext comes: a handshake tells.
+        if matches!(failure, CallFailure::Broken { .. })
+            && is_silent
+            && is_plain
+            && self.dialer.speaks_tls(target).await
+        {
+            return Outcome::Failed(CallFailure::TlsPeer { address: target.authority() });
+        }
+        Outcome::Failed(failure)
+    }
+
+    async fn receive(
+        &self,
+        live: &mut Live,
+        response: http::Response<Incoming>,
+    ) -> Result<Outcome, CallFailure> {
+        let (head, mut body) = response.into_parts();
+        live.call.http_status = Some(head.status.as_u16());
+        live.call.headers = Headers::from_http(&head.headers);
+        live.tell();
+        if let Some(outcome) = judge_head(live)? {
+            return Ok(outcome);
+        }
+        let peer = live.call.connection.as_ref().map(|c| c.peer.clone()).unwrap_or_default();
+        let mut collector = Collector::new(&live.call.request, &head.headers, &peer);
+        while let Some(frame) = body.frame().await {
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => return broke_off(live, &error),
+            };
+            match frame.into_data() {
+                Ok(data) => {
+                    collector.push(&data)?;
+                    while let Some(message) = collector.next_message()? {
+                        live.message(Direction::Received, self.clock.now(), message);
+                        live.tell_sometimes();
+                    }
+                }
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        live.call.trailers = Headers::from_http(&trailers);
+                    }
+                }
+            }
+        }
+        let outcome = outcome(live, &head);
+        match collector.end() {
+            Ok(Some(message)) => live.message(Direction::Received, self.clock.now(), message),
+            // A peer that fails half-way through a message says so in its status.
+            Err(failure) if outcome.is_ok() || is_missing(&outcome) => return Err(failure),
+            Ok(None) | Err(_) => {}
+        }
+        Ok(outcome)
+    }
+}
+
+fn broke_off(live: &Live, error: &hyper::Error) -> Result<Outcome, CallFailure> {
+    match live.on_wire().reset {
+        Some(code) if is_grpc(live) => Ok(status::from_reset(code)),
+        _ => Err(broken(live, error)),
+    }
+}
+
+async fn send(
+    live: &mut Live,
+    outgoing: &Outgoing,
+) -> Result<Result<http::Response<Incoming>, SendError>, CallFailure> {
+    let Some(connection) = &mut live.connection else {
+        return Err(CallFailure::Broken { address: String::new(), cause: "not open".to_owned() });
+    };
+    let request = outgoing.request(connection.is_http2())?;
+    Ok(connection.send(request).await)
+}
+
+/// Only on a kept connection, and only when the peer cannot have acted: nothing was sent, the
+/// peer says so itself, or the method may be repeated (RFC 9110 section 9.2.2).
+fn is_worth_another_try(live: &Live, error: &SendError) -> bool {
+    if !live.call.connection.as_ref().is_some_and(|facts| facts.is_kept) {
+        return false;
+    }
+    let on_wire = live.on_wire();
+    let may_repeat = match &live.call.request.body {
+        CallBody::Grpc { .. } => false,
+        CallBody::Http { method, .. } => {
+            ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(&method.as_str())
+        }
+    };
+    !error.is_sent || on_wire.is_refused() || (may_repeat && !on_wire.is_answered())
+}
+
+/// The outcome of an answer whose head says all: no gRPC spoken here.
+fn judge_head(live: &Live) -> Result<Option<Outcome>, CallFailure> {
+    let call = &live.call;
+    if !is_grpc(live) || call.headers.contains("grpc-status") {
+        return Ok(None);
+    }
+    let content_type = call.headers.get_str("content-type").unwrap_or_default();
+    let is_grpc_body = content_type.starts_with("application/grpc");
+    match call.http_status {
+        Some(200) if is_grpc_body => Ok(None),
+        Some(200) => Err(CallFailure::Protocol {
+            address: call.connection.as_ref().map(|c| c.peer.clone()).unwrap_or_default(),
+            expected: "gRPC",
+            cause: format!("content-type {content_type:?}"),
+        }),
+        status => {
+            let status = status.unwrap_or_default();
+            let origin = StatusOrigin::HttpStatus(status);
+            Ok(Some(status::made(Code::from_http(status), origin)))
+        }
+    }
+}
+
+fn outcome(live: &Live, head: &http::response::Parts) -> Outcome {
+    if is_grpc(live) {
+        return status::from_headers(&live.call.trailers, StatusOrigin::Trailers)
+            .or_else(|| status::from_headers(&live.call.headers, StatusOrigin::TrailersOnly))
+            .unwrap_or_else(|| status::made(Code::Unknown, StatusOrigin::Missing));
+    }
+    let own = head.extensions.get::<hyper::ext::ReasonPhrase>();
+    let reason = match own {
+        Some(phrase) => String::from_utf8_lossy(phrase.as_bytes()).into_owned(),
+        None => head.status.canonical_reason().unwrap_or_default().to_owned(),
+    };
+    Outcome::Http { status: head.status.as_u16(), reason }
+}
+
+fn is_missing(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Grpc { origin: StatusOrigin::Missing, .. })
+}
+
+fn is_grpc(live: &Live) -> bool {
+    matches!(live.call.request.body, CallBody::Grpc { .. })
+}
+
+fn broken(live: &Live, error: &hyper::Error) -> CallFailure {
+    match &live.connection {
+        Some(connection) => connection.failure(error),
+        None => CallFailure::Broken {
+            address: live.call.request.target.authority(),
+            cause: error.to_string(),
+        },
+    }
+}

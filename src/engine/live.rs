@@ -1,0 +1,169 @@
+//! A call while it runs: what is known of it, and whom to tell.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::onwire::OnWire;
+use crate::model::{
+    ByteCounts, Call, CallEvent, ConnectionId, ConnectionUse, Direction, MessageRecord, Phase,
+    PhaseTime, RecordingRange, Security, Timestamp,
+};
+use crate::net::{Connection, DialReport};
+
+/// Messages of one call that are kept.
+const MAX_MESSAGES: usize = 10_000;
+/// Their bytes, beside one message of the largest size that the request allows.
+const MAX_KEPT_BYTES: usize = 64 << 20;
+/// Between two events about messages.
+const QUIET: Duration = Duration::from_millis(33);
+
+/// Turns that writing a reset may take.
+const RESET_TURNS: usize = 100;
+
+/// All of it survives when the exchange's future is dropped half-way.
+pub(super) struct Live {
+    pub(super) call: Call,
+    pub(super) report: DialReport,
+    pub(super) connection: Option<Connection>,
+    range: RecordingRange,
+    kept_bytes: usize,
+    told: Option<Instant>,
+    events: Box<dyn Fn(CallEvent) + Send>,
+}
+
+impl Live {
+    pub(super) fn new(call: Call, events: Box<dyn Fn(CallEvent) + Send>) -> Self {
+        Self {
+            call,
+            report: DialReport::default(),
+            connection: None,
+            range: RecordingRange::default(),
+            kept_bytes: 0,
+            told: None,
+            events,
+        }
+    }
+
+    /// Takes a connection into use; the call's stretch of its tape begins here.
+    pub(super) fn connect(&mut self, connection: Connection) {
+        self.range = if connection.facts.is_kept {
+            connection.tape.mark()
+        } else {
+            // The preface and settings of a new connection belong to its first call.
+            RecordingRange::default()
+        };
+        self.call.connection = Some(connection.facts.clone());
+        self.connection = Some(connection);
+        self.tell();
+    }
+
+    /// What the tape of this call says.
+    pub(super) fn on_wire(&self) -> OnWire {
+        self.connection.as_ref().map_or_else(OnWire::default, |connection| {
+            let range = connection.tape.range_since(self.range);
+            OnWire::read(&connection.tape.slice(range))
+        })
+    }
+
+    /// Keeps a message, or counts it where the bound is reached.
+    pub(super) fn message(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
+        let count = match direction {
+            Direction::Sent => &mut self.call.bytes.payload_sent,
+            Direction::Received => &mut self.call.bytes.payload_received,
+        };
+        *count += bytes.len() as u64;
+        let limit = MAX_KEPT_BYTES.saturating_add(self.call.request.max_message_bytes);
+        if self.call.messages.len() >= MAX_MESSAGES || self.kept_bytes + bytes.len() > limit {
+            self.call.n_unkept_messages += 1;
+            return;
+        }
+        self.kept_bytes += bytes.len();
+        self.call.messages.push(MessageRecord { at, direction, bytes, is_compressed: false });
+    }
+
+    /// Tells how the call stands.
+    pub(super) fn tell(&mut self) {
+        self.told = Some(Instant::now());
+        self.count_bytes();
+        (self.events)(CallEvent::Progress(Arc::new(self.call.clone())));
+    }
+
+    /// The same, but not more often than anybody can see.
+    pub(super) fn tell_sometimes(&mut self) {
+        if self.told.is_none_or(|told| told.elapsed() >= QUIET) {
+            self.tell();
+        }
+    }
+
+    /// Gives the connection's task a few turns to write that a stream was given up.
+    pub(super) async fn await_reset(&mut self) {
+        let Some(connection) = self.connection.as_ref().filter(|c| c.is_http2()) else { return };
+        let tape = connection.tape.clone();
+        let before = tape.range_since(self.range);
+        for _ in 0..RESET_TURNS {
+            tokio::task::yield_now().await;
+            if tape.range_since(self.range).sent != before.sent {
+                break;
+            }
+        }
+    }
+
+    /// Fills in what is known at the end, gives the connection back, and tells.
+    pub(super) fn finish(mut self, now: Timestamp, keep: impl FnOnce(Connection)) {
+        self.time(now);
+        self.count_bytes();
+        if let Some(connection) = &self.connection {
+            let range = connection.tape.range_since(self.range);
+            self.call.recording = Arc::new(connection.tape.slice(range));
+        } else if !self.report.attempts.is_empty() && self.call.connection.is_none() {
+            self.call.connection = Some(unconnected(&self.report));
+        }
+        // Before the word is out: whoever hears it may call again at once.
+        if let Some(connection) = self.connection.take() {
+            keep(connection);
+        }
+        (self.events)(CallEvent::Finished(Arc::new(self.call)));
+    }
+
+    fn count_bytes(&mut self) {
+        let Some(connection) = &self.connection else { return };
+        let range = connection.tape.range_since(self.range);
+        let ByteCounts { sent, received, .. } = &mut self.call.bytes;
+        *sent = range.sent.1.saturating_sub(range.sent.0);
+        *received = range.received.1.saturating_sub(range.received.0);
+    }
+
+    fn time(&mut self, now: Timestamp) {
+        let on_wire = self.on_wire();
+        let is_kept = self.call.connection.as_ref().is_some_and(|facts| facts.is_kept);
+        let is_tls = self.call.request.target.security == Security::Tls;
+        let timing = &mut self.call.timing;
+        if is_kept {
+            timing.set(Phase::LookUp, PhaseTime::Kept);
+            timing.set(Phase::Connect, PhaseTime::Kept);
+            timing.set(Phase::Tls, if is_tls { PhaseTime::Kept } else { PhaseTime::Absent });
+        } else {
+            timing.set(Phase::LookUp, self.report.look_up);
+            timing.set(Phase::Connect, self.report.connect);
+            timing.set(Phase::Tls, self.report.tls);
+        }
+        on_wire.time(timing);
+        timing.total = now.since(self.call.started);
+    }
+}
+
+/// The tries that led nowhere are worth seeing too.
+fn unconnected(report: &DialReport) -> ConnectionUse {
+    let peer = report.attempts.last().map(|attempt| attempt.address.clone());
+    ConnectionUse {
+        id: ConnectionId::next(),
+        is_kept: false,
+        local: String::new(),
+        peer: peer.unwrap_or_default(),
+        attempts: report.attempts.clone(),
+        http_version: "",
+        tls: report.tls_facts.clone(),
+    }
+}

@@ -1,0 +1,296 @@
+//! What goes out: the user's headers in their order and what the protocol itself demands.
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Method, Uri};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::body;
+use crate::model::{
+    Address, CallBody, CallFailure, Header, Headers, Request, Security, TraceContext,
+};
+use crate::net::{Body, Speak};
+use crate::wire::format_grpc_timeout;
+
+/// `user-agent` of all that Hoplens sends.
+const USER_AGENT: &str = concat!("hoplens/", env!("CARGO_PKG_VERSION"));
+
+/// Headers that a gRPC call cannot carry as metadata (gRPC over HTTP/2, "Requests"; RFC 9113 section 8.2.2).
+const RESERVED: [&str; 9] = [
+    "te",
+    "content-type",
+    "content-length",
+    "host",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What a path cannot hold as it is (RFC 3986 section 2).
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A request that can be sent, as often as needed.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Which connection it needs.
+    pub(super) speak: Speak,
+    /// All headers as they are sent.
+    pub(super) headers: Headers,
+    method: Method,
+    scheme: Scheme,
+    authority: Authority,
+    path: PathAndQuery,
+    body: CallBody,
+}
+
+impl Outgoing {
+    /// Checks a request and adds what the protocol demands.
+    pub(super) fn plan(request: &Request, trace: TraceContext) -> Result<Self, CallFailure> {
+        let scheme = match request.target.security {
+            Security::Plaintext => Scheme::HTTP,
+            Security::Tls => Scheme::HTTPS,
+        };
+        let (speak, method, path, headers) = match &request.body {
+            CallBody::Grpc { method, .. } => {
+                (Speak::Http2, Method::POST, method.http_path(), grpc_headers(request, trace)?)
+            }
+            CallBody::Http { method, body } => {
+                let headers = http_headers(request, trace, body)?;
+                (Speak::Any, http_method(method)?, http_path(&request.target.path), headers)
+            }
+        };
+        let authority = headers.get_str("host").map_or_else(|| authority(request), str::to_owned);
+        Ok(Self {
+            speak,
+            method,
+            scheme,
+            authority: authority.parse().map_err(|error: http::uri::InvalidUri| {
+                bad_header(":authority", &format!("{authority:?}: {error}"))
+            })?,
+            path: path.parse().map_err(|error: http::uri::InvalidUri| CallFailure::BadRequest {
+                what: path.clone(),
+                cause: error.to_string(),
+            })?,
+            headers,
+            body: request.body.clone(),
+        })
+    }
+
+    /// The request for a connection of this version.
+    pub(super) fn request(&self, is_http2: bool) -> Result<http::Request<Body>, CallFailure> {
+        let mut uri = http::uri::Parts::default();
+        uri.path_and_query = Some(self.path.clone());
+        if is_http2 {
+            uri.scheme = Some(self.scheme.clone());
+            uri.authority = Some(self.authority.clone());
+        }
+        let body = match &self.body {
+            CallBody::Grpc { messages, .. } => body::framed(messages)?,
+            CallBody::Http { body, .. } => body::plain(body),
+        };
+        let mut request = http::Request::new(body);
+        request.method_mut().clone_from(&self.method);
+        *request.uri_mut() = Uri::from_parts(uri).map_err(|error| CallFailure::BadRequest {
+            what: self.path.to_string(),
+            cause: error.to_string(),
+        })?;
+        let is_carried = |header: &&Header| !(is_http2 && is_named(header, "host"));
+        *request.headers_mut() = map(self.headers.iter().filter(is_carried))?;
+        Ok(request)
+    }
+}
+
+fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallFailure> {
+    let mut headers = Headers::new();
+    headers.push("te", "trailers");
+    headers.push("content-type", "application/grpc");
+    if let Some(deadline) = request.deadline {
+        headers.push("grpc-timeout", format_grpc_timeout(deadline));
+    }
+    headers.push("grpc-accept-encoding", "identity");
+    for header in &request.headers {
+        let name = header.name.to_ascii_lowercase();
+        if RESERVED.contains(&name.as_str()) || name.starts_with("grpc-") {
+            return Err(bad_header(&header.name, "reserved by gRPC"));
+        }
+    }
+    add_users(&mut headers, request, trace)?;
+    Ok(headers)
+}
+
+fn http_headers(
+    request: &Request,
+    trace: TraceContext,
+    body: &Bytes,
+) -> Result<Headers, CallFailure> {
+    let mut headers = Headers::new();
+    if !request.headers.contains("host") {
+        headers.push("host", http_authority(request));
+    }
+    if !request.headers.contains("accept") {
+        headers.push("accept", "*/*");
+    }
+    if let Some(length) = request.headers.get_str("content-length")
+        && length.trim().parse() != Ok(body.len())
+    {
+        return Err(bad_header("content-length", &format!("the body has {} bytes", body.len())));
+    }
+    add_users(&mut headers, request, trace)?;
+    Ok(headers)
+}
+
+fn add_users(
+    headers: &mut Headers,
+    request: &Request,
+    trace: TraceContext,
+) -> Result<(), CallFailure> {
+    if !request.headers.contains("user-agent") {
+        headers.push("user-agent", USER_AGENT);
+    }
+    if !request.headers.contains("traceparent") {
+        headers.push("traceparent", trace.to_string());
+    }
+    for header in &request.headers {
+        headers.push(header.name.clone(), header.value.clone());
+    }
+    map(headers.iter()).map(drop)
+}
+
+fn map<'a>(headers: impl Iterator<Item = &'a Header>) -> Result<HeaderMap, CallFailure> {
+    let mut map = HeaderMap::new();
+    for header in headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
+            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+        let mut value = HeaderValue::from_maybe_shared(header.value.clone())
+            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+        value.set_sensitive(header.is_secret());
+        map.try_append(name, value)
+            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+    }
+    Ok(map)
+}
+
+fn authority(request: &Request) -> String {
+    request.authority.clone().unwrap_or_else(|| request.target.authority())
+}
+
+/// Without a port that the scheme implies (RFC 9110 section 7.2).
+fn http_authority(request: &Request) -> String {
+    let full = authority(request);
+    let implied = match (&request.target.address, request.target.security) {
+        (Address::Tcp { port: 80, .. }, Security::Plaintext) => ":80",
+        (Address::Tcp { port: 443, .. }, Security::Tls) => ":443",
+        _ => return full,
+    };
+    full.strip_suffix(implied).map_or_else(|| full.clone(), ToOwned::to_owned)
+}
+
+fn http_method(method: &str) -> Result<Method, CallFailure> {
+    let refused =
+        |cause: &str| CallFailure::BadRequest { what: method.to_owned(), cause: cause.to_owned() };
+    match Method::from_bytes(method.as_bytes()) {
+        Ok(Method::CONNECT) => Err(refused("tunnels are not spoken")),
+        Ok(method) => Ok(method),
+        Err(error) => Err(refused(&error.to_string())),
+    }
+}
+
+fn http_path(path: &str) -> String {
+    let path = if path.is_empty() { "/" } else { path };
+    utf8_percent_encode(path, ESCAPED).to_string()
+}
+
+fn is_named(header: &Header, name: &str) -> bool {
+    header.name.eq_ignore_ascii_case(name)
+}
+
+fn bad_header(name: &str, cause: &str) -> CallFailure {
+    CallFailure::BadHeader { name: name.to_owned(), cause: cause.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MethodPath;
+
+    fn grpc(headers: &[(&str, &str)]) -> Request {
+        let method = MethodPath::parse("Greeter/SayHello").unwrap();
+        let body = CallBody::Grpc { method, messages: vec![] };
+        with_headers(Request::new("localhost:1".parse().unwrap(), body), headers)
+    }
+
+    fn http(target: &str, headers: &[(&str, &str)]) -> Request {
+        let body = CallBody::Http { method: "GET".into(), body: Bytes::new() };
+        with_headers(Request::new(target.parse().unwrap(), body), headers)
+    }
+
+    fn with_headers(mut request: Request, headers: &[(&str, &str)]) -> Request {
+        for (name, value) in headers {
+            request.headers.push(*name, value.to_string());
+        }
+        request
+    }
+
+    #[test]
+    fn metadata_goes_in_its_order_behind_what_grpc_demands() {
+        let request = grpc(&[("X-B", "2"), ("x-a", "1"), ("x-b", "3"), ("t-bin", "AAEC")]);
+        let outgoing = Outgoing::plan(&request, TraceContext::root()).unwrap();
+        let names: Vec<_> = outgoing.headers.iter().map(|h| h.name.as_str()).collect();
+        let demanded = ["te", "content-type", "grpc-timeout", "grpc-accept-encoding"];
+        let ours = ["user-agent", "traceparent"];
+        assert_eq!(names, [&demanded[..], &ours, &["X-B", "x-a", "x-b", "t-bin"]].concat());
+        assert_eq!(outgoing.headers.get_str("grpc-timeout"), Some("15000000u"));
+        let request = outgoing.request(true).unwrap();
+        assert_eq!(request.uri(), "http://localhost:1/Greeter/SayHello");
+        assert_eq!(request.headers().get_all("x-b").iter().count(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_by_name() {
+        for name in
+            ["te", "Content-Type", "grpc-timeout", "grpc-foo", ":path", "host", "ä", "a b", ""]
+        {
+            let result = Outgoing::plan(&grpc(&[(name, "x")]), TraceContext::root());
+            assert!(
+                matches!(&result, Err(CallFailure::BadHeader { name: n, .. }) if n == name),
+                "{name}: {result:?}"
+            );
+        }
+        let newline = Outgoing::plan(&grpc(&[("x", "a\nb")]), TraceContext::root());
+        assert!(matches!(newline, Err(CallFailure::BadHeader { .. })));
+        let length = http("http://h/", &[("content-length", "5")]);
+        assert!(Outgoing::plan(&length, TraceContext::root()).is_err());
+    }
+
+    #[test]
+    fn http_requests_name_their_host() {
+        let check = |target: &str, headers: &[(&str, &str)], host: &str, uri: &str| {
+            let outgoing = Outgoing::plan(&http(target, headers), TraceContext::root()).unwrap();
+            assert_eq!(outgoing.headers.get_str("host"), Some(host), "{target}");
+            let over_http1 = outgoing.request(false).unwrap();
+            let path = over_http1.uri().to_string();
+            assert_eq!(over_http1.headers().get("host").unwrap(), host);
+            let over_http2 = outgoing.request(true).unwrap();
+            assert_eq!(over_http2.uri().to_string(), uri);
+            assert!(uri.ends_with(&path) && over_http2.headers().get("host").is_none());
+        };
+        check("http://h/a?b=c", &[], "h", "http://h/a?b=c");
+        check("https://h", &[], "h", "https://h/");
+        check("http://h:8080/ä b", &[], "h:8080", "http://h:8080/%C3%A4%20b");
+        check("http://h/", &[("Host", "other")], "other", "http://other/");
+        check("unix:/x", &[], "localhost", "http://localhost/");
+    }
+}

@@ -1,0 +1,6 @@
+//! The gateway on real sockets: callers and instances are plain hyper.
+
+mod grpc;
+mod http;
+mod peers;
+mod reports;

@@ -1,0 +1,356 @@
+//! What a connection's recording is written on (design: everything up to 4 MB,
+//! from then on heads and control frames up to 16 MB in all, payload counted).
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
+
+use super::tls::rustls_error;
+use crate::model::{
+    Clock, ConnectionId, Direction, Recording, RecordingPart, RecordingRange, Timestamp,
+};
+use crate::wire::Walk;
+
+/// How much of one connection is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TapeLimits {
+    /// Up to so many bytes, both directions together, everything is kept.
+    pub everything: usize,
+    /// Up to so many bytes what is no payload is kept.
+    pub in_all: usize,
+}
+
+impl Default for TapeLimits {
+    fn default() -> Self {
+        Self { everything: 4 << 20, in_all: 16 << 20 }
+    }
+}
+
+/// What a part costs beside its bytes.
+const PART_COST: usize = 64;
+
+/// When bytes passed since the last [`Tape::mark`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamps {
+    /// First byte sent.
+    pub first_write: Option<Timestamp>,
+    /// Last byte sent.
+    pub last_write: Option<Timestamp>,
+    /// First byte received.
+    pub first_read: Option<Timestamp>,
+    /// Last byte received.
+    pub last_read: Option<Timestamp>,
+}
+
+/// The recording of one connection while it is being written. Clones are the same tape.
+#[derive(Debug, Clone)]
+pub struct Tape {
+    id: ConnectionId,
+    clock: Clock,
+    limits: TapeLimits,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    parts: Vec<RecordingPart>,
+    kept: usize,
+    walk: Walk,
+    sent: Lane,
+    received: Lane,
+    stamps: Stamps,
+    broke: Option<Broke>,
+}
+
+/// The error that ended the connection: hyper keeps it to itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broke {
+    /// Whether TLS failed, rather than the socket.
+    pub(super) is_tls: bool,
+    /// rustls's or the system's words.
+    pub(super) cause: String,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    passed: u64,
+    /// Where the item begins that the next byte belongs to.
+    item_start: u64,
+    /// The gap that more payload is added to.
+    gap: Option<usize>,
+}
+
+impl Tape {
+    /// An empty tape.
+    pub fn new(id: ConnectionId, clock: Clock, limits: TapeLimits) -> Self {
+        Self { id, clock, limits, inner: Arc::default() }
+    }
+
+    /// Notes bytes that have just passed.
+    pub(super) fn pass(&self, direction: Direction, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let at = self.clock.now();
+        let inner = &mut *self.inner.lock();
+        inner.stamp(direction, at);
+        let is_whole = inner.kept < self.limits.everything;
+        let lane_start = inner.lane(direction).passed;
+        if is_whole {
+            inner.keep(at, direction, Bytes::copy_from_slice(bytes));
+        }
+        let mut item_start = inner.lane(direction).item_start;
+        let mut offset = lane_start;
+        let mut walk = std::mem::take(&mut inner.walk);
+        walk.feed(direction, bytes, |segment, piece| {
+            if segment.is_first {
+                item_start = offset;
+            }
+            offset += segment.len;
+            if is_whole {
+                return;
+            }
+            let cost = piece.len() + PART_COST;
+            if segment.is_payload || inner.kept + cost > self.limits.in_all {
+                inner.count(at, direction, piece.len() as u64);
+            } else {
+                inner.keep(at, direction, Bytes::copy_from_slice(piece));
+            }
+        });
+        inner.lane(direction).item_start =
+            if walk.is_between(direction) { offset } else { item_start };
+        inner.walk = walk;
+    }
+
+    /// Notes an error of the stream; what TLS says tells more than what the socket says.
+    pub(super) fn noting<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.inspect_err(|error| self.note(error))
+    }
+
+    fn note(&self, error: &std::io::Error) {
+        let tls = rustls_error(error);
+        let cause = tls.map_or_else(|| error.to_string(), ToString::to_string);
+        // rustls adds the address of its manual.
+        let cause = cause.split(": https://").next().unwrap_or_default().to_owned();
+        let broke = Broke { is_tls: tls.is_some(), cause };
+        let inner = &mut *self.inner.lock();
+        if broke.is_tls {
+            inner.broke = Some(broke);
+        } else {
+            inner.broke.get_or_insert(broke);
+        }
+    }
+
+    /// The error of the stream, if there was one.
+    pub(super) fn why_broke(&self) -> Option<Broke> {
+        self.inner.lock().broke.clone()
+    }
+
+    /// Begins a stretch: stamps start anew, and the range starts at a frame's beginning.
+    pub fn mark(&self) -> RecordingRange {
+        let inner = &mut *self.inner.lock();
+        inner.stamps = Stamps::default();
+        inner.sent.gap = None;
+        inner.received.gap = None;
+        let (sent, received) = (inner.sent.item_start, inner.received.item_start);
+        RecordingRange { sent: (sent, sent), received: (received, received) }
+    }
+
+    /// From the beginning of `mark` to now.
+    pub fn range_since(&self, mark: RecordingRange) -> RecordingRange {
+        let inner = self.inner.lock();
+        RecordingRange {
+            sent: (mark.sent.0, inner.sent.passed),
+            received: (mark.received.0, inner.received.passed),
+        }
+    }
+
+    /// When bytes passed since the last mark.
+    pub fn stamps(&self) -> Stamps {
+        self.inner.lock().stamps
+    }
+
+    /// Whether whole calls are no longer kept: time for a new connection.
+    pub fn is_full(&self) -> bool {
+        self.inner.lock().kept >= self.limits.everything
+    }
+
+    /// What is kept of a stretch, in the order in which it passed.
+    pub fn slice(&self, range: RecordingRange) -> Recording {
+        let inner = self.inner.lock();
+        let mut left = [range.sent.0, range.received.0].map(|_| true);
+        let mut parts = Vec::new();
+        // From the end, because the newest stretch is what is asked for.
+        for part in inner.parts.iter().rev() {
+            let (idx, (start, end)) = match part.direction {
+                Direction::Sent => (0, range.sent),
+                Direction::Received => (1, range.received),
+            };
+            if let Some(is_wanted) = left.get_mut(idx) {
+                *is_wanted &= part.offset > start;
+                if let Some(cut) = cut(part, start, end) {
+                    parts.push(cut);
+                }
+            }
+            let [sent, received] = left;
+            if !sent && !received {
+                break;
+            }
+        }
+        parts.reverse();
+        Recording { connection: Some(self.id), parts }
+    }
+
+    /// The first bytes that came, at most `len`.
+    pub(crate) fn first_received(&self, len: usize) -> Bytes {
+        let inner = self.inner.lock();
+        let mut out = BytesMut::new();
+        for part in inner.parts.iter().filter(|part| part.direction == Direction::Received) {
+            let Some(bytes) = part.bytes.as_ref().filter(|_| out.len() < len) else { break };
+            let n = bytes.len().min(len - out.len());
+            out.extend_from_slice(bytes.get(..n).unwrap_or_default());
+        }
+        out.freeze()
+    }
+}
+
+impl Inner {
+    fn lane(&mut self, direction: Direction) -> &mut Lane {
+        match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        }
+    }
+
+    fn stamp(&mut self, direction: Direction, at: Timestamp) {
+        let Stamps { first_write, last_write, first_read, last_read } = &mut self.stamps;
+        let (first, last) = match direction {
+            Direction::Sent => (first_write, last_write),
+            Direction::Received => (first_read, last_read),
+        };
+        first.get_or_insert(at);
+        *last = Some(at);
+    }
+
+    fn keep(&mut self, at: Timestamp, direction: Direction, bytes: Bytes) {
+        self.kept += bytes.len() + PART_COST;
+        let len = bytes.len() as u64;
+        self.push(RecordingPart { at, direction, offset: 0, len, bytes: Some(bytes) });
+    }
+
+    fn count(&mut self, at: Timestamp, direction: Direction, len: u64) {
+        let gap = self.lane(direction).gap;
+        if let Some(gap) = gap.and_then(|idx| self.parts.get_mut(idx)) {
+            gap.len += len;
+            self.lane(direction).passed += len;
+            return;
+        }
+        let idx = self.parts.len();
+        self.push(RecordingPart { at, direction, offset: 0, len, bytes: None });
+        self.lane(direction).gap = Some(idx);
+    }
+
+    fn push(&mut self, mut part: RecordingPart) {
+        let lane = self.lane(part.direction);
+        part.offset = lane.passed;
+        lane.passed += part.len;
+        lane.gap = None;
+        self.parts.push(part);
+    }
+}
+
+/// The share of a part that lies within `start..end`.
+fn cut(part: &RecordingPart, start: u64, end: u64) -> Option<RecordingPart> {
+    let from = part.offset.max(start);
+    let to = (part.offset + part.len).min(end);
+    if from >= to {
+        return None;
+    }
+    let within = |offset: u64| usize::try_from(offset - part.offset).unwrap_or(usize::MAX);
+    let bytes = match &part.bytes {
+        Some(bytes) => {
+            bytes.get(within(from)..within(to))?;
+            Some(bytes.slice(within(from)..within(to)))
+        }
+        None => None,
+    };
+    Some(RecordingPart { offset: from, len: to - from, bytes, ..part.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::{FrameHead, FrameType, WireKind, walk};
+
+    fn tape(everything: usize, in_all: usize) -> Tape {
+        Tape::new(ConnectionId::next(), Clock::start(), TapeLimits { everything, in_all })
+    }
+
+    fn frame(kind: FrameType, len: usize) -> Vec<u8> {
+        let head = FrameHead { len: len as u32, kind, flags: 0, stream: 1 };
+        [&head.write()[..], &vec![b'x'; len]].concat()
+    }
+
+    #[test]
+    fn payload_is_counted_where_the_tape_ends_and_headers_stay() {
+        let tape = tape(100, 100_000);
+        tape.pass(Direction::Received, &frame(FrameType::SETTINGS, 60));
+        for _ in 0..3 {
+            tape.pass(Direction::Received, &frame(FrameType::HEADERS, 20));
+            tape.pass(Direction::Received, &frame(FrameType::DATA, 16_384));
+        }
+        let recording = tape.slice(tape.range_since(RecordingRange::default()));
+        assert_eq!(recording.len_of(Direction::Received), 69 + 3 * (29 + 16_393));
+        let kinds: Vec<_> = walk(&recording)
+            .into_iter()
+            .map(|item| match item.kind {
+                WireKind::Frame(head) => head.kind.name().unwrap_or("?"),
+                WireKind::Gap => "gap",
+                _ => "?",
+            })
+            .collect();
+        let each = ["HEADERS", "DATA", "gap"];
+        assert_eq!(kinds, [&["SETTINGS"][..], &each, &each, &each].concat());
+        assert!(tape.is_full());
+    }
+
+    #[test]
+    fn beyond_the_second_limit_one_gap_per_direction_grows() {
+        let tape = tape(100, 300);
+        for _ in 0..1000 {
+            tape.pass(Direction::Received, &frame(FrameType::HEADERS, 20));
+            tape.pass(Direction::Sent, &frame(FrameType::HEADERS, 20));
+        }
+        assert!(tape.inner.lock().parts.len() < 10);
+        let range = tape.range_since(RecordingRange::default());
+        assert_eq!((range.sent.1, range.received.1), (29_000, 29_000));
+        assert_eq!(tape.slice(range).len_of(Direction::Sent), 29_000);
+    }
+
+    proptest! {
+        #[test]
+        fn a_slice_is_what_passed_since_the_mark(
+            before in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..9)), 0..9),
+            after in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..9)), 0..9),
+        ) {
+            let tape = tape(1 << 20, 1 << 20);
+            let direction = |is_sent| if is_sent { Direction::Sent } else { Direction::Received };
+            for (is_sent, bytes) in &before {
+                tape.pass(direction(*is_sent), bytes);
+            }
+            let full = tape.range_since(RecordingRange::default());
+            for (is_sent, bytes) in &after {
+                tape.pass(direction(*is_sent), bytes);
+            }
+            let start = RecordingRange { sent: (full.sent.1, 0), received: (full.received.1, 0) };
+            let slice = tape.slice(tape.range_since(start));
+            for is_sent in [true, false] {
+                let wanted: Vec<u8> = after.iter().filter(|(d, _)| *d == is_sent).flat_map(|(_, b)| b.clone()).collect();
+                prop_assert_eq!(&slice.contiguous(direction(is_sent))[..], &wanted[..]);
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! TLS with an explicit provider and explicit roots: nothing depends on what
+//! some other part of the process has made its default.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::BoxIo;
+use super::verify::{AcceptAnyone, OwnRoots};
+use crate::model::{CallFailure, TlsFacts, TlsOptions};
+
+/// What is offered in ALPN (RFC 7301).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Speak {
+    /// HTTP/2 only, prior knowledge on plaintext.
+    Http2,
+    /// HTTP/2 where TLS agrees on it, else HTTP/1.1.
+    Any,
+}
+
+/// The system's roots, read once: there may be hundreds of files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trust {
+    system: Arc<Mutex<Option<Arc<Vec<CertificateDer<'static>>>>>>,
+}
+
+impl Trust {
+    fn system(&self) -> Arc<Vec<CertificateDer<'static>>> {
+        let mut system = self.system.lock();
+        Arc::clone(
+            system.get_or_insert_with(|| Arc::new(rustls_native_certs::load_native_certs().certs)),
+        )
+    }
+
+    /// Reads the files that the options name. Blocks.
+    pub(super) fn config(
+        &self,
+        options: &TlsOptions,
+        speak: Speak,
+    ) -> Result<ClientConfig, CallFailure> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| CallFailure::Tls {
+                address: String::new(),
+                cause: error.to_string(),
+            })?;
+        let builder = if options.is_insecure {
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AcceptAnyone::new(provider)))
+        } else {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(self.system().iter().cloned());
+            match &options.ca_file {
+                None => builder.with_root_certificates(roots),
+                Some(path) => {
+                    let own = certificates(path)?;
+                    for certificate in &own {
+                        roots
+                            .add(certificate.clone())
+                            .map_err(|error| file_failure(path, &error))?;
+                    }
+                    let verifier = OwnRoots::new(roots, own, provider)
+                        .map_err(|error| file_failure(path, &error))?;
+                    builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+                }
+            }
+        };
+        let mut config = match (&options.cert_file, &options.key_file) {
+            (Some(cert), key) => {
+                // One file may hold both.
+                let key = key.as_ref().unwrap_or(cert);
+                let private =
+                    PrivateKeyDer::from_pem_file(key).map_err(|error| file_failure(key, &error))?;
+                builder
+                    .with_client_auth_cert(certificates(cert)?, private)
+                    .map_err(|error| file_failure(cert, &error))?
+            }
+            (None, Some(key)) => return Err(file_failure(key, &"a key without a certificate")),
+            (None, None) => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = match speak {
+            Speak::Http2 => vec![b"h2".to_vec()],
+            Speak::Any => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        };
+        Ok(config)
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CallFailure> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let found = found.map_err(|error| file_failure(path, &error))?;
+    if found.is_empty() { Err(file_failure(path, &"no certificate in it")) } else { Ok(found) }
+}
+
+fn file_failure(path: &Path, cause: &dyn std::fmt::Display) -> CallFailure {
+    CallFailure::TlsFile { path: path.display().to_string(), cause: cause.to_string() }
+}
+
+/// Shakes hands over an open connection. `address` is for error texts only.
+pub(super) async fn handshake(
+    io: BoxIo,
+    config: ClientConfig,
+    host: &str,
+    options: &TlsOptions,
+    address: &str,
+) -> Result<(TlsStream<BoxIo>, TlsFacts), CallFailure> {
+    let name = options.server_name.as_deref().unwrap_or(host);
+    let server_name = ServerName::try_from(name.to_owned()).map_err(|error| {
+        CallFailure::Certificate { server_name: name.to_owned(), cause: error.to_string() }
+    })?;
+    let connector = TlsConnector::from(Arc::new(config));
+    match connector.connect(server_name, io).await {
+        Ok(stream) => {
+            let facts = facts(stream.get_ref().1, !options.is_insecure);
+            Ok((stream, facts))
+        }
+        Err(error) => Err(failure(&error, name, address)),
+    }
+}
+
+fn facts(session: &rustls::ClientConnection, is_verified: bool) -> TlsFacts {
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
+        other => format!("{other:?}"),
+    };
+    TlsFacts {
+        version,
+        suite: session
+            .negotiated_cipher_suite()
+            .map(|suite| format!("{:?}", suite.suite()))
+            .unwrap_or_default(),
+        alpn: session.alpn_protocol().map(|alpn| String::from_utf8_lossy(alpn).into_owned()),
+        chain_der: session
+            .peer_certificates()
+            .unwrap_or_default()
+            .iter()
+            .map(|certificate| Bytes::copy_from_slice(certificate))
+            .collect(),
+        is_verified,
+    }
+}
+
+/// rustls's error within whatever wraps it.
+pub(super) fn rustls_error<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFailure {
+    use rustls::{AlertDescription, Error, InvalidMessage};
+    let address = address.to_owned();
+    match rustls_error(error) {
+        Some(Error::InvalidCertificate(cause)) => CallFailure::Certificate {
+            server_name: server_name.to_owned(),
+            cause: cause.to_string(),
+        },
+        Some(Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        )) => CallFailure::PlaintextPeer { address },
+        Some(
+            error @ (Error::AlertReceived(AlertDescription::NoApplicationProtocol)
+            | Error::NoApplicationProtocol),
+        ) => CallFailure::Protocol { address, expected: "HTTP/2", cause: error.to_string() },
+        Some(error) => CallFailure::Tls { address, cause: error.to_string() },
+        None => CallFailure::Tls { address, cause: error.to_string() },
+    }
+}

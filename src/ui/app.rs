@@ -1,0 +1,294 @@
+//! The frame of the window: takes what was published, lends it to the panels, sends what they said.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+
+use super::cx::{Ask, Outbox, Pane, PanelCx, Wish};
+use super::dialogs::FileDialog;
+use super::layout::Layout;
+use super::meter::Meter;
+use super::panels::{statusbar::StatusBar, topbar::TopBar};
+use super::road::Road;
+use super::shown::Shown;
+use super::theme::{self, Theme, space};
+use super::tiles::{PaneTiles, Panels, barred, titled};
+use super::{overlay, shortcuts};
+use crate::session::Command;
+use crate::text::t;
+use crate::workspace::Theme as ThemeChoice;
+
+/// A layout is saved when it has not changed for this long, in seconds.
+const SAVE_AFTER: f64 = 0.6;
+
+/// The window.
+#[derive(Debug)]
+pub struct App<R> {
+    road: R,
+    /// When `main` began; the first frame is told from it.
+    started: Instant,
+    shown: Shown,
+    panels: Panels,
+    bars: Bars,
+    panes: PaneKeeper,
+    dialog: FileDialog,
+    meter: Meter,
+    /// What panels asked of each other in the frame before.
+    asks: Vec<Ask>,
+    /// What `logic()` cost in this frame.
+    logic_took: Duration,
+    applied: Option<Applied>,
+}
+
+#[derive(Debug, Default)]
+struct Bars {
+    top: TopBar,
+    status: StatusBar,
+}
+
+/// The panes' layout and when it is due to be saved.
+#[derive(Debug, Default)]
+struct PaneKeeper {
+    layout: Layout,
+    is_loaded: bool,
+    save_at: Option<f64>,
+}
+
+/// What the settings said when they were last given to egui.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Applied {
+    theme: ThemeChoice,
+    reduce_motion: bool,
+}
+
+impl<R: Road> App<R> {
+    /// The window over a session. `started` is when `main` began.
+    pub fn new(ctx: &Context, road: R, started: Instant) -> Self {
+        theme::install(ctx);
+        let mut shown = Shown::default();
+        shown.refresh(&road);
+        shown.state = road.state();
+        shown.snapshot = road.snapshot();
+        ctx.set_zoom_factor(shown.state.settings.zoom.clamp(0.5, 3.0));
+        Self {
+            road,
+            started,
+            shown,
+            panels: Panels::default(),
+            bars: Bars::default(),
+            panes: PaneKeeper::default(),
+            dialog: FileDialog::default(),
+            meter: Meter::default(),
+            asks: Vec::new(),
+            logic_took: Duration::ZERO,
+            applied: None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn shown_state(&self) -> &crate::session::State {
+        &self.shown.state
+    }
+
+    #[cfg(test)]
+    pub(super) fn type_for_test(&mut self, draft: crate::workspace::Draft) {
+        self.shown.edit(&self.road, Arc::new(draft));
+    }
+
+    /// Takes what was published; draws nothing.
+    fn take(&mut self, ctx: &Context) {
+        self.shown.refresh(&self.road);
+        if self.road.is_ended() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        if !self.panes.is_loaded
+            && let Some(saved) = &self.shown.state.layout
+        {
+            self.panes.layout = Layout::read(saved);
+            self.panes.is_loaded = true;
+        }
+        self.apply_settings(ctx);
+        if let Some(paths) = self.dialog.poll()
+            && !paths.is_empty()
+        {
+            self.send(Command::LoadPaths(paths));
+        }
+    }
+
+    fn apply_settings(&mut self, ctx: &Context) {
+        let settings = &self.shown.state.settings;
+        let wanted = Applied { theme: settings.theme, reduce_motion: settings.reduce_motion };
+        if self.applied == Some(wanted) {
+            return;
+        }
+        self.applied = Some(wanted);
+        ctx.set_theme(match wanted.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+        });
+        theme::set_motion(ctx, !wanted.reduce_motion);
+    }
+
+    fn draw(&mut self, ui: &mut Ui, frame: Option<&eframe::Frame>) {
+        let ctx = ui.ctx().clone();
+        let now = ui.input(|input| input.time);
+        let outbox = RefCell::new(Outbox::default());
+        let asks = std::mem::take(&mut self.asks);
+        let state = Arc::clone(&self.shown.state);
+        let snapshot = Arc::clone(&self.shown.snapshot);
+        let times = (now, self.road.clock().now());
+        let cx = PanelCx::new(&state, &snapshot, times, Theme::current(&ctx), &asks, &outbox);
+        for ask in &asks {
+            self.bring_forward(ask);
+        }
+        shortcuts::handle(&cx, &self.panels.explorer, ui);
+        overlay::take_dropped(&cx, ui);
+        self.bars(&cx, ui);
+        self.tiles(&cx, ui);
+        overlay::show_hovered(&cx, ui);
+        self.meter.ask_memory(now);
+        self.deliver(outbox.into_inner(), &ctx, now, frame);
+    }
+
+    fn bars(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        let n_dropped = self.shown.state.n_dropped + self.shown.snapshot.n_dropped;
+        let bar = Frame::new().fill(cx.theme.panel);
+        Panel::top("top bar")
+            .exact_size(theme::TOP_BAR)
+            .frame(bar)
+            .resizable(false)
+            .show(ui, |ui| self.bars.top.ui(cx, n_dropped, ui));
+        if self.dialog.is_open() {
+            let margin = Margin::symmetric(12, 4);
+            let frame = Frame::new().fill(cx.theme.selection).inner_margin(margin);
+            Panel::top("dialog banner").frame(frame).resizable(false).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = space::M;
+                    ui.label(t("status.dialog_open"));
+                    let tip = t("status.cancel_dialog_tip");
+                    if ui.button(t("status.cancel_dialog")).on_hover_text(tip).clicked() {
+                        self.dialog.cancel();
+                    }
+                });
+            });
+        }
+        let figures = self.meter.figures(n_dropped);
+        Panel::bottom("status bar")
+            .exact_size(theme::STATUS_BAR)
+            .frame(bar)
+            .resizable(false)
+            .show(ui, |ui| self.bars.status.ui(cx, &figures, ui));
+    }
+
+    fn tiles(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        let ground = Frame::new().fill(cx.theme.ground);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            let tree = self.panes.layout.for_width(ui.available_width());
+            let (titled, barred) = (titled(&tree.tiles), barred(&tree.tiles));
+            let panels = &mut self.panels;
+            let mut tiles = PaneTiles { panels, cx, titled, barred, is_edited: false };
+            tree.ui(&mut tiles, ui);
+            if tiles.is_edited {
+                self.panes.save_at = Some(cx.now + SAVE_AFTER);
+            }
+        });
+        self.panes.layout.keep_flow_wide();
+    }
+
+    fn bring_forward(&mut self, ask: &Ask) {
+        let pane = match ask {
+            Ask::PlayTrace(_) => Pane::Flow,
+            Ask::ShowTrace(_) => Pane::Response,
+            Ask::ShowEdge(_) | Ask::ShowService(_) => Pane::Latency,
+            Ask::ShowPane(pane) => *pane,
+        };
+        self.panes.layout.show(pane);
+    }
+
+    /// Sends what the panels said and asks for the frames that they need.
+    fn deliver(&mut self, outbox: Outbox, ctx: &Context, now: f64, frame: Option<&eframe::Frame>) {
+        for draft in outbox.edits.into_values() {
+            self.shown.edit(&self.road, draft);
+        }
+        for command in outbox.commands {
+            // A new call's answer is worth seeing where it stands behind another tab.
+            if matches!(command, Command::SendCall(_)) {
+                self.panes.layout.show_answer();
+            }
+            self.send(command);
+        }
+        for wish in outbox.wishes {
+            match wish {
+                Wish::PickFiles => self.pick_files(ctx, frame),
+                Wish::ResetLayout => {
+                    self.panes.layout = Layout::default();
+                    self.panes.save_at = Some(now);
+                }
+            }
+        }
+        self.asks = outbox.asks;
+        if !self.asks.is_empty() {
+            ctx.request_repaint();
+        }
+        self.save_layout(ctx, now);
+        if outbox.is_moving {
+            let interval = self.meter.frame_interval();
+            ctx.request_repaint_after(interval.saturating_sub(self.logic_took));
+        }
+        if let Some(delay) = outbox.wake_after {
+            ctx.request_repaint_after(delay);
+        }
+    }
+
+    fn save_layout(&mut self, ctx: &Context, now: f64) {
+        match self.panes.save_at {
+            Some(due) if due <= now => {
+                self.panes.save_at = None;
+                self.panes.is_loaded = true;
+                self.send(Command::SaveLayout(self.panes.layout.write().into()));
+            }
+            Some(due) => ctx.request_repaint_after(Duration::from_secs_f64(due - now)),
+            None => {}
+        }
+    }
+
+    fn pick_files(&mut self, ctx: &Context, frame: Option<&eframe::Frame>) {
+        let ctx = ctx.clone();
+        let wake = move || ctx.request_repaint_of(egui::ViewportId::ROOT);
+        let words = (t("status.dialog_title"), t("status.dialog_filter"));
+        self.dialog.pick_schemas(words.0, words.1, frame, wake);
+    }
+
+    fn send(&self, command: Command) {
+        // A full queue is counted by the session and shown as dropped.
+        if let Err(command) = self.road.try_send(command) {
+            tracing::warn!(?command, "the session is too busy for a command");
+        }
+    }
+}
+
+impl<R: Road> eframe::App for App<R> {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        self.take(ctx);
+        self.logic_took = began.elapsed();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        let whole = frame.info().cpu_usage.and_then(|secs| Duration::try_from_secs_f32(secs).ok());
+        if whole.is_none() {
+            let first_frame_ms = self.started.elapsed().as_millis() as u64;
+            tracing::info!(first_frame_ms, "the window stands");
+        }
+        self.draw(ui, Some(frame));
+        self.meter.note(self.logic_took + began.elapsed(), whole);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,129 @@
+//! The file dialog, on a thread of its own: a dialog that hangs never holds a frame.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+/// At most one dialog, open or not.
+#[derive(Debug, Default)]
+pub(super) struct FileDialog {
+    open: Option<OpenDialog>,
+}
+
+#[derive(Debug)]
+struct OpenDialog {
+    answer: Receiver<Vec<PathBuf>>,
+    is_cancelled: Arc<AtomicBool>,
+    thread: Thread,
+}
+
+impl FileDialog {
+    /// Whether a dialog is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Opens a dialog for schema files over `parent`; `wake` is called when it is answered.
+    pub(super) fn pick_schemas(
+        &mut self,
+        title: &str,
+        filter_name: &str,
+        parent: Option<&eframe::Frame>,
+        wake: impl FnOnce() + Send + 'static,
+    ) {
+        if self.is_open() {
+            return;
+        }
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(title)
+            .add_filter(filter_name, &["proto", "pb", "binpb", "protoset", "desc", "bin"]);
+        let dialog = match parent {
+            Some(frame) => dialog.set_parent(frame),
+            None => dialog,
+        };
+        let (tell, answer) = sync_channel(1);
+        let is_cancelled = Arc::new(AtomicBool::new(false));
+        let cancelled = Arc::clone(&is_cancelled);
+        // Made here: some systems want their dialogs to come from the main thread.
+        let picked = dialog.pick_files();
+        let run = move || {
+            let files = wait(picked, &cancelled).flatten().unwrap_or_default();
+            let paths = files.iter().map(|file| file.path().to_path_buf()).collect();
+            // Nobody listens any more after Cancel.
+            let _told = tell.send(paths);
+            wake();
+        };
+        match std::thread::Builder::new().name("file-dialog".to_owned()).spawn(run) {
+            Ok(handle) => {
+                let thread = handle.thread().clone();
+                self.open = Some(OpenDialog { answer, is_cancelled, thread });
+            }
+            Err(error) => tracing::warn!(%error, "failed to start the file dialog"),
+        }
+    }
+
+    /// What was picked; `Some` once, when the dialog was answered. Empty when it was dismissed.
+    pub(super) fn poll(&mut self) -> Option<Vec<PathBuf>> {
+        match self.open.as_ref()?.answer.try_recv() {
+            Ok(paths) => {
+                self.open = None;
+                Some(paths)
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.open = None;
+                None
+            }
+        }
+    }
+
+    /// Gives the dialog up: its thread ends and nothing is loaded.
+    pub(super) fn cancel(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.is_cancelled.store(true, Ordering::Release);
+            open.thread.unpark();
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future on this thread until it is ready or given up.
+fn wait<T>(future: impl Future<Output = T>, is_cancelled: &AtomicBool) -> Option<T> {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if is_cancelled.load(Ordering::Acquire) {
+            return None;
+        }
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return Some(value),
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_is_waited_for_or_given_up() {
+        let go_on = AtomicBool::new(false);
+        assert_eq!(wait(async { 7 }, &go_on), Some(7));
+        let give_up = AtomicBool::new(true);
+        assert_eq!(wait(std::future::pending::<()>(), &give_up), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! Everything else that a call may need: deadline, names, trust, limits.
+
+use egui::Ui;
+
+use super::parts::{self, FieldLook, setting};
+use crate::text::t;
+use crate::ui::cx::PanelCx;
+use crate::ui::widgets::badge_in;
+use crate::workspace::Draft;
+
+const FIELD: f32 = 260.0;
+const NUMBER: f32 = 96.0;
+
+/// Draws the tab.
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
+    let options = &mut draft.options;
+    let mut deadline = options.deadline_millis;
+    number(ui, t("composer.options.deadline"), t("composer.options.deadline_hint"), &mut deadline);
+    options.deadline_millis = deadline;
+    let mut limit = Some(u64::from(options.max_message_mib));
+    number(ui, t("composer.options.limit"), t("composer.options.limit_hint"), &mut limit);
+    let limit = limit.and_then(|mib| u32::try_from(mib).ok()).filter(|mib| (1..=64).contains(mib));
+    options.max_message_mib = limit.unwrap_or(options.max_message_mib);
+    let (authority, host) = (t("composer.options.authority"), t("composer.options.from_target"));
+    text(ui, authority, host, &mut options.authority);
+    text(ui, t("composer.options.server_name"), host, &mut options.server_name);
+    let pem = t("composer.options.pem_hint");
+    text(ui, t("composer.options.ca_file"), pem, &mut options.ca_file);
+    text(ui, t("composer.options.cert_file"), pem, &mut options.cert_file);
+    text(ui, t("composer.options.key_file"), pem, &mut options.key_file);
+    setting(ui, t("composer.options.verify"), |ui| {
+        let words = t("composer.options.insecure");
+        ui.checkbox(&mut options.is_insecure, words);
+        if options.is_insecure {
+            badge_in(ui, t("composer.options.unverified"), cx.theme.slow);
+        }
+    });
+    if options.is_insecure {
+        parts::warning_line(ui, cx.theme, t("composer.options.insecure_note"));
+    }
+}
+
+fn text(ui: &mut Ui, label: &str, hint: &str, value: &mut String) {
+    setting(ui, label, |ui| {
+        let look = FieldLook { name: label, hint, width: FIELD, ..FieldLook::default() };
+        parts::field(ui, value, &look);
+    });
+}
+
+/// A whole number; what is no number stays typed and marked while the field has the keyboard.
+fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
+    setting(ui, label, |ui| {
+        let id = ui.make_persistent_id(("number", label));
+        let written = value.map(|value| value.to_string()).unwrap_or_default();
+        let kept: Option<String> = ui.data(|data| data.get_temp(id));
+        let is_typing = ui.memory(|memory| memory.has_focus(id));
+        let mut typed = kept.filter(|_| is_typing).unwrap_or_else(|| written.clone());
+        let is_wrong = !typed.trim().is_empty() && typed.trim().parse::<u64>().is_err();
+        let look = FieldLook {
+            name: label,
+            width: NUMBER,
+            is_wrong,
+            id: Some(id),
+            ..FieldLook::default()
+        };
+        if parts::field(ui, &mut typed, &look).changed() {
+            ui.data_mut(|data| data.insert_temp(id, typed.clone()));
+            let text = typed.trim();
+            if text.is_empty() {
+                *value = None;
+            } else if let Ok(number) = text.parse() {
+                *value = Some(number);
+            }
+        }
+        parts::faint(ui, crate::ui::theme::Theme::current(ui.ctx()), hint);
+    });
+}

@@ -1,0 +1,72 @@
+//! The strip of drafts.
+
+use egui::{ScrollArea, Ui};
+
+use crate::session::Command;
+use crate::text::{fill, t};
+use crate::ui::cx::PanelCx;
+use crate::ui::widgets::{Tab, TabEvent, icon, icon_button, tab_strip};
+use crate::workspace::Draft;
+
+/// Draws the strip.
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
+    let labels: Vec<(String, String, String)> = cx
+        .state
+        .drafts
+        .iter()
+        .map(|draft| {
+            let title = title(draft);
+            let close = fill("composer.tabs.close", &[("draft", &title)]);
+            (title, draft.operation(), close)
+        })
+        .collect();
+    let tabs: Vec<Tab<'_>> = cx
+        .state
+        .drafts
+        .iter()
+        .zip(&labels)
+        .map(|(draft, (title, tip, close))| Tab {
+            text: title,
+            tip,
+            is_active: cx.state.active == Some(draft.id),
+            close: Some(close),
+        })
+        .collect();
+    let event = ScrollArea::horizontal()
+        .id_salt("drafts")
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            tab_strip(ui, &tabs, |ui| {
+                if icon_button(ui, icon::PLUS, t("composer.tabs.new"), None).clicked() {
+                    cx.send(Command::NewHttpDraft);
+                }
+            })
+        })
+        .inner;
+    let draft_at = |tab_idx: usize| cx.state.drafts.get(tab_idx).map(|draft| draft.id);
+    match event {
+        Some(TabEvent::Select(tab_idx)) => {
+            if let Some(id) = draft_at(tab_idx) {
+                cx.send(Command::ActivateDraft(id));
+            }
+        }
+        Some(TabEvent::Close(tab_idx)) => {
+            if let Some(id) = draft_at(tab_idx) {
+                cx.send(Command::CloseDraft(id));
+            }
+        }
+        None => {}
+    }
+}
+
+/// The name that the user gave, else what the draft calls: `PlaceOrder`, `GET /products`.
+fn title(draft: &Draft) -> String {
+    if !draft.title.is_empty() {
+        return draft.title.clone();
+    }
+    match (&draft.method, draft.protocol) {
+        (Some(method), crate::model::Protocol::Grpc) => method.method.clone(),
+        (None, crate::model::Protocol::Grpc) => t("composer.tabs.untitled").to_owned(),
+        (_, crate::model::Protocol::Http) => draft.operation(),
+    }
+}

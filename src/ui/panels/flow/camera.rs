@@ -1,0 +1,125 @@
+//! Which part of the diagram is on screen: pan, zoom, fit.
+
+use egui::{Painter, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
+
+use crate::ui::theme::{self, Theme, space};
+
+/// The diagram is never drawn larger or smaller than this by the wheel.
+const ZOOM: std::ops::RangeInclusive<f32> = 0.25..=3.0;
+/// Fitting does not blow a small diagram up beyond this.
+const MAX_FIT: f32 = 1.15;
+/// Distance of the dots of the ground, in points at zoom 1.
+const DOTS: f32 = 32.0;
+
+/// Where the person looks.
+#[derive(Debug, Default)]
+pub(super) struct Camera {
+    /// `None` follows the diagram: it is always fitted.
+    held: Option<Held>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// The point of the diagram at the middle of the pane.
+    focus: Pos2,
+    zoom: f32,
+}
+
+/// From the diagram's points to those of the screen, for one frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    pub(super) rect: Rect,
+    pub(super) zoom: f32,
+    focus: Pos2,
+}
+
+impl Camera {
+    /// Fits from now on, until the person pans or zooms.
+    pub(super) fn fit_again(&mut self) {
+        self.held = None;
+    }
+
+    /// Takes in what the person did to the background and says what is on screen.
+    pub(super) fn view(&mut self, ui: &Ui, pane: &Response, rect: Rect, bounds: Rect) -> View {
+        let mut view = match self.held {
+            Some(Held { focus, zoom }) => View { rect, zoom, focus },
+            None => View::fitting(rect, bounds),
+        };
+        if pane.dragged() && pane.drag_delta() != Vec2::ZERO {
+            view.focus -= pane.drag_delta() / view.zoom;
+            self.hold(view);
+        }
+        if let Some(at) =
+            ui.input(|input| input.pointer.hover_pos()).filter(|_| pane.contains_pointer())
+        {
+            let factor = ui
+                .input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 240.0).exp());
+            if (factor - 1.0).abs() > f32::EPSILON {
+                let zoom = (view.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
+                let under = view.from_screen(at);
+                view.zoom = zoom;
+                // What is under the pointer stays under it.
+                view.focus = under - (at - rect.center()) / zoom;
+                self.hold(view);
+            }
+        }
+        view
+    }
+
+    fn hold(&mut self, view: View) {
+        self.held = Some(Held { focus: view.focus, zoom: view.zoom });
+    }
+}
+
+impl View {
+    /// All of the diagram, with room for the legend below.
+    fn fitting(rect: Rect, bounds: Rect) -> Self {
+        let room = vec2(rect.width() - 2.0 * space::L, rect.height() - 2.0 * space::L - 40.0);
+        let size = bounds.size().max(Vec2::splat(1.0));
+        let zoom = (room.x / size.x).min(room.y / size.y).clamp(*ZOOM.start(), MAX_FIT);
+        Self { rect, zoom, focus: bounds.center() + vec2(0.0, 12.0 / zoom) }
+    }
+
+    pub(super) fn to_screen(&self, point: Pos2) -> Pos2 {
+        self.rect.center() + (point - self.focus) * self.zoom
+    }
+
+    pub(super) fn rect_to_screen(&self, rect: Rect) -> Rect {
+        Rect::from_min_max(self.to_screen(rect.min), self.to_screen(rect.max))
+    }
+
+    pub(super) fn from_screen(&self, point: Pos2) -> Pos2 {
+        self.focus + (point - self.rect.center()) / self.zoom
+    }
+
+    /// A font size at this zoom, in half points so that few sizes are rasterised.
+    pub(super) fn font(&self, size: f32) -> f32 {
+        ((size * self.zoom * 2.0).round() / 2.0).max(1.0)
+    }
+
+    /// Whether text would still be read.
+    pub(super) fn has_text(&self) -> bool {
+        self.zoom >= 0.45
+    }
+
+    /// The ground with its grid of dots.
+    pub(super) fn ground(&self, painter: &Painter, theme: &Theme) {
+        painter.rect_filled(self.rect, 0.0, theme.ground);
+        let step = DOTS * self.zoom;
+        if step < 12.0 {
+            return;
+        }
+        let color = theme::mix(theme.ground, theme.node_line, 0.3);
+        let origin = self.to_screen(Pos2::ZERO);
+        let first = |origin: f32, min: f32| min + (origin - min).rem_euclid(step);
+        let mut y = first(origin.y, self.rect.top());
+        while y < self.rect.bottom() {
+            let mut x = first(origin.x, self.rect.left());
+            while x < self.rect.right() {
+                painter.circle_filled(pos2(x, y), 0.8, color);
+                x += step;
+            }
+            y += step;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The phase bar: where the time of a call went, to scale, with a legend that names every figure.
+
+use std::time::Duration;
+
+use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::model::{Phase, PhaseTime, Timing};
+use crate::text::{format, phase, t};
+use crate::ui::theme::{self, Theme, space};
+
+const HEIGHT: f32 = 5.0;
+/// A phase that took any time at all is seen.
+const MIN_WIDTH: f32 = 2.0;
+const GAP: f32 = 1.0;
+
+/// The colour of a phase. Six phases share four data colours; the two that come first are paler.
+pub(super) fn color(theme: &Theme, phase: Phase) -> Color32 {
+    let [wait, send, connect, receive] = theme.data;
+    match phase {
+        Phase::LookUp => theme::mix(theme.panel, receive, 0.55),
+        Phase::Connect => connect,
+        Phase::Tls => theme::mix(theme.panel, send, 0.55),
+        Phase::Send => send,
+        Phase::Wait => wait,
+        Phase::Receive => receive,
+    }
+}
+
+/// The phases that took time, in their order.
+fn taken(timing: &Timing) -> Vec<(Phase, Duration)> {
+    timing
+        .iter()
+        .filter_map(|(phase, time)| match time {
+            PhaseTime::Took(took) => Some((phase, took)),
+            PhaseTime::Kept | PhaseTime::Absent => None,
+        })
+        .collect()
+}
+
+/// Widths that add up to `room`, in proportion, each at least [`MIN_WIDTH`].
+fn widths(times: &[Duration], room: f32) -> Vec<f32> {
+    let total: f64 = times.iter().map(Duration::as_secs_f64).sum();
+    let spare = (room - times.len() as f32 * MIN_WIDTH).max(0.0);
+    times
+        .iter()
+        .map(|time| {
+            let share = if total > 0.0 { time.as_secs_f64() / total } else { 0.0 };
+            MIN_WIDTH + spare * share as f32
+        })
+        .collect()
+}
+
+/// Draws bar and legend.
+pub(super) fn show(ui: &mut Ui, timing: &Timing) {
+    let phases = taken(timing);
+    if phases.is_empty() {
+        return;
+    }
+    let theme = Theme::current(ui.ctx());
+    let words: Vec<String> = phases
+        .iter()
+        .map(|(kind, took)| format!("{} {}", phase(*kind), format::duration(*took)))
+        .collect();
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.join(", ")));
+    let times: Vec<Duration> = phases.iter().map(|(_, took)| *took).collect();
+    let room = width - GAP * (phases.len().saturating_sub(1)) as f32;
+    let mut x = rect.left();
+    for ((kind, _), width) in phases.iter().zip(widths(&times, room)) {
+        let part = Rect::from_min_size(egui::pos2(x, rect.top()), vec2(width, HEIGHT));
+        ui.painter().rect_filled(part, 2.0, color(theme, *kind));
+        x += width + GAP;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::M, 2.0);
+        for ((kind, took), words) in phases.iter().zip(&words) {
+            legend(ui, theme, *kind, words, *took);
+        }
+        if timing.get(Phase::Connect) == PhaseTime::Kept {
+            ui.label(theme::small(t("response.kept")).color(theme.muted));
+        }
+    });
+}
+
+fn legend(ui: &mut Ui, theme: &Theme, kind: Phase, words: &str, took: Duration) {
+    let figure = format::duration(took);
+    let name = words.strip_suffix(figure.as_str()).unwrap_or(words);
+    let mut job = egui::text::LayoutJob::default();
+    let simple = |color| egui::TextFormat::simple(theme::small_font(), color);
+    job.append(name, 14.0, simple(theme.muted));
+    job.append(&figure, 0.0, simple(theme.text));
+    let response = ui.label(job);
+    let dot = Rect::from_center_size(response.rect.left_center() + vec2(4.0, 0.0), vec2(8.0, 8.0));
+    ui.painter().rect_filled(dot, 1.0, color(theme, kind));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_fills_its_room_and_shows_the_smallest_phase() {
+        let times = [Duration::from_nanos(1), Duration::from_millis(50), Duration::ZERO];
+        let got = widths(&times, 500.0);
+        assert!((got.iter().sum::<f32>() - 500.0).abs() < 0.01, "{got:?}");
+        assert!(got.iter().all(|width| *width >= MIN_WIDTH), "{got:?}");
+        assert!(widths(&[Duration::ZERO], 100.0)[0] >= MIN_WIDTH);
+    }
+}

@@ -1,0 +1,135 @@
+//! The first lines of an answer, for all its tabs: how it ended, how long it took, what passed, and where to go on.
+
+use std::time::Duration;
+
+use egui::{Align, Color32, Layout, RichText, Ui};
+
+use super::phases;
+use crate::model::{Call, Outcome, TraceId};
+use crate::session::Answer;
+use crate::text::{self, fill, format, t};
+use crate::ui::cx::{Ask, Pane, PanelCx};
+use crate::ui::theme::{self, Theme, space};
+use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, icon_button, link};
+
+/// How often the clock of a running call is drawn anew.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Draws the lines. Says whether the trace was asked for.
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
+    let mut wants_trace = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        headline(cx, ui, call);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            wants_trace = links(cx, ui, answer, call);
+        });
+    });
+    phases::show(ui, &call.timing);
+    match &call.outcome {
+        Some(Outcome::Failed(failure)) => {
+            let words = text::failure(failure);
+            let error = ErrorText { what: &words.what, fix: &words.fix, ..ErrorText::default() };
+            error_block(ui, &error);
+        }
+        Some(outcome) if !outcome.is_ok() => meaning(ui, answer, outcome),
+        _ => {}
+    }
+    wants_trace
+}
+
+/// Outcome, total time and bytes.
+fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
+    let theme = cx.theme;
+    let Some(outcome) = &call.outcome else {
+        let so_far = format::duration(cx.clock.since(call.started));
+        ui.label(theme::strong(t("response.running")).color(theme.accent));
+        ui.label(RichText::new(so_far).color(theme.text));
+        cx.wake_after(TICK);
+        return;
+    };
+    let (mark, color, words) = verdict(theme, outcome);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        mark.show(ui, color);
+        ui.label(theme::strong(words).color(color));
+    });
+    ui.label(format::duration(call.timing.total));
+    let bytes = fill(
+        "response.bytes",
+        &[
+            ("sent", &format::bytes(call.bytes.sent)),
+            ("received", &format::bytes(call.bytes.received)),
+        ],
+    );
+    if ui.available_width() > 330.0 {
+        ui.label(RichText::new(bytes).color(theme.muted));
+    }
+    let is_unverified = call
+        .connection
+        .as_ref()
+        .and_then(|connection| connection.tls.as_ref())
+        .is_some_and(|tls| !tls.is_verified);
+    if is_unverified {
+        badge_in(ui, t("response.unverified"), theme.slow)
+            .on_hover_text(t("response.unverified_tip"));
+    }
+}
+
+/// The outcome as shape, colour and words.
+fn verdict(theme: &Theme, outcome: &Outcome) -> (Icon, Color32, String) {
+    match outcome {
+        Outcome::Failed(_) => (icon::WARNING_CIRCLE, theme.failed, t("response.failed").to_owned()),
+        Outcome::Cancelled => (icon::STOP, theme.muted, text::outcome(outcome)),
+        _ if outcome.is_ok() => (icon::CHECK, theme.healthy, text::outcome(outcome)),
+        _ => (icon::WARNING_CIRCLE, theme.failed, text::outcome(outcome)),
+    }
+}
+
+/// What a status means, what the server said, and who made the status.
+fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
+    let (what, said, origin) = match outcome {
+        Outcome::Grpc { code, message, origin, .. } => {
+            (text::code(*code), message.as_str(), text::origin(*origin))
+        }
+        Outcome::Http { status, .. } => (text::http_status(*status), "", None),
+        Outcome::Failed(_) | Outcome::Cancelled => return,
+    };
+    let details = answer.details.as_ref().map(|details| details.text()).unwrap_or_default();
+    let place: Vec<&str> = [said, details].into_iter().filter(|text| !text.is_empty()).collect();
+    let place = place.join("\n");
+    let fix = origin.unwrap_or_default();
+    error_block(ui, &ErrorText { what, place: &place, fix: &fix, is_warning: false });
+}
+
+/// The links at the right end, last one first. Says whether the trace was asked for.
+fn links(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
+    ui.spacing_mut().item_spacing.x = space::XS;
+    let id = call.trace.trace_id;
+    let full = id.to_string();
+    if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
+        ui.copy_text(full.clone());
+    }
+    let name = fill("response.trace_id", &[("id", &short(id))]);
+    let tip = fill("response.trace_tip", &[("id", &full)]);
+    let wants_trace = link(ui, &name, &tip).clicked();
+    let has_trace = answer.trace.as_ref().is_some_and(|trace| !trace.spans.is_empty());
+    if has_trace
+        && call.outcome.is_some()
+        && ui.available_width() > 110.0
+        && link(ui, t("response.play"), t("response.play_tip")).clicked()
+    {
+        cx.ask(Ask::PlayTrace(id));
+        cx.ask(Ask::ShowPane(Pane::Flow));
+    }
+    wants_trace
+}
+
+/// `4bf9...4736`.
+fn short(id: TraceId) -> String {
+    let full = id.to_string();
+    match (full.get(..4), full.get(28..)) {
+        (Some(head), Some(tail)) => format!("{head}…{tail}"),
+        _ => full,
+    }
+}

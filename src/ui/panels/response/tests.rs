@@ -1,0 +1,292 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use egui::accesskit::{Role, Toggled};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::Response;
+use crate::model::{
+    ByteCounts, Call, CallBody, CallFailure, CallId, Code, ConnectAttempt, ConnectionId,
+    ConnectionUse, Direction, DraftId, MethodPath, Outcome, Phase, PhaseTime, Protocol, Recording,
+    RecordingPart, Request, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step, Timestamp,
+    TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
+};
+use crate::session::{Answer, AnswerBody, DisplayText, State};
+use crate::telemetry::Snapshot;
+use crate::ui::cx::{Ask, Pane};
+use crate::ui::testing::{Bench, bench};
+use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn grpc(code: Code, message: &str) -> Outcome {
+    Outcome::Grpc {
+        code,
+        number: u32::from(code.number()),
+        message: message.into(),
+        details: None,
+        origin: StatusOrigin::Trailers,
+    }
+}
+
+fn connection() -> ConnectionUse {
+    let attempt = |address: &str, failure: Option<&str>| ConnectAttempt {
+        address: address.into(),
+        started: Timestamp(0),
+        took: Duration::from_micros(300),
+        failure: failure.map(str::to_owned),
+    };
+    ConnectionUse {
+        id: ConnectionId(3),
+        is_kept: false,
+        local: "127.0.0.1:41234".into(),
+        peer: "127.0.0.1:50051".into(),
+        attempts: vec![
+            attempt("[::1]:50051", Some("connection refused")),
+            attempt("127.0.0.1:50051", None),
+        ],
+        http_version: "HTTP/2",
+        tls: None,
+    }
+}
+
+/// A frame header and ten bytes each way, and a gap.
+fn recording() -> Recording {
+    let part = |direction, offset, len, bytes: Option<&'static [u8]>| RecordingPart {
+        at: Timestamp(0),
+        direction,
+        offset,
+        len,
+        bytes: bytes.map(Bytes::from_static),
+    };
+    Recording {
+        connection: Some(ConnectionId(3)),
+        parts: vec![
+            part(Direction::Sent, 0, 19, Some(b"\x00\x00\x0a\x00\x01\x00\x00\x00\x01question..")),
+            part(Direction::Received, 0, 9, Some(b"\x00\x10\x00\x00\x00\x00\x00\x00\x01")),
+            part(Direction::Received, 9, 4096, None),
+        ],
+    }
+}
+
+fn wire() -> Arc<[WireItem]> {
+    let item = |direction, offset, len, kind| WireItem {
+        at: Timestamp(0),
+        ended: Timestamp(0),
+        direction,
+        offset,
+        len,
+        kind,
+    };
+    let data = |len, flags| {
+        WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 })
+    };
+    Arc::new([
+        item(Direction::Sent, 0, 19, data(10, 1)),
+        item(Direction::Received, 0, 4105, data(4096, 0)),
+        item(Direction::Received, 9, 4096, WireKind::Gap),
+    ])
+}
+
+fn call(outcome: Option<Outcome>) -> Call {
+    let method = MethodPath::parse("Greeter/SayHello").unwrap();
+    let body = CallBody::Grpc { method, messages: Vec::new() };
+    let mut request = Request::new("127.0.0.1:50051".parse().unwrap(), body);
+    request.headers.push("authorization", "Bearer hidden");
+    let mut call =
+        Call::begin(CallId(1), Arc::new(request), Timestamp(1_799_999_999_000_000_000), TraceContext::root());
+    call.outcome = outcome;
+    call.http_status = Some(200);
+    call.headers.push("content-type", "application/grpc");
+    call.trailers.push("grpc-status", "0");
+    call.bytes = ByteCounts { sent: 282, received: 194, ..ByteCounts::default() };
+    call.timing.total = Duration::from_micros(52_400);
+    call.timing.set(Phase::Connect, PhaseTime::Took(Duration::from_micros(400)));
+    call.timing.set(Phase::Wait, PhaseTime::Took(ms(51)));
+    call.connection = Some(connection());
+    call.recording = Arc::new(recording());
+    call
+}
+
+fn span(call: &Call, parent: Option<SpanId>, service: &str, status: SpanStatus) -> Arc<Span> {
+    Arc::new(Span {
+        trace_id: call.trace.trace_id,
+        span_id: SpanId::random(),
+        parent,
+        kind: if parent.is_none() { SpanKind::Client } else { SpanKind::Server },
+        service: service.into(),
+        instance: parent.map(|_| format!("{service}-2").into()),
+        name: "Greeter/SayHello".into(),
+        protocol: Protocol::Grpc,
+        peer: None,
+        started: Timestamp(1_000),
+        ended: Some(Timestamp(2_001_000)),
+        status,
+        is_internal: false,
+        call: None,
+        attributes: Vec::new(),
+    })
+}
+
+fn answer(call: Call) -> Answer {
+    let root = span(&call, None, "client", SpanStatus::Ok);
+    let broken = SpanStatus::Error("UNAVAILABLE".into());
+    let child = span(&call, Some(root.span_id), "greeter", broken);
+    let trace = Trace { id: call.trace.trace_id, spans: vec![root, child] };
+    let mut trail = Trail::default();
+    trail.push(TrailEntry {
+        step: Step::Route,
+        verdict: Verdict::Passed,
+        rule: "GRPCRoute demo/greeter rule 0".into(),
+        took: Duration::from_micros(12),
+    });
+    trail.push(TrailEntry {
+        step: Step::Balance,
+        verdict: Verdict::NoEndpoint,
+        rule: "".into(),
+        took: Duration::from_micros(3),
+    });
+    let json = DisplayText::new("{\n  \"message\": \"Hello Ada\"\n}");
+    Answer {
+        draft: DraftId(7),
+        refusal: None,
+        call: Some(Arc::new(call)),
+        body: AnswerBody::Message { json, problems: Vec::new() },
+        wire: wire(),
+        trace: Some(Arc::new(trace)),
+        trail: Some(Arc::new(trail)),
+        details: None,
+    }
+}
+
+type Table = Harness<'static, Bench<Response>>;
+
+fn table(answer: Option<Answer>) -> Table {
+    let mut state = State { active: Some(DraftId(7)), ..State::default() };
+    state.answers.extend(answer.map(|answer| (answer.draft, Arc::new(answer))));
+    let draw = |response: &mut Response, cx: &crate::ui::cx::PanelCx<'_>, ui: &mut egui::Ui| {
+        response.ui(cx, ui);
+    };
+    let mut table = bench(Response::default(), (state, Snapshot::default()), (640.0, 700.0), draw);
+    table.run();
+    table
+}
+
+fn press(table: &mut Table, name: &str) {
+    table.get_by_label(name).click();
+    table.run();
+}
+
+#[test]
+fn nothing_sent_says_what_to_do() {
+    table(None).get_by_label("Nothing sent yet");
+}
+
+#[test]
+fn the_status_row_says_outcome_time_bytes_and_phases() {
+    let shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"] {
+        shown.get_by_label(words);
+    }
+    shown.get_by_label_contains("Hello Ada");
+}
+
+#[test]
+fn a_status_that_is_no_ok_is_put_into_words() {
+    let shown = table(Some(answer(call(Some(grpc(Code::Unimplemented, "no such method"))))));
+    shown.get_by_label("12 UNIMPLEMENTED");
+    shown.get_by_label_contains("The server has no such method");
+    shown.get_by_label("no such method");
+}
+
+#[test]
+fn a_failure_says_what_where_and_what_to_do() {
+    let failure = CallFailure::Refused { address: "127.0.0.1:50051".into() };
+    let shown = table(Some(answer(call(Some(Outcome::Failed(failure))))));
+    shown.get_by_label_contains("Nobody listens on 127.0.0.1:50051");
+    shown.get_by_label_contains("Start the server");
+}
+
+#[test]
+fn a_running_call_shows_its_time_so_far() {
+    let mut shown = table(Some(answer(call(None))));
+    shown.run();
+    shown.get_by_label("Running");
+    shown.get_by_label("1.00 s");
+}
+
+#[test]
+fn an_unverified_connection_carries_a_badge() {
+    let mut call = call(Some(grpc(Code::Ok, "")));
+    if let Some(connection) = &mut call.connection {
+        connection.tls = Some(TlsFacts {
+            version: "TLS 1.3".into(),
+            suite: "TLS13_AES_256_GCM_SHA384".into(),
+            alpn: Some("h2".into()),
+            chain_der: Vec::new(),
+            is_verified: false,
+        });
+    }
+    let mut shown = table(Some(answer(call)));
+    shown.get_by_label("unverified");
+    press(&mut shown, "Wire 3");
+    shown.get_by_label("Bytes inside TLS, shown as plaintext");
+}
+
+#[test]
+fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    press(&mut shown, "Headers 2");
+    shown.get_by_label("Headers, HTTP status 200");
+    shown.get_by_label("application/grpc");
+    shown.get_by_label("Trailers");
+    shown.get_by_label("grpc-status");
+    shown.get_by_label("•••");
+    assert!(shown.query_by_label_contains("hidden").is_none());
+}
+
+#[test]
+fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    press(&mut shown, "Wire 3");
+    press(&mut shown, "sent DATA 1 end, 19 B");
+    let chosen = shown.get_by_role_and_label(Role::Button, "sent DATA 1 end, 19 B");
+    assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
+    shown.get_by_label_contains("71 75 65 73 74 69 6f 6e");
+    shown.get_by_label("4.1 kB counted, not kept");
+}
+
+#[test]
+fn timing_names_phases_attempts_and_the_gateways_decisions() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    press(&mut shown, "Timing");
+    for words in ["[::1]:50051", "connection refused", "connected", "Route", "12 µs"] {
+        shown.get_by_label(words);
+    }
+    shown.get_by_label_contains("× refused with 503");
+}
+
+#[test]
+fn the_trace_is_a_waterfall_and_can_be_played_again() {
+    let answered = answer(call(Some(grpc(Code::Ok, ""))));
+    let id = answered.trace.as_ref().unwrap().id;
+    let mut shown = table(Some(answered));
+    press(&mut shown, "Trace");
+    shown.get_by_label_contains("greeter-2 Greeter/SayHello, 2.00 ms");
+    press(&mut shown, "Play again slowly");
+    assert_eq!(shown.state().asked, [Ask::PlayTrace(id), Ask::ShowPane(Pane::Flow)]);
+}
+
+#[test]
+fn another_panel_can_ask_for_the_trace() {
+    let answered = answer(call(Some(grpc(Code::Ok, ""))));
+    let id = answered.trace.as_ref().unwrap().id;
+    let mut shown = table(Some(answered));
+    shown.state_mut().asks = vec![Ask::ShowTrace(id)];
+    shown.run();
+    shown.get_by_label_contains("2 spans of 2 services");
+}

@@ -1,0 +1,132 @@
+//! Where the time went: phases, the connection and its attempts, TLS, and what the gateway decided.
+
+use egui::{Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+
+use super::phases;
+use crate::model::{Call, ConnectionUse, PhaseTime, TlsFacts, Trail};
+use crate::session::Answer;
+use crate::text::{self, fill, format, phase, t};
+use crate::ui::cx::PanelCx;
+use crate::ui::theme::{self, space};
+
+/// Draws the tab.
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        phase_table(cx, ui, call);
+        if let Some(connection) = &call.connection {
+            heading(cx, ui, t("response.timing.connection"));
+            connection_facts(cx, ui, connection);
+        }
+        let trail = answer.trail.as_deref().or(call.trail.as_deref());
+        if let Some(trail) = trail {
+            heading(cx, ui, t("response.timing.trail"));
+            trail_table(cx, ui, trail);
+        }
+    });
+}
+
+fn heading(cx: &PanelCx<'_>, ui: &mut Ui, words: &str) {
+    ui.add_space(space::S);
+    ui.label(theme::strong(words).color(cx.theme.text));
+}
+
+fn grid(id: &str) -> Grid {
+    Grid::new(id).spacing(vec2(space::L, space::XS)).min_col_width(0.0)
+}
+
+fn phase_table(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
+    grid("phases").show(ui, |ui| {
+        for (kind, time) in call.timing.iter() {
+            let (words, color) = match time {
+                PhaseTime::Took(took) => (format::duration(took), cx.theme.text),
+                PhaseTime::Kept => (t("response.kept").to_owned(), cx.theme.muted),
+                PhaseTime::Absent => (t("response.timing.absent").to_owned(), cx.theme.faint),
+            };
+            let (swatch, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+            if matches!(time, PhaseTime::Took(_)) {
+                let square = Rect::from_center_size(swatch.center(), vec2(8.0, 8.0));
+                ui.painter().rect_filled(square, 1.0, phases::color(cx.theme, kind));
+            }
+            ui.label(RichText::new(phase(kind)).color(cx.theme.muted));
+            ui.label(RichText::new(words).color(color));
+            ui.end_row();
+        }
+        ui.label("");
+        ui.label(RichText::new(t("response.timing.total")).color(cx.theme.muted));
+        ui.label(theme::strong(format::duration(call.timing.total)).color(cx.theme.text));
+        ui.end_row();
+    });
+}
+
+fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
+    let state = if connection.is_kept { t("response.kept") } else { t("response.timing.new") };
+    let id = connection.id;
+    let mut facts = vec![
+        (
+            t("response.timing.state"),
+            fill("response.timing.numbered", &[("state", &state), ("id", &id)]),
+        ),
+        (t("response.timing.protocol"), connection.http_version.to_owned()),
+        (t("response.timing.local"), connection.local.clone()),
+        (t("response.timing.peer"), connection.peer.clone()),
+    ];
+    match &connection.tls {
+        Some(tls) => facts.extend(tls_facts(tls)),
+        None => facts.push((t("response.timing.tls"), t("response.timing.no_tls").to_owned())),
+    }
+    grid("connection").show(ui, |ui| {
+        for (name, value) in facts {
+            ui.label(RichText::new(name).color(cx.theme.muted));
+            ui.add(Label::new(theme::code(value)).selectable(true));
+            ui.end_row();
+        }
+    });
+    if connection.attempts.is_empty() {
+        return;
+    }
+    heading(cx, ui, t("response.timing.attempts"));
+    grid("attempts").show(ui, |ui| {
+        for attempt in &connection.attempts {
+            let (words, color) = match &attempt.failure {
+                None => (t("response.timing.won"), cx.theme.healthy),
+                Some(cause) => (cause.as_str(), cx.theme.failed),
+            };
+            ui.add(Label::new(theme::code(attempt.address.as_str())).selectable(true));
+            ui.label(format::duration(attempt.took));
+            ui.label(RichText::new(words).color(color));
+            ui.end_row();
+        }
+    });
+}
+
+fn tls_facts(tls: &TlsFacts) -> Vec<(&'static str, String)> {
+    let verified =
+        if tls.is_verified { t("response.timing.verified") } else { t("response.unverified") };
+    let none = || t("response.timing.none").to_owned();
+    vec![
+        (t("response.timing.tls"), format!("{}, {}", tls.version, tls.suite)),
+        (t("response.timing.alpn"), tls.alpn.clone().unwrap_or_else(none)),
+        (t("response.timing.certificate"), verified.to_owned()),
+    ]
+}
+
+fn trail_table(cx: &PanelCx<'_>, ui: &mut Ui, trail: &Trail) {
+    let refused_at = trail.refusal();
+    grid("trail").num_columns(4).show(ui, |ui| {
+        for entry in trail.iter() {
+            let is_refusal = refused_at == Some(entry);
+            let color = if is_refusal { cx.theme.failed } else { cx.theme.text };
+            ui.label(RichText::new(text::step(entry.step)).color(cx.theme.muted));
+            ui.label(format::duration(entry.took));
+            let mark = if is_refusal { "× " } else { "" };
+            let words = format!("{mark}{}", text::verdict(&entry.verdict));
+            ui.add(Label::new(RichText::new(words).color(color)).selectable(true));
+            ui.add(Label::new(theme::code(&*entry.rule).color(cx.theme.faint)).selectable(true));
+            ui.end_row();
+        }
+    });
+    if trail.n_dropped > 0 {
+        let words = fill("response.timing.trail_dropped", &[("n", &trail.n_dropped)]);
+        ui.label(theme::small(words).color(cx.theme.slow));
+    }
+}

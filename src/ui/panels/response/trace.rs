@@ -1,0 +1,136 @@
+//! The trace of a call as a waterfall: who ran when, under whom.
+
+use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::flow::{Row, Waterfall};
+use crate::model::{Call, Span, SpanStatus, Trace};
+use crate::session::{Answer, Command};
+use crate::text::{fill, format, t};
+use crate::ui::cx::PanelCx;
+use crate::ui::theme::{self, ROW, Theme, space};
+use crate::ui::widgets::{empty_state, icon};
+
+/// Room for a duration at the right end.
+const FIGURE: f32 = 64.0;
+
+/// Draws the tab.
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
+    let id = call.trace.trace_id;
+    let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
+    let known = [answer.trace.as_ref(), fetched].into_iter().flatten();
+    let Some(trace) = known.max_by_key(|trace| trace.spans.len()) else {
+        if !cx.state.traces.contains_key(&id) && call.outcome.is_some() {
+            cx.send(Command::FetchTrace(id));
+        }
+        empty_state(ui, t("response.trace.none"), t("response.trace.none_sentence"));
+        return;
+    };
+    let picture = Waterfall::of(trace, cx.clock);
+    summary(cx, ui, trace, format::duration(picture.total));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let n_rows = picture.rows.len();
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_rows, |ui, shown| {
+        for row in picture.rows.get(shown).unwrap_or_default() {
+            show_row(cx.theme, ui, row);
+        }
+    });
+}
+
+fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: String) {
+    let mut services: Vec<&str> = trace.spans.iter().map(|span| &*span.service).collect();
+    services.sort_unstable();
+    services.dedup();
+    let words = fill(
+        "response.trace.summary",
+        &[("spans", &trace.spans.len()), ("services", &services.len()), ("total", &total)],
+    );
+    ui.label(theme::small(words).color(cx.theme.muted));
+}
+
+fn show_row(theme: &Theme, ui: &mut Ui, row: &Row) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+    let figure = figure(row);
+    let who = who(&row.span);
+    let name = format!("{who} {}, {figure}", row.span.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &name));
+    if ui.is_rect_visible(rect) {
+        if response.hovered() {
+            ui.painter().rect_filled(rect, theme::RADIUS, theme.hover());
+        }
+        let names_width = (width * 0.46).clamp(140.0, 360.0);
+        let (names, bars) = rect.split_left_right_at_x(rect.left() + names_width);
+        let indent = (row.depth as f32 * space::M).min(names_width * 0.4);
+        paint_names(theme, ui, names.with_min_x(names.left() + indent), &row.span, &who);
+        paint_bar(theme, ui, bars.with_max_x(bars.right() - FIGURE), row);
+        let color = if row.span.is_error() { theme.failed } else { theme.muted };
+        let at = rect.right_center();
+        ui.painter().text(at, Align2::RIGHT_CENTER, &figure, theme::small_font(), color);
+    }
+    response.on_hover_text(tip(&row.span, &name));
+}
+
+/// `orders-2`, or the service where there are no instances.
+fn who(span: &Span) -> String {
+    span.instance.as_deref().unwrap_or(&span.service).to_owned()
+}
+
+fn figure(row: &Row) -> String {
+    let took = format::duration(row.took);
+    match row.span.status {
+        SpanStatus::Running => fill("response.trace.so_far", &[("took", &took)]),
+        SpanStatus::Ok | SpanStatus::Error(_) => took,
+    }
+}
+
+fn tip(span: &Span, name: &str) -> String {
+    match &span.status {
+        SpanStatus::Error(cause) => format!("{name}\n{cause}"),
+        SpanStatus::Running | SpanStatus::Ok => name.to_owned(),
+    }
+}
+
+fn paint_names(theme: &Theme, ui: &Ui, rect: Rect, span: &Span, who: &str) {
+    let mut x = rect.left();
+    if span.is_error() {
+        let at = pos2(x + 6.0, rect.center().y);
+        let glyph = icon::WARNING_CIRCLE.0;
+        let font = theme::icon_font(13.0);
+        ui.painter().text(at, Align2::CENTER_CENTER, glyph, font, theme.failed);
+        x += 16.0;
+    }
+    let operation = span.name.rsplit('/').next().filter(|_| !span.name.contains(' '));
+    let mut job = egui::text::LayoutJob::default();
+    let simple = |font, color| egui::TextFormat::simple(font, color);
+    job.append(who, 0.0, simple(theme::text_font(), theme.text));
+    job.append(operation.unwrap_or(&span.name), space::S, simple(theme::small_font(), theme.muted));
+    let room = (rect.right() - space::S - x).max(8.0);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+    let galley = ui.painter().layout_job(job);
+    let at = pos2(x, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, theme.text);
+}
+
+fn paint_bar(theme: &Theme, ui: &Ui, rect: Rect, row: &Row) {
+    let [client, _, server, _] = theme.data;
+    let color = match (row.span.is_error(), row.span.kind) {
+        (true, _) => theme.failed,
+        (false, crate::model::SpanKind::Client) => client,
+        (false, _) => server,
+    };
+    let left = rect.left() + rect.width() * row.offset.clamp(0.0, 1.0);
+    let width = (rect.width() * row.width).clamp(2.0, (rect.right() - left).max(2.0));
+    let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), vec2(width, 8.0));
+    if row.span.status == SpanStatus::Running {
+        let line = egui::Stroke::new(1.0, color);
+        ui.painter().rect_stroke(bar, 2.0, line, egui::StrokeKind::Inside);
+    } else {
+        ui.painter().rect_filled(bar, 2.0, color);
+    }
+    if row.span.is_error() {
+        // The same cross that a broken instance carries.
+        let at = pos2(bar.right() + 6.0, bar.center().y);
+        let glyph = icon::X.0;
+        ui.painter().text(at, Align2::CENTER_CENTER, glyph, theme::icon_font(9.0), theme.failed);
+    }
+}

@@ -1,0 +1,203 @@
+//! The status bar: what just happened, in words, and what the window costs.
+
+use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
+
+use crate::model::{CLIENT, DraftId, Outcome, Severity};
+use crate::session::{Command, Notice, NoticeKind};
+use crate::text::{self, count, fill, format, t};
+use crate::ui::Figures;
+use crate::ui::cx::PanelCx;
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::{Icon, icon, icon_button, tool_button};
+
+/// View state of the bar.
+#[derive(Debug, Default)]
+pub struct StatusBar;
+
+impl StatusBar {
+    /// Draws the bar.
+    pub fn ui(&mut self, cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = space::M;
+            ui.add_space(space::M);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(space::M);
+                show_figures(cx, figures, ui);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.spacing_mut().item_spacing.x = space::S;
+                    newest(cx, ui);
+                });
+            });
+        });
+    }
+}
+
+fn show_figures(cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
+    let quiet = |words: String| Label::new(RichText::new(words).color(cx.theme.muted));
+    if figures.resident > 0 {
+        ui.add(quiet(format::bytes(figures.resident))).on_hover_text(t("status.memory_tip"));
+    }
+    let frame = fill("status.frame", &[("time", &format::duration(figures.own_work))]);
+    ui.add(quiet(frame)).on_hover_text(t("status.frame_tip"));
+    let dropped = if figures.n_dropped == 0 {
+        quiet(t("status.nothing_dropped").to_owned())
+    } else {
+        let words = count("topbar.dropped", figures.n_dropped, &[]);
+        Label::new(RichText::new(words).color(cx.theme.slow))
+    };
+    ui.add(dropped).on_hover_text(t("topbar.dropped_tip"));
+    let from_us = cx.snapshot.edges.iter().filter(|(key, _)| &*key.caller == CLIENT);
+    let rate: f64 = from_us.map(|(_, edge)| edge.total.rate).sum();
+    let calls = fill("status.calls", &[("rate", &format::rate(rate))]);
+    ui.add(quiet(calls)).on_hover_text(t("status.calls_tip"));
+}
+
+/// The newest notice, and a menu of all problems that nobody dismissed yet.
+fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
+    let problems: Vec<&Notice> =
+        cx.state.notices.iter().map(AsRef::as_ref).filter(|n| n.severity.is_some()).collect();
+    // The newest stands in the bar itself; the button is for what it covers.
+    let newest_id = cx.state.notices.last().map(|notice| notice.id);
+    if problems.iter().any(|problem| Some(problem.id) != newest_id) {
+        let words = count("status.problems", problems.len() as u64, &[]);
+        let button = tool_button(ui, &words, t("status.problems_tip"));
+        let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        menu.show(|ui| {
+            ui.set_width(480.0);
+            ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+                for notice in problems.iter().rev() {
+                    problem_row(cx, ui, notice);
+                }
+            });
+        });
+    }
+    let Some(notice) = cx.state.notices.last() else {
+        ui.label(RichText::new(t("status.starting")).color(cx.theme.muted));
+        return;
+    };
+    let (mark, color) = mark_of(notice, cx.theme);
+    mark.show(ui, color);
+    let line = words_of(notice);
+    let buttons = if notice.severity.is_some() { 64.0 } else { 0.0 };
+    let width = (ui.available_width() - buttons).max(40.0);
+    let sentence = Label::new(RichText::new(&line).color(cx.theme.muted)).truncate();
+    ui.scope(|ui| {
+        ui.set_max_width(width);
+        match draft_of(notice) {
+            Some(draft) => {
+                let sentence = sentence.sense(egui::Sense::click());
+                let response = ui.add(sentence).on_hover_text(t("status.show_draft"));
+                if response.clicked() {
+                    cx.send(Command::ActivateDraft(draft));
+                }
+            }
+            None => {
+                ui.add(sentence);
+            }
+        }
+    });
+    if notice.severity.is_some() {
+        notice_buttons(cx, ui, notice, &line);
+    }
+}
+
+fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice) {
+    let (mark, color) = mark_of(notice, cx.theme);
+    let line = words_of(notice);
+    ui.horizontal_top(|ui| {
+        mark.show(ui, color);
+        ui.scope(|ui| {
+            ui.set_width((ui.available_width() - 72.0).max(40.0));
+            ui.add(Label::new(RichText::new(&line).color(cx.theme.text)).wrap().selectable(true));
+        });
+        notice_buttons(cx, ui, notice, &line);
+    });
+}
+
+fn notice_buttons(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice, line: &str) {
+    if icon_button(ui, icon::COPY, t("status.copy_notice"), None).clicked() {
+        ui.copy_text(line.to_owned());
+    }
+    if icon_button(ui, icon::X, t("status.dismiss"), None).clicked() {
+        cx.send(Command::DismissNotice(notice.id));
+    }
+}
+
+fn mark_of(notice: &Notice, theme: &Theme) -> (Icon, egui::Color32) {
+    match notice.severity {
+        None => (icon::CHECK, theme.healthy),
+        Some(Severity::Warning) => (icon::WARNING, theme.slow),
+        Some(Severity::Error) => (icon::WARNING_CIRCLE, theme.failed),
+    }
+}
+
+fn draft_of(notice: &Notice) -> Option<DraftId> {
+    match &notice.kind {
+        NoticeKind::CallFinished { draft, .. } | NoticeKind::NotSent { draft } => Some(*draft),
+        _ => None,
+    }
+}
+
+/// A notice as one sentence.
+fn words_of(notice: &Notice) -> String {
+    use NoticeKind as N;
+    match &notice.kind {
+        N::DemoReady { took } => fill("status.demo_ready", &[("took", &format::duration(*took))]),
+        N::DemoStopped => t("status.demo_stopped").to_owned(),
+        N::PortTaken { listener, wanted, got } => {
+            fill("status.port_taken", &[("listener", listener), ("wanted", wanted), ("got", got)])
+        }
+        N::ListenFailed { listener, cause } => {
+            fill("status.listen_failed", &[("listener", listener), ("cause", cause)])
+        }
+        N::InstanceStopped { instance } => {
+            fill("status.instance_stopped", &[("instance", instance)])
+        }
+        N::InstanceStarted { instance, port } => {
+            fill("status.instance_started", &[("instance", instance), ("port", port)])
+        }
+        N::SourceLoaded { name, n_methods, n_problems, .. } => {
+            loaded(name, *n_methods, *n_problems)
+        }
+        N::SourceFailed { name, problem, .. } => {
+            let why = problem.as_ref().map(|problem| text::problem(problem).one_line());
+            let why = why.unwrap_or_default();
+            fill("status.source_failed", &[("name", name), ("why", &why)])
+        }
+        N::CallFinished { operation, outcome, took, through, .. } => {
+            finished(operation, outcome, &format::duration(*took), &through.join(", "))
+        }
+        N::NotSent { .. } => t("status.not_sent").to_owned(),
+        N::GatewayConfig(problem) => {
+            let why = text::problem(problem).one_line();
+            fill("status.gateway_config", &[("why", &why)])
+        }
+        N::WorkspaceFile(problem) => {
+            let why = text::problem(problem).one_line();
+            fill("status.workspace_file", &[("why", &why)])
+        }
+        N::SaveFailed { path, cause } => {
+            fill("status.save_failed", &[("path", &path.display()), ("cause", cause)])
+        }
+        N::TooBusy => t("status.too_busy").to_owned(),
+    }
+}
+
+fn loaded(name: &str, n_methods: usize, n_problems: usize) -> String {
+    let methods = count("status.methods", n_methods as u64, &[]);
+    if n_problems == 0 {
+        return fill("status.source_loaded", &[("name", &name), ("methods", &methods)]);
+    }
+    let problems = count("status.problems", n_problems as u64, &[]);
+    let args: [(&str, &dyn std::fmt::Display); 3] =
+        [("name", &name), ("methods", &methods), ("problems", &problems)];
+    fill("status.source_loaded_partly", &args)
+}
+
+fn finished(operation: &str, outcome: &Outcome, took: &str, through: &str) -> String {
+    let outcome = text::outcome(outcome);
+    let args: [(&str, &dyn std::fmt::Display); 4] =
+        [("operation", &operation), ("outcome", &outcome), ("took", &took), ("through", &through)];
+    let key = if through.is_empty() { "status.call_finished" } else { "status.call_through" };
+    fill(key, &args)
+}
