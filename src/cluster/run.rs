@@ -179,6 +179,7 @@ impl Fleet {
                 }
             }
         }
+        let mut outcome = Ok(());
         for (idx, wanted, listener) in listeners {
             let listener = match listener {
                 Ok(listener) => Ok(listener),
@@ -187,12 +188,20 @@ impl Fleet {
                     bind_above(wanted).await
                 }
             };
-            let listener =
-                listener.map_err(|source| ClusterError::Port { port: wanted, source })?;
-            self.serve_on(idx, listener).await?;
+            let served = match listener {
+                Ok(listener) => self.serve_on(idx, listener).await,
+                Err(source) => Err(ClusterError::Port { port: wanted, source }),
+            };
+            // One that cannot start keeps no other from starting.
+            if let Err(error) = served {
+                if let Some(berth) = self.berths.get_mut(idx) {
+                    berth.state = InstanceState::Stopped;
+                }
+                outcome = Err(error);
+            }
         }
         self.publish();
-        Ok(())
+        outcome
     }
 
     async fn serve_on(&mut self, idx: usize, listener: TcpListener) -> Result<(), ClusterError> {

@@ -217,6 +217,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_timeout_reads_without_panic_and_no_longer_than_written(
+            text in "[ -~]{0,12}",
+            micros in 0_u64..10_000_000_000_000,
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-timeout", HeaderValue::from_str(&text).unwrap());
+            parse_timeout(&headers);
+            let left = Duration::from_micros(micros);
+            headers.insert("grpc-timeout", HeaderValue::from_str(&format_timeout(left)).unwrap());
+            proptest::prop_assert!(parse_timeout(&headers).unwrap() <= left);
+        }
+    }
+
     #[test]
     fn health_and_reflection_are_internal() {
         assert!(is_internal("grpc.health.v1.Health/Check"));

@@ -131,6 +131,8 @@ impl Tape {
     fn note(&self, error: &std::io::Error) {
         let tls = rustls_error(error);
         let cause = tls.map_or_else(|| error.to_string(), ToString::to_string);
+        // rustls adds the address of its manual.
+        let cause = cause.split(": https://").next().unwrap_or_default().to_owned();
         let broke = Broke { is_tls: tls.is_some(), cause };
         let inner = &mut *self.inner.lock();
         if broke.is_tls {

@@ -158,7 +158,7 @@ impl Decoder {
 
 fn enum_json(descriptor: Option<&EnumDescriptor>, number: i32) -> Json {
     let Some(descriptor) = descriptor else { return Json::from(number) };
-    if descriptor.full_name() == "google.protobuf.NullValue" {
+    if number == 0 && descriptor.full_name() == "google.protobuf.NullValue" {
         return Json::Null;
     }
     descriptor

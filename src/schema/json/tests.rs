@@ -234,7 +234,48 @@ fn depth_is_bounded_both_ways() {
     assert!(schema.decode_json(SINK, &value).text.contains("@base64"));
 }
 
+/// JSON that is near to a `Sink`: right names, values of any kind.
+fn near_json() -> impl Strategy<Value = Value> {
+    let names: Vec<String> =
+        schema().message(SINK).unwrap().fields.iter().map(|f| f.json_name.clone()).collect();
+    let texts =
+        ["RED", "2026-01-31T12:00:00Z", "1s", "a,b", "7", "AAA=", "x/kitchen.Voucher", "NaN", ""];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3i64..300).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(texts.to_vec()).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 4, move |inner| {
+        let mut keys = names.clone();
+        keys.extend(["@type", "value", "1", "true"].map(str::to_owned));
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(keys), inner), 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn what_is_not_refused_comes_back(json in near_json()) {
+        let (schema, text) = (schema(), json.to_string());
+        let problems = schema.check_json(SINK, &text);
+        let encoded = schema.encode_json(SINK, &text);
+        prop_assert_eq!(encoded.is_err(), !problems.is_empty());
+        if let Ok(bytes) = encoded {
+            let decoded = schema.decode_json(SINK, &bytes);
+            prop_assert_eq!((decoded.problems.len(), decoded.n_unknown_fields), (0, 0));
+            let again = schema.encode_json(SINK, &decoded.text).unwrap();
+            prop_assert_eq!(schema.decode_json(SINK, &again).text, decoded.text);
+        }
+        for problem in problems {
+            prop_assert!(problem.place.is_some());
+        }
+    }
+
     #[test]
     fn no_bytes_make_decoding_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let schema = schema();

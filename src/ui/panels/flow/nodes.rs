@@ -101,7 +101,7 @@ pub(super) fn describe(node: &Node) -> String {
     if !node.instances.is_empty() {
         parts.push(instances_text(n_ready(node), node.instances.len()));
     }
-    parts.push(count("common.calls", node.n_calls, &[]));
+    parts.push(count("flow.calls", node.n_calls, &[]));
     if let Some(percentiles) = node.percentiles {
         parts.push(fill("flow.p99", &[("took", &format::duration(percentiles.p99))]));
     }

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, theme: &Theme, figures: &EdgeFigures) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, summary(figures)));
     let painter = ui.painter_at(rect.expand(2.0));
-    let plot = Rect::from_min_max(rect.min + vec2(36.0, 18.0), rect.max - vec2(14.0, 20.0));
+    let plot = Rect::from_min_max(rect.min + vec2(36.0, 18.0), rect.max - vec2(24.0, 20.0));
     let bars = Bars::of(&figures.histogram);
     axes(&painter, plot, &bars, theme);
     let x = |share: f32| plot.left() + plot.width() * share;
@@ -40,14 +40,14 @@ pub(super) fn show(ui: &mut Ui, theme: &Theme, figures: &EdgeFigures) {
         let range: [(&str, &dyn std::fmt::Display); 2] =
             [("from", &format::duration(bar.from)), ("to", &format::duration(bar.to))];
         let words =
-            format!("{}: {}", fill("latency.range", &range), count("common.calls", bar.count, &[]));
+            format!("{}: {}", fill("latency.range", &range), count("flow.calls", bar.count, &[]));
         response.on_hover_text_at_pointer(words);
     }
 }
 
 /// `128 calls, p50 0.3 ms, p90 1.2 ms, p99 4.0 ms, slowest 5.1 ms`.
 fn summary(figures: &EdgeFigures) -> String {
-    let mut parts = vec![count("common.calls", figures.n_calls, &[])];
+    let mut parts = vec![count("flow.calls", figures.n_calls, &[])];
     for (name, took) in named(figures) {
         parts.push(format!("{name} {}", format::duration(took)));
     }

@@ -74,20 +74,22 @@ fn recording() -> Recording {
 }
 
 fn wire() -> Arc<[WireItem]> {
-    let item = |direction, len, flags, payload_len| WireItem {
+    let item = |direction, offset, len, kind| WireItem {
         at: Timestamp(0),
-        direction,
-        offset: 0,
-        len,
         ended: Timestamp(0),
-        kind: WireKind::Frame(FrameHead {
-            len: payload_len,
-            kind: FrameType::DATA,
-            flags,
-            stream: 1,
-        }),
+        direction,
+        offset,
+        len,
+        kind,
     };
-    Arc::new([item(Direction::Sent, 19, 1, 10), item(Direction::Received, 4105, 0, 4096)])
+    let data = |len, flags| {
+        WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 })
+    };
+    Arc::new([
+        item(Direction::Sent, 0, 19, data(10, 1)),
+        item(Direction::Received, 0, 4105, data(4096, 0)),
+        item(Direction::Received, 9, 4096, WireKind::Gap),
+    ])
 }
 
 fn call(outcome: Option<Outcome>) -> Call {
@@ -95,12 +97,8 @@ fn call(outcome: Option<Outcome>) -> Call {
     let body = CallBody::Grpc { method, messages: Vec::new() };
     let mut request = Request::new("127.0.0.1:50051".parse().unwrap(), body);
     request.headers.push("authorization", "Bearer hidden");
-    let mut call = Call::begin(
-        CallId(1),
-        Arc::new(request),
-        Timestamp(1_799_999_999_000_000_000),
-        TraceContext::root(),
-    );
+    let mut call =
+        Call::begin(CallId(1), Arc::new(request), Timestamp(1_799_999_999_000_000_000), TraceContext::root());
     call.outcome = outcome;
     call.http_status = Some(200);
     call.headers.push("content-type", "application/grpc");
@@ -191,8 +189,7 @@ fn nothing_sent_says_what_to_do() {
 #[test]
 fn the_status_row_says_outcome_time_bytes_and_phases() {
     let shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"]
-    {
+    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"] {
         shown.get_by_label(words);
     }
     shown.get_by_label_contains("Hello Ada");
@@ -236,7 +233,7 @@ fn an_unverified_connection_carries_a_badge() {
     }
     let mut shown = table(Some(answer(call)));
     shown.get_by_label("unverified");
-    press(&mut shown, "Wire 2");
+    press(&mut shown, "Wire 3");
     shown.get_by_label("Bytes inside TLS, shown as plaintext");
 }
 
@@ -255,7 +252,7 @@ fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
 #[test]
 fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    press(&mut shown, "Wire 2");
+    press(&mut shown, "Wire 3");
     press(&mut shown, "sent DATA 1 end, 19 B");
     let chosen = shown.get_by_role_and_label(Role::Button, "sent DATA 1 end, 19 B");
     assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));

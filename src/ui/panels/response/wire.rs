@@ -15,10 +15,9 @@ use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CODE_ROW, ROW, Theme, space};
 use crate::ui::widgets::{RowKind, TreeRow, empty_state};
-use crate::wire::{FrameHead, FrameType, StartLine, WireItem, WireKind};
+use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType, StartLine, WireItem, WireKind};
 
-/// HTTP/2 frames begin with so many bytes (RFC 9113 section 4.1).
-const FRAME_HEADER: u64 = 9;
+const FRAME_HEADER: u64 = FRAME_HEAD_LEN as u64;
 
 /// View state of the tab.
 #[derive(Debug, Default)]
@@ -79,36 +78,31 @@ impl WireView {
     fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let n_items = answer.wire.len();
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
-            ui,
-            ROW,
-            n_items,
-            |ui, shown| {
-                for item_idx in shown {
-                    let Some(item) = answer.wire.get(item_idx) else { continue };
-                    let (arrow, way) = arrow(item.direction);
-                    let size = format::bytes(item.len);
-                    let words = format!("{arrow} {}", kind_words(&item.kind));
-                    let kind = kind_words(&item.kind);
-                    let name = format!("{way} {kind}, {size}");
-                    let row = TreeRow {
-                        depth: 0,
-                        kind: RowKind::Leaf,
-                        is_chosen: self.chosen == Some(item_idx),
-                        label: "",
-                        text: &words,
-                        color: cx.theme.text,
-                        badge: &size,
-                        name: &name,
-                        tip: &name,
-                    };
-                    if row.show(ui, 0.0).clicked() {
-                        self.chosen = Some(item_idx);
-                        self.is_new_choice = true;
-                    }
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_items, |ui, shown| {
+            for item_idx in shown {
+                let Some(item) = answer.wire.get(item_idx) else { continue };
+                let (arrow, way) = arrow(item.direction);
+                let size = format::bytes(item.len);
+                let words = format!("{arrow} {}", kind_words(&item.kind));
+                let kind = kind_words(&item.kind);
+                let name = format!("{way} {kind}, {size}");
+                let row = TreeRow {
+                    depth: 0,
+                    kind: RowKind::Leaf,
+                    is_chosen: self.chosen == Some(item_idx),
+                    label: "",
+                    text: &words,
+                    color: cx.theme.text,
+                    badge: &size,
+                    name: &name,
+                    tip: &name,
+                };
+                if row.show(ui, 0.0).clicked() {
+                    self.chosen = Some(item_idx);
+                    self.is_new_choice = true;
                 }
-            },
-        );
+            }
+        });
     }
 
     fn bytes(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
@@ -144,7 +138,7 @@ impl WireView {
             Content::Bytes { part_idx, range } => {
                 let part = made.recording.parts.get(*part_idx).and_then(|part| part.bytes.as_ref());
                 let bytes = part.and_then(|bytes| bytes.get(range.clone())).unwrap_or_default();
-                let is_frame = item.is_some_and(|i| matches!(i.kind, WireKind::Frame { .. }));
+                let is_frame = item.is_some_and(|i| matches!(i.kind, WireKind::Frame(_)));
                 let is_header = is_frame && row.at < FRAME_HEADER;
                 let color = match item.map(|item| item.direction) {
                     _ if is_header => theme.muted,
@@ -193,9 +187,11 @@ fn item_rows(
 ) {
     let end = item.offset.saturating_add(item.len);
     let mut at = item.offset;
-    let of_way = recording.parts.iter().enumerate().filter(|(_, part)| {
-        part.direction == item.direction && part.offset + part.len > item.offset
-    });
+    let of_way = recording
+        .parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| part.direction == item.direction && part.offset + part.len > item.offset);
     for (part_idx, part) in of_way {
         if at >= end || part.offset >= end {
             break;
@@ -206,12 +202,15 @@ fn item_rows(
         }
         let part_end = end.min(part.offset + part.len);
         if part.bytes.is_none() {
-            rows.push(gap(item_idx, item, at, part_end - at));
+            // What was not kept of a frame stands as an item of its own behind it.
+            if item.kind == WireKind::Gap {
+                rows.push(gap(item_idx, item, at, part_end - at));
+            }
             at = part_end;
         }
         while at < part_end {
             let inside = at - item.offset;
-            let is_header = matches!(item.kind, WireKind::Frame { .. }) && inside < FRAME_HEADER;
+            let is_header = matches!(item.kind, WireKind::Frame(_)) && inside < FRAME_HEADER;
             let room = if is_header { FRAME_HEADER - inside } else { width as u64 };
             let len = room.min(width as u64).min(part_end - at);
             let start = (at - part.offset) as usize;
@@ -242,7 +241,12 @@ fn kind_words(kind: &WireKind) -> String {
     match kind {
         WireKind::Preface => t("response.wire.preface").to_owned(),
         WireKind::Frame(head) => frame_words(head),
-        WireKind::Http1Head(head) => head_words(&head.start),
+        WireKind::Http1Head(head) => match &head.start {
+            StartLine::Request { method, target, .. } => format!("{method} {target}"),
+            StartLine::Response { status, reason, .. } => {
+                format!("{status} {reason}").trim_end().to_owned()
+            }
+        },
         WireKind::Http1Body => t("response.wire.body").to_owned(),
         WireKind::Tls(_) => t("response.wire.tls_record").to_owned(),
         WireKind::Gap => t("response.wire.gap_item").to_owned(),
@@ -250,20 +254,12 @@ fn kind_words(kind: &WireKind) -> String {
     }
 }
 
-/// `GET /products HTTP/1.1`, `HTTP/1.1 200 OK` (RFC 9112 sections 3 and 4).
-fn head_words(start: &StartLine) -> String {
-    match start {
-        StartLine::Request { method, target, .. } => format!("{method} {target}"),
-        StartLine::Response { status, reason, .. } => format!("{status} {reason}"),
-    }
-}
-
 /// `HEADERS 1 end`, `SETTINGS ack` (RFC 9113 section 6).
 fn frame_words(head: &FrameHead) -> String {
     let mut out =
-        head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), ToOwned::to_owned);
+        head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
     if head.stream != 0 {
-        out.push_str(&format!(" {}", head.stream));
+        out = format!("{out} {}", head.stream);
     }
     let is_ack = matches!(head.kind, FrameType::SETTINGS | FrameType::PING) && head.flags & 1 == 1;
     if head.ends_stream() {
@@ -282,14 +278,12 @@ mod tests {
     use crate::model::{RecordingPart, Timestamp};
 
     fn item(offset: u64, len: u64, kind: WireKind) -> WireItem {
-        WireItem {
-            at: Timestamp(0),
-            ended: Timestamp(0),
-            direction: Direction::Sent,
-            offset,
-            len,
-            kind,
-        }
+        let at = Timestamp(0);
+        WireItem { at, ended: at, direction: Direction::Sent, offset, len, kind }
+    }
+
+    fn head(kind: u8, flags: u8, stream: u32) -> FrameHead {
+        FrameHead { len: 21, kind: FrameType(kind), flags, stream }
     }
 
     fn part(offset: u64, len: u64, bytes: Option<&'static [u8]>) -> RecordingPart {
@@ -308,7 +302,7 @@ mod tests {
             ],
         };
         let mut rows = Vec::new();
-        item_rows(&recording, 0, &item(102, 60, WireKind::Http1Body), 8, &mut rows);
+        item_rows(&recording, 0, &item(102, 60, WireKind::Gap), 8, &mut rows);
         let got: Vec<(u64, Content)> = rows.into_iter().map(|row| (row.at, row.content)).collect();
         assert_eq!(
             got,
@@ -325,21 +319,17 @@ mod tests {
     fn a_frame_header_stands_alone() {
         let bytes: &'static [u8] = &[7; 30];
         let recording = Recording { connection: None, parts: vec![part(0, 30, Some(bytes))] };
-        let frame = WireKind::Frame(head(0, 1, 1, 21));
+        let frame = WireKind::Frame(head(0, 1, 1));
         let mut rows = Vec::new();
         item_rows(&recording, 0, &item(0, 30, frame), 16, &mut rows);
         let offsets: Vec<u64> = rows.iter().map(|row| row.at).collect();
         assert_eq!(offsets, [0, 9, 25]);
     }
 
-    fn head(kind: u8, flags: u8, stream: u32, len: u32) -> FrameHead {
-        FrameHead { len, kind: FrameType(kind), flags, stream }
-    }
-
     #[test]
     fn frames_are_named_as_the_standard_does() {
-        assert_eq!(frame_words(&head(1, 5, 1, 0)), "HEADERS 1 end");
-        assert_eq!(frame_words(&head(4, 1, 0, 0)), "SETTINGS ack");
-        assert_eq!(frame_words(&head(0x42, 0, 0, 0)), "0x42");
+        assert_eq!(frame_words(&head(1, 5, 1)), "HEADERS 1 end");
+        assert_eq!(frame_words(&head(4, 1, 0)), "SETTINGS ack");
+        assert_eq!(frame_words(&head(0x42, 0, 0)), "0x42");
     }
 }
