@@ -69,7 +69,8 @@ impl Explorer {
         let field = TextEdit::singleline(&mut self.filter).hint_text(hint);
         let response = full_width(ui, field);
         name_field(&response, t("explorer.filter"), &self.filter);
-        if response.has_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        let has_keys = response.has_focus() || response.lost_focus();
+        if has_keys && ui.input(|input| input.key_pressed(Key::Escape)) {
             self.filter.clear();
         }
         response.on_hover_text(t("explorer.filter_tip"));

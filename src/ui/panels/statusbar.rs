@@ -195,6 +195,16 @@ fn loaded(name: &str, n_methods: usize, n_problems: usize) -> String {
 }
 
 fn finished(operation: &str, outcome: &Outcome, took: &str, through: &str) -> String {
+    match outcome {
+        Outcome::Failed(failure) => {
+            let why = text::failure(failure).what;
+            return fill("status.call_failed", &[("operation", &operation), ("why", &why)]);
+        }
+        Outcome::Cancelled => {
+            return fill("status.call_cancelled", &[("operation", &operation), ("took", &took)]);
+        }
+        Outcome::Grpc { .. } | Outcome::Http { .. } => {}
+    }
     let outcome = text::outcome(outcome);
     let args: [(&str, &dyn std::fmt::Display); 4] =
         [("operation", &operation), ("outcome", &outcome), ("took", &took), ("through", &through)];
