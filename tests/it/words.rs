@@ -52,10 +52,11 @@ fn flatten(prefix: &str, table: &toml::Table, words: &mut BTreeMap<String, Strin
 
 /// Tests ask for keys that do not exist, on purpose. They stand at the end of a file.
 fn without_tests(mut found: Vec<Token>) -> Vec<Token> {
-    let is_tests = |four: &[Token]| {
-        four[0].is("cfg") && four[1].is("(") && four[2].is("test") && four[3].is(")")
+    const BEGIN: [&str; 6] = ["cfg", "(", "test", ")", "]", "mod"];
+    let is_tests = |eight: &[Token]| {
+        BEGIN.iter().zip(eight).all(|(word, token)| token.is(word)) && eight[7].is("{")
     };
-    if let Some(at) = found.windows(4).position(is_tests) {
+    if let Some(at) = found.windows(8).position(is_tests) {
         found.truncate(at);
     }
     found
