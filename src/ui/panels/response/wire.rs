@@ -78,31 +78,36 @@ impl WireView {
     fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let n_items = answer.wire.len();
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_items, |ui, shown| {
-            for item_idx in shown {
-                let Some(item) = answer.wire.get(item_idx) else { continue };
-                let (arrow, way) = arrow(item.direction);
-                let size = format::bytes(item.len);
-                let words = format!("{arrow} {}", kind_words(&item.kind));
-                let kind = kind_words(&item.kind);
-                let name = format!("{way} {kind}, {size}");
-                let row = TreeRow {
-                    depth: 0,
-                    kind: RowKind::Leaf,
-                    is_chosen: self.chosen == Some(item_idx),
-                    label: "",
-                    text: &words,
-                    color: cx.theme.text,
-                    badge: &size,
-                    name: &name,
-                    tip: &name,
-                };
-                if row.show(ui, 0.0).clicked() {
-                    self.chosen = Some(item_idx);
-                    self.is_new_choice = true;
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+            ui,
+            ROW,
+            n_items,
+            |ui, shown| {
+                for item_idx in shown {
+                    let Some(item) = answer.wire.get(item_idx) else { continue };
+                    let (arrow, way) = arrow(item.direction);
+                    let size = format::bytes(item.len);
+                    let words = format!("{arrow} {}", kind_words(&item.kind));
+                    let kind = kind_words(&item.kind);
+                    let name = format!("{way} {kind}, {size}");
+                    let row = TreeRow {
+                        depth: 0,
+                        kind: RowKind::Leaf,
+                        is_chosen: self.chosen == Some(item_idx),
+                        label: "",
+                        text: &words,
+                        color: cx.theme.text,
+                        badge: &size,
+                        name: &name,
+                        tip: &name,
+                    };
+                    if row.show(ui, 0.0).clicked() {
+                        self.chosen = Some(item_idx);
+                        self.is_new_choice = true;
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     fn bytes(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
@@ -187,11 +192,9 @@ fn item_rows(
 ) {
     let end = item.offset.saturating_add(item.len);
     let mut at = item.offset;
-    let of_way = recording
-        .parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| part.direction == item.direction && part.offset + part.len > item.offset);
+    let of_way = recording.parts.iter().enumerate().filter(|(_, part)| {
+        part.direction == item.direction && part.offset + part.len > item.offset
+    });
     for (part_idx, part) in of_way {
         if at >= end || part.offset >= end {
             break;
@@ -256,8 +259,7 @@ fn kind_words(kind: &WireKind) -> String {
 
 /// `HEADERS 1 end`, `SETTINGS ack` (RFC 9113 section 6).
 fn frame_words(head: &FrameHead) -> String {
-    let mut out =
-        head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
+    let mut out = head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
     if head.stream != 0 {
         out = format!("{out} {}", head.stream);
     }
