@@ -8,7 +8,7 @@ use crate::session::{Answer, Command};
 use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::ui::widgets::{empty_state, icon};
+use crate::ui::widgets::{empty_state, icon, icon_button};
 
 /// Room for a duration at the right end.
 const FIGURE: f32 = 64.0;
@@ -44,7 +44,13 @@ fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: String) {
         "response.trace.summary",
         &[("spans", &trace.spans.len()), ("services", &services.len()), ("total", &total)],
     );
-    ui.label(theme::small(words).color(cx.theme.muted));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(theme::small(words).color(cx.theme.muted));
+        if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
+            ui.copy_text(trace.id.to_string());
+        }
+    });
 }
 
 fn show_row(theme: &Theme, ui: &mut Ui, row: &Row) {

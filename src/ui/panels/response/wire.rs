@@ -5,7 +5,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::{Align, Label, Rect, ScrollArea, TextWrapMode, Ui, UiBuilder, vec2};
+use egui::text::LayoutJob;
+use egui::{
+    Align, Align2, Label, Rect, Role, ScrollArea, Sense, TextWrapMode, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use super::body::hex_job;
 use super::hex;
@@ -14,7 +17,7 @@ use crate::session::Answer;
 use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CODE_ROW, ROW, Theme, space};
-use crate::ui::widgets::{RowKind, TreeRow, empty_state};
+use crate::ui::widgets::empty_state;
 use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType, StartLine, WireItem, WireKind};
 
 const FRAME_HEADER: u64 = FRAME_HEAD_LEN as u64;
@@ -81,23 +84,7 @@ impl WireView {
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_items, |ui, shown| {
             for item_idx in shown {
                 let Some(item) = answer.wire.get(item_idx) else { continue };
-                let (arrow, way) = arrow(item.direction);
-                let size = format::bytes(item.len);
-                let words = format!("{arrow} {}", kind_words(&item.kind));
-                let kind = kind_words(&item.kind);
-                let name = format!("{way} {kind}, {size}");
-                let row = TreeRow {
-                    depth: 0,
-                    kind: RowKind::Leaf,
-                    is_chosen: self.chosen == Some(item_idx),
-                    label: "",
-                    text: &words,
-                    color: cx.theme.text,
-                    badge: &size,
-                    name: &name,
-                    tip: &name,
-                };
-                if row.show(ui, 0.0).clicked() {
+                if item_row(cx.theme, ui, item, self.chosen == Some(item_idx)) {
                     self.chosen = Some(item_idx);
                     self.is_new_choice = true;
                 }
@@ -109,7 +96,7 @@ impl WireView {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = CODE_ROW;
         let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&theme::code_font(), '0'));
-        let width = if ui.available_width() > digit * 74.0 { 16 } else { 8 };
+        let width = if ui.available_width() > digit * 74.0 { 16 } else { FRAME_HEAD_LEN };
         let made = self.rows.take().filter(|rows| rows.is_of(answer, call, width));
         let made = made.unwrap_or_else(|| Rows::of(answer, call, width));
         let mut area = ScrollArea::both().auto_shrink([false, false]);
@@ -227,6 +214,42 @@ fn item_rows(
 
 fn gap(item_idx: usize, item: &WireItem, at: u64, len: u64) -> ByteRow {
     ByteRow { item_idx, at: at - item.offset, content: Content::Gap(len) }
+}
+
+/// One row of the list. Says whether it was chosen.
+fn item_row(theme: &Theme, ui: &mut Ui, item: &WireItem, is_chosen: bool) -> bool {
+    let (arrow, way) = arrow(item.direction);
+    let (kind, size) = (kind_words(&item.kind), format::bytes(item.len));
+    let name = format!("{way} {kind}, {size}");
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
+    if ui.is_rect_visible(rect) {
+        let fill = if is_chosen { theme.selection } else { theme.hover() };
+        if is_chosen || response.hovered() {
+            ui.painter().rect_filled(rect.with_max_x(rect.right() - 1.0), 0.0, fill);
+        }
+        if response.has_focus() {
+            let inside = egui::StrokeKind::Inside;
+            ui.painter().rect_stroke(rect, theme::RADIUS, theme.focus_stroke(), inside);
+        }
+        let inner = rect.shrink2(vec2(space::S, 0.0));
+        let size = ui.painter().text(
+            inner.right_center(),
+            Align2::RIGHT_CENTER,
+            &size,
+            theme::small_font(),
+            theme.muted,
+        );
+        let words = format!("{arrow} {kind}");
+        let mut job = LayoutJob::simple_singleline(words, theme::code_font(), theme.text);
+        let room = (size.left() - space::S - inner.left()).max(8.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+        let galley = ui.painter().layout_job(job);
+        let at = inner.left_center() - vec2(0.0, galley.size().y / 2.0);
+        ui.painter().galley(at, galley, theme.text);
+    }
+    response.on_hover_text(&name).clicked()
 }
 
 fn arrow(direction: Direction) -> (&'static str, &'static str) {

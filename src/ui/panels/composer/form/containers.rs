@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, Ui};
+use egui::Ui;
 use serde_json::Value;
 
 use super::rows::{Rows, Slot, short_type};
@@ -40,8 +40,7 @@ impl Rows<'_> {
             self.labelled(ui, label, &group.doc, depth, |rows, ui| {
                 let none = t("composer.form.unset_choice");
                 let shown = chosen.map_or(none, |member| member.name.as_str());
-                ComboBox::from_id_salt("member")
-                    .width(120.0)
+                parts::combo("member", 120.0)
                     .selected_text(theme::code(shown))
                     .show_ui(ui, |ui| {
                         if ui.selectable_label(chosen.is_none(), none).clicked() {
