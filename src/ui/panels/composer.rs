@@ -105,7 +105,8 @@ impl DraftView {
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
         ui.push_id((draft.id, self.tab as u8), |ui| match self.tab {
             Tab::Form => {
-                scroll.show(ui, |ui| self.form_tab(cx, ui, draft, schema.as_ref(), method.as_ref()));
+                scroll
+                    .show(ui, |ui| self.form_tab(cx, ui, draft, schema.as_ref(), method.as_ref()));
             }
             Tab::Json => self.json_tab(ui, draft, schema.as_ref(), method.as_ref()),
             Tab::Metadata => {

@@ -108,7 +108,11 @@ mod tests {
     #[test]
     fn a_distance_takes_its_largest_unit() {
         let check = |text: &str, count, unit, is_ahead| {
-            assert_eq!(distance(text, 1_000_000), Some(Distance { count, unit, is_ahead }), "{text}");
+            assert_eq!(
+                distance(text, 1_000_000),
+                Some(Distance { count, unit, is_ahead }),
+                "{text}"
+            );
         };
         check("1970-01-12T13:46:42Z", 2, Unit::Seconds, true);
         check("1970-01-12T12:46:39Z", 1, Unit::Hours, false);

@@ -22,12 +22,7 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 const LOCK: f32 = 24.0;
 
 /// Draws the lines and carries out what they ask.
-pub(super) fn show(
-    cx: &PanelCx<'_>,
-    ui: &mut Ui,
-    draft: &mut Draft,
-    answer: Option<&Arc<Answer>>,
-) {
+pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, answer: Option<&Arc<Answer>>) {
     // Before any field can take the key for a line end.
     let is_pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
     if is_pressed {
@@ -122,24 +117,20 @@ fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32) {
     let mut typed = shown_target(ui, id, draft);
     let before = typed.clone();
     let rect = ui
-        .allocate_ui_with_layout(
-            vec2(width, CONTROL),
-            Layout::left_to_right(Align::Center),
-            |ui| {
-                let look = FieldLook {
-                    name: t("composer.target"),
-                    hint: t("composer.target_hint"),
-                    tip: t("composer.target_tip"),
-                    width,
-                    is_wrong: parsed.is_err() && !draft.target.is_empty(),
-                    reserved,
-                    lead: LOCK - 4.0,
-                    id: Some(id),
-                    ..FieldLook::default()
-                };
-                parts::field(ui, &mut typed, &look).rect
-            },
-        )
+        .allocate_ui_with_layout(vec2(width, CONTROL), Layout::left_to_right(Align::Center), |ui| {
+            let look = FieldLook {
+                name: t("composer.target"),
+                hint: t("composer.target_hint"),
+                tip: t("composer.target_tip"),
+                width,
+                is_wrong: parsed.is_err() && !draft.target.is_empty(),
+                reserved,
+                lead: LOCK - 4.0,
+                id: Some(id),
+                ..FieldLook::default()
+            };
+            parts::field(ui, &mut typed, &look).rect
+        })
         .inner;
     if typed != before {
         ui.data_mut(|data| data.insert_temp(id, typed.clone()));

@@ -153,7 +153,8 @@ fn paint_gutter(
             ui.painter().text(at, Align2::RIGHT_CENTER, number, theme::code_font(), color);
             if is_wrong {
                 let right = rect.right().max(rect.left() + space::L);
-                let under = Rect::from_min_max(rect.left_bottom(), egui::pos2(right, rect.bottom()));
+                let under =
+                    Rect::from_min_max(rect.left_bottom(), egui::pos2(right, rect.bottom()));
                 let stroke = egui::Stroke::new(1.0, theme.failed);
                 ui.painter().hline(under.x_range(), rect.bottom() - 1.0, stroke);
             }

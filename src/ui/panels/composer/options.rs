@@ -56,8 +56,13 @@ fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
         let is_typing = ui.memory(|memory| memory.has_focus(id));
         let mut typed = kept.filter(|_| is_typing).unwrap_or_else(|| written.clone());
         let is_wrong = !typed.trim().is_empty() && typed.trim().parse::<u64>().is_err();
-        let look =
-            FieldLook { name: label, width: NUMBER, is_wrong, id: Some(id), ..FieldLook::default() };
+        let look = FieldLook {
+            name: label,
+            width: NUMBER,
+            is_wrong,
+            id: Some(id),
+            ..FieldLook::default()
+        };
         if parts::field(ui, &mut typed, &look).changed() {
             ui.data_mut(|data| data.insert_temp(id, typed.clone()));
             let text = typed.trim();

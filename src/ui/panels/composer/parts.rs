@@ -32,7 +32,12 @@ pub(super) struct FieldLook<'a> {
 pub(super) fn field(ui: &mut Ui, text: &mut String, look: &FieldLook<'_>) -> Response {
     let theme = Theme::current(ui.ctx());
     let pad_y = ((CONTROL - theme::CODE - 4.0) / 2.0).floor() as i8;
-    let margin = Margin { left: 8_i8.saturating_add(look.lead as i8), right: 8_i8.saturating_add(look.reserved as i8), top: pad_y, bottom: pad_y };
+    let margin = Margin {
+        left: 8_i8.saturating_add(look.lead as i8),
+        right: 8_i8.saturating_add(look.reserved as i8),
+        top: pad_y,
+        bottom: pad_y,
+    };
     let mut edit = TextEdit::singleline(text)
         .font(theme::code_font())
         .text_color(theme.text)

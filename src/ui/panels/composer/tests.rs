@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
 use super::Composer;
@@ -12,9 +12,7 @@ use crate::model::{
     TargetError, Timestamp, TraceContext,
 };
 use crate::schema::load_virtual;
-use crate::session::{
-    Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State,
-};
+use crate::session::{Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State};
 use crate::telemetry::Snapshot;
 use crate::ui::testing::{Bench, bench};
 use crate::workspace::{Auth, Draft, MetadataRow, SavedSource};

@@ -84,11 +84,16 @@ fn rows(ui: &mut Ui, n_rows: usize, mut row: impl FnMut(&mut Ui, usize)) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = CODE_ROW;
-        ScrollArea::both().auto_shrink([false, false]).show_rows(ui, CODE_ROW, n_rows, |ui, shown| {
-            for row_idx in shown {
-                row(ui, row_idx);
-            }
-        });
+        ScrollArea::both().auto_shrink([false, false]).show_rows(
+            ui,
+            CODE_ROW,
+            n_rows,
+            |ui, shown| {
+                for row_idx in shown {
+                    row(ui, row_idx);
+                }
+            },
+        );
     });
 }
 

@@ -62,12 +62,13 @@ fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, headers: &Headers, hides_
 }
 
 fn as_text(headers: &Headers, hides_secrets: bool) -> String {
-    headers
-        .iter()
-        .map(|header| {
-            let is_hidden = hides_secrets && header.is_secret();
-            let value = if is_hidden { "•••".into() } else { header.text() };
-            format!("{}: {value}\n", header.name)
-        })
-        .collect()
+    let mut out = String::new();
+    for header in headers {
+        let is_hidden = hides_secrets && header.is_secret();
+        out.push_str(&header.name);
+        out.push_str(": ");
+        out.push_str(&if is_hidden { "•••".into() } else { header.text() });
+        out.push('\n');
+    }
+    out
 }

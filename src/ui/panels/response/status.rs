@@ -6,9 +6,9 @@ use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
 use crate::model::{Call, Outcome, TraceId};
-use crate::session::Answer;
+use crate::session::{Answer, DisplayText};
 use crate::text::{self, fill, format, t};
-use crate::ui::cx::{Ask, PanelCx, Pane};
+use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, link};
 
@@ -84,9 +84,7 @@ fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
 /// The outcome as shape, colour and words.
 fn verdict(theme: &Theme, outcome: &Outcome) -> (Icon, Color32, String) {
     match outcome {
-        Outcome::Failed(_) => {
-            (icon::WARNING_CIRCLE, theme.failed, t("response.failed").to_owned())
-        }
+        Outcome::Failed(_) => (icon::WARNING_CIRCLE, theme.failed, t("response.failed").to_owned()),
         Outcome::Cancelled => (icon::STOP, theme.muted, text::outcome(outcome)),
         _ if outcome.is_ok() => (icon::CHECK, theme.healthy, text::outcome(outcome)),
         _ => (icon::WARNING_CIRCLE, theme.failed, text::outcome(outcome)),
@@ -102,7 +100,7 @@ fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
         Outcome::Http { status, .. } => (text::http_status(*status), "", None),
         Outcome::Failed(_) | Outcome::Cancelled => return,
     };
-    let details = answer.details.as_ref().map(|details| details.text()).unwrap_or_default();
+    let details = answer.details.as_ref().map(DisplayText::text).unwrap_or_default();
     let place: Vec<&str> = [said, details].into_iter().filter(|text| !text.is_empty()).collect();
     let place = place.join("\n");
     let fix = origin.unwrap_or_default();

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use egui::accesskit::{Role, Toggled};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::Response;
 use crate::model::{
@@ -82,9 +82,8 @@ fn wire() -> Arc<[WireItem]> {
         len,
         kind,
     };
-    let data = |len, flags| {
-        WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 })
-    };
+    let data =
+        |len, flags| WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 });
     Arc::new([
         item(Direction::Sent, 0, 19, data(10, 1)),
         item(Direction::Received, 0, 4105, data(4096, 0)),
@@ -97,8 +96,12 @@ fn call(outcome: Option<Outcome>) -> Call {
     let body = CallBody::Grpc { method, messages: Vec::new() };
     let mut request = Request::new("127.0.0.1:50051".parse().unwrap(), body);
     request.headers.push("authorization", "Bearer hidden");
-    let mut call =
-        Call::begin(CallId(1), Arc::new(request), Timestamp(1_799_999_999_000_000_000), TraceContext::root());
+    let mut call = Call::begin(
+        CallId(1),
+        Arc::new(request),
+        Timestamp(1_799_999_999_000_000_000),
+        TraceContext::root(),
+    );
     call.outcome = outcome;
     call.http_status = Some(200);
     call.headers.push("content-type", "application/grpc");
@@ -189,7 +192,8 @@ fn nothing_sent_says_what_to_do() {
 #[test]
 fn the_status_row_says_outcome_time_bytes_and_phases() {
     let shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"] {
+    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"]
+    {
         shown.get_by_label(words);
     }
     shown.get_by_label_contains("Hello Ada");

@@ -63,7 +63,10 @@ fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
     let state = if connection.is_kept { t("response.kept") } else { t("response.timing.new") };
     let id = connection.id;
     let mut facts = vec![
-        (t("response.timing.state"), fill("response.timing.numbered", &[("state", &state), ("id", &id)])),
+        (
+            t("response.timing.state"),
+            fill("response.timing.numbered", &[("state", &state), ("id", &id)]),
+        ),
         (t("response.timing.protocol"), connection.http_version.to_owned()),
         (t("response.timing.local"), connection.local.clone()),
         (t("response.timing.peer"), connection.peer.clone()),
@@ -128,4 +131,3 @@ fn trail_table(cx: &PanelCx<'_>, ui: &mut Ui, trail: &Trail) {
         ui.label(theme::small(words).color(cx.theme.slow));
     }
 }
-

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Label, Rect, Role, ScrollArea, Sense, TextWrapMode, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Align2, Label, Rect, Role, ScrollArea, Sense, TextWrapMode, Ui, UiBuilder, WidgetInfo,
+    vec2,
 };
 
 use super::body::hex_job;
@@ -27,16 +28,16 @@ const FRAME_HEADER: u64 = FRAME_HEAD_LEN as u64;
 pub(super) struct WireView {
     chosen: Option<usize>,
     is_new_choice: bool,
-    rows: Option<Rows>,
+    made: Option<ByteRows>,
 }
 
 /// The rows of one recording at one width.
 #[derive(Debug)]
-struct Rows {
+struct ByteRows {
     items: Arc<[WireItem]>,
     recording: Arc<Recording>,
     width: usize,
-    rows: Vec<ByteRow>,
+    list: Vec<ByteRow>,
 }
 
 /// One row: a stretch of one item.
@@ -81,15 +82,20 @@ impl WireView {
     fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let n_items = answer.wire.len();
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_items, |ui, shown| {
-            for item_idx in shown {
-                let Some(item) = answer.wire.get(item_idx) else { continue };
-                if item_row(cx.theme, ui, item, self.chosen == Some(item_idx)) {
-                    self.chosen = Some(item_idx);
-                    self.is_new_choice = true;
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+            ui,
+            ROW,
+            n_items,
+            |ui, shown| {
+                for item_idx in shown {
+                    let Some(item) = answer.wire.get(item_idx) else { continue };
+                    if item_row(cx.theme, ui, item, self.chosen == Some(item_idx)) {
+                        self.chosen = Some(item_idx);
+                        self.is_new_choice = true;
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     fn bytes(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
@@ -97,23 +103,23 @@ impl WireView {
         ui.spacing_mut().interact_size.y = CODE_ROW;
         let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&theme::code_font(), '0'));
         let width = if ui.available_width() > digit * 74.0 { 16 } else { FRAME_HEAD_LEN };
-        let made = self.rows.take().filter(|rows| rows.is_of(answer, call, width));
-        let made = made.unwrap_or_else(|| Rows::of(answer, call, width));
+        let made = self.made.take().filter(|rows| rows.is_of(answer, call, width));
+        let made = made.unwrap_or_else(|| ByteRows::of(answer, call, width));
         let mut area = ScrollArea::both().auto_shrink([false, false]);
         if self.is_new_choice {
             self.is_new_choice = false;
-            let first = made.rows.iter().position(|row| Some(row.item_idx) == self.chosen);
+            let first = made.list.iter().position(|row| Some(row.item_idx) == self.chosen);
             area = area.vertical_scroll_offset(first.unwrap_or(0) as f32 * CODE_ROW);
         }
-        area.show_rows(ui, CODE_ROW, made.rows.len(), |ui, shown| {
-            for row in made.rows.get(shown).unwrap_or_default() {
+        area.show_rows(ui, CODE_ROW, made.list.len(), |ui, shown| {
+            for row in made.list.get(shown).unwrap_or_default() {
                 self.byte_row(cx, ui, &made, row);
             }
         });
-        self.rows = Some(made);
+        self.made = Some(made);
     }
 
-    fn byte_row(&self, cx: &PanelCx<'_>, ui: &mut Ui, made: &Rows, row: &ByteRow) {
+    fn byte_row(&self, cx: &PanelCx<'_>, ui: &mut Ui, made: &ByteRows, row: &ByteRow) {
         let theme: &Theme = cx.theme;
         let start = ui.cursor().min;
         if self.chosen == Some(row.item_idx) {
@@ -147,7 +153,7 @@ impl WireView {
     }
 }
 
-impl Rows {
+impl ByteRows {
     fn is_of(&self, answer: &Answer, call: &Call, width: usize) -> bool {
         Arc::ptr_eq(&self.items, &answer.wire)
             && Arc::ptr_eq(&self.recording, &call.recording)
@@ -160,7 +166,7 @@ impl Rows {
         for (item_idx, item) in answer.wire.iter().enumerate() {
             item_rows(&recording, item_idx, item, width, &mut rows);
         }
-        Self { items: Arc::clone(&answer.wire), recording, width, rows }
+        Self { items: Arc::clone(&answer.wire), recording, width, list: rows }
     }
 }
 
@@ -174,11 +180,9 @@ fn item_rows(
 ) {
     let end = item.offset.saturating_add(item.len);
     let mut at = item.offset;
-    let of_way = recording
-        .parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| part.direction == item.direction && part.offset + part.len > item.offset);
+    let of_way = recording.parts.iter().enumerate().filter(|(_, part)| {
+        part.direction == item.direction && part.offset + part.len > item.offset
+    });
     for (part_idx, part) in of_way {
         if at >= end || part.offset >= end {
             break;
@@ -221,8 +225,7 @@ fn item_row(theme: &Theme, ui: &mut Ui, item: &WireItem, is_chosen: bool) -> boo
     let (arrow, way) = arrow(item.direction);
     let (kind, size) = (kind_words(&item.kind), format::bytes(item.len));
     let name = format!("{way} {kind}, {size}");
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     if ui.is_rect_visible(rect) {
         let fill = if is_chosen { theme.selection } else { theme.hover() };
@@ -279,8 +282,7 @@ fn kind_words(kind: &WireKind) -> String {
 
 /// `HEADERS 1 end`, `SETTINGS ack` (RFC 9113 section 6).
 fn frame_words(head: &FrameHead) -> String {
-    let mut out =
-        head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
+    let mut out = head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
     if head.stream != 0 {
         out = format!("{out} {}", head.stream);
     }

@@ -138,14 +138,7 @@ impl<'a> Rows<'a> {
                 let has_presence = matches!(kind, FieldKind::WellKnown(_))
                     || cardinality == Cardinality::Required
                     || cardinality == (Cardinality::Single { has_presence: true });
-                let slot = Slot {
-                    at,
-                    value,
-                    sample,
-                    kind,
-                    has_presence,
-                    is_clearable: true,
-                };
+                let slot = Slot { at, value, sample, kind, has_presence, is_clearable: true };
                 self.line(ui, field, depth, |rows, ui| {
                     rows.control(ui, &slot, rows.field_width);
                     parts::faint(ui, rows.theme, &rows.type_words(&slot));
@@ -203,8 +196,7 @@ impl<'a> Rows<'a> {
     ) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            let (rect, _) =
-                ui.allocate_exact_size(vec2(self.label_width, CONTROL), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(vec2(self.label_width, CONTROL), Sense::hover());
             let indent = (depth as f32 * space::M).min(self.label_width * 0.5);
             let rect = rect.with_min_x(rect.min.x + indent);
             let mut inside = ui.new_child(

@@ -54,7 +54,9 @@ impl Rows<'_> {
             .selected_text(theme::code(shown).color(color))
             .show_ui(ui, |ui| {
                 if slot.is_clearable
-                    && ui.selectable_label(slot.value.is_none(), t("composer.form.unset_choice")).clicked()
+                    && ui
+                        .selectable_label(slot.value.is_none(), t("composer.form.unset_choice"))
+                        .clicked()
                 {
                     self.edits.push(Edit::Remove(slot.at.path.clone()));
                 }
@@ -65,7 +67,11 @@ impl Rows<'_> {
                     });
                     let words = format!("{} = {}", value.name, value.number);
                     let row = ui.selectable_label(is_chosen, theme::code(words));
-                    let row = if value.doc.is_empty() { row } else { row.on_hover_text(value.doc.trim()) };
+                    let row = if value.doc.is_empty() {
+                        row
+                    } else {
+                        row.on_hover_text(value.doc.trim())
+                    };
                     if row.clicked() {
                         let name = Value::String(value.name.clone());
                         self.edits.push(Edit::Set(slot.at.path.clone(), name));

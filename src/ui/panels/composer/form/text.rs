@@ -30,8 +30,9 @@ pub(super) fn read(kind: &FieldKind, typed: &str) -> Option<Value> {
         return None;
     }
     Some(match kind {
-        FieldKind::WellKnown(known) if is_any_json(*known) => serde_json::from_str(typed)
-            .unwrap_or_else(|_not_json| Value::String(typed.to_owned())),
+        FieldKind::WellKnown(known) if is_any_json(*known) => {
+            serde_json::from_str(typed).unwrap_or_else(|_not_json| Value::String(typed.to_owned()))
+        }
         _ => form::scalar_from_text(kind, typed),
     })
 }
