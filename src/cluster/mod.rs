@@ -26,3 +26,6 @@ pub use control::{ClusterHandle, start};
 pub use error::ClusterError;
 pub use fleet::{ClusterOptions, PortPlan, StartState};
 pub use samples::{HttpRoute, sample_sources, storefront_routes};
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ struct Berth {
     starts_again: bool,
 }
 
-/// Somebody who waits until these instances have reached a state.
+/// Somebody who waits until these instances have reached a state, each at its own time.
 #[derive(Debug)]
 struct Pending {
     berths: Vec<usize>,
@@ -179,6 +179,7 @@ impl Fleet {
                 }
             }
         }
+        let mut outcome = Ok(());
         for (idx, wanted, listener) in listeners {
             let listener = match listener {
                 Ok(listener) => Ok(listener),
@@ -187,12 +188,20 @@ impl Fleet {
                     bind_above(wanted).await
                 }
             };
-            let listener =
-                listener.map_err(|source| ClusterError::Port { port: wanted, source })?;
-            self.serve_on(idx, listener).await?;
+            let served = match listener {
+                Ok(listener) => self.serve_on(idx, listener).await,
+                Err(source) => Err(ClusterError::Port { port: wanted, source }),
+            };
+            // One that cannot start keeps no other from starting.
+            if let Err(error) = served {
+                if let Some(berth) = self.berths.get_mut(idx) {
+                    berth.state = InstanceState::Stopped;
+                }
+                outcome = Err(error);
+            }
         }
         self.publish();
-        Ok(())
+        outcome
     }
 
     async fn serve_on(&mut self, idx: usize, listener: TcpListener) -> Result<(), ClusterError> {
@@ -297,16 +306,16 @@ impl Fleet {
         self.settle();
     }
 
-    /// Answers whoever waited for what is now so.
+    /// Answers whoever waited for what is now so. An instance counts once it has reached the
+    /// goal, even if it moves on before the others get there.
     fn settle(&mut self) {
-        let is_met = |pending: &Pending| {
-            pending
-                .berths
-                .iter()
-                .all(|idx| self.berths.get(*idx).is_some_and(|berth| berth.state == pending.goal))
-        };
+        let berths = &self.berths;
+        for pending in &mut self.pending {
+            let goal = pending.goal;
+            pending.berths.retain(|idx| berths.get(*idx).is_some_and(|b| b.state != goal));
+        }
         let (met, waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.pending).into_iter().partition(is_met);
+            std::mem::take(&mut self.pending).into_iter().partition(|p| p.berths.is_empty());
         self.pending = waiting;
         for Pending { reply, .. } in met {
             answer(reply, Ok(()));

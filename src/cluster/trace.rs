@@ -175,8 +175,8 @@ pub(super) fn parse_timeout(headers: &HeaderMap) -> Option<Duration> {
     }
     let n: u64 = digits.parse().ok()?;
     match unit {
-        "H" => Some(Duration::from_secs(n * 3600)),
-        "M" => Some(Duration::from_secs(n * 60)),
+        "H" => Some(Duration::from_hours(n)),
+        "M" => Some(Duration::from_mins(n)),
         "S" => Some(Duration::from_secs(n)),
         "m" => Some(Duration::from_millis(n)),
         "u" => Some(Duration::from_micros(n)),
@@ -207,13 +207,28 @@ mod tests {
             headers.insert("grpc-timeout", HeaderValue::from_str(text).unwrap());
             parse_timeout(&headers)
         };
-        for left in [Duration::ZERO, Duration::from_millis(1500), Duration::from_secs(3600)] {
+        for left in [Duration::ZERO, Duration::from_millis(1500), Duration::from_hours(1)] {
             assert_eq!(read(&format_timeout(left)), Some(left));
         }
         assert_eq!(read("2S"), Some(Duration::from_secs(2)));
-        assert_eq!(read("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+        assert_eq!(read("99999999H"), Some(Duration::from_hours(99_999_999)));
         for bad in ["", "S", "1", "123456789S", "-1S", "1x", "1.5S"] {
             assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_timeout_reads_without_panic_and_no_longer_than_written(
+            text in "[ -~]{0,12}",
+            micros in 0_u64..10_000_000_000_000,
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-timeout", HeaderValue::from_str(&text).unwrap());
+            parse_timeout(&headers);
+            let left = Duration::from_micros(micros);
+            headers.insert("grpc-timeout", HeaderValue::from_str(&format_timeout(left)).unwrap());
+            proptest::prop_assert!(parse_timeout(&headers).unwrap() <= left);
         }
     }
 

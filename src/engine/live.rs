@@ -19,6 +19,9 @@ const MAX_KEPT_BYTES: usize = 64 << 20;
 /// Between two events about messages.
 const QUIET: Duration = Duration::from_millis(33);
 
+/// Turns that writing a reset may take.
+const RESET_TURNS: usize = 100;
+
 /// All of it survives when the exchange's future is dropped half-way.
 pub(super) struct Live {
     pub(super) call: Call,
@@ -94,8 +97,21 @@ impl Live {
         }
     }
 
-    /// Fills in what is known at the end, and tells it.
-    pub(super) fn finish(mut self, now: Timestamp) -> (Arc<Call>, Option<Connection>) {
+    /// Gives the connection's task a few turns to write that a stream was given up.
+    pub(super) async fn await_reset(&mut self) {
+        let Some(connection) = self.connection.as_ref().filter(|c| c.is_http2()) else { return };
+        let tape = connection.tape.clone();
+        let before = tape.range_since(self.range);
+        for _ in 0..RESET_TURNS {
+            tokio::task::yield_now().await;
+            if tape.range_since(self.range).sent != before.sent {
+                break;
+            }
+        }
+    }
+
+    /// Fills in what is known at the end, gives the connection back, and tells.
+    pub(super) fn finish(mut self, now: Timestamp, keep: impl FnOnce(Connection)) {
         self.time(now);
         self.count_bytes();
         if let Some(connection) = &self.connection {
@@ -104,9 +120,11 @@ impl Live {
         } else if !self.report.attempts.is_empty() && self.call.connection.is_none() {
             self.call.connection = Some(unconnected(&self.report));
         }
-        let call = Arc::new(self.call);
-        (self.events)(CallEvent::Finished(Arc::clone(&call)));
-        (call, self.connection)
+        // Before the word is out: whoever hears it may call again at once.
+        if let Some(connection) = self.connection.take() {
+            keep(connection);
+        }
+        (self.events)(CallEvent::Finished(Arc::new(self.call)));
     }
 
     fn count_bytes(&mut self) {

@@ -149,15 +149,20 @@ impl Runner {
             (_, Err(_full)) => Outcome::Failed(CallFailure::Busy { limit: MAX_CALLS }),
         };
         let is_complete = matches!(outcome, Outcome::Http { .. } | Outcome::Grpc { .. });
+        if !is_complete || is_deadline(&outcome) {
+            // The reset that tells the peer belongs on the recording.
+            live.await_reset().await;
+        }
         live.call.outcome = Some(outcome);
         let ended = self.recorder.now();
         self.recorder.span(spans::of_call(&live.call, Some(ended)));
-        let (_, connection) = live.finish(ended);
-        let speak = speak(&request.body);
-        // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.
-        if let Some(connection) = connection.filter(|c| c.is_http2() || is_complete) {
-            self.lines.pool.put(PoolKey::of(&request, speak), connection);
-        }
+        let Lines { pool, tasks, .. } = &*self.lines;
+        live.finish(ended, |connection| {
+            // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.
+            if connection.is_http2() || is_complete {
+                pool.put(PoolKey::of(&request, speak(&request.body)), connection, tasks);
+            }
+        });
     }
 
     /// The exchange within its deadline and until it is cancelled.
@@ -180,6 +185,10 @@ impl Runner {
             },
         }
     }
+}
+
+fn is_deadline(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Grpc { origin: StatusOrigin::Deadline, .. })
 }
 
 fn payload(body: &CallBody) -> &[bytes::Bytes] {

@@ -3,7 +3,10 @@
 //! A call is played when it ended, or 300 ms after it began when it is still open. Display time is
 //! `now` less the time that the picture stood frozen.
 
-use std::collections::{BTreeMap, HashSet};
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,8 +39,10 @@ const REPLAY_LENGTH: f64 = 6.0;
 #[derive(Debug, Clone, Default)]
 pub struct Playback {
     plays: Vec<Play>,
-    /// Recent traces that need no second look.
-    seen: HashSet<TraceId>,
+    /// The newest trace of the last picture: what lies before it has been looked at.
+    newest: Option<TraceId>,
+    /// Traces that need a second look: open for too short a time, or without any hop yet.
+    pending: HashSet<TraceId>,
     revision: u64,
     /// When an open call will have been open long enough to be shown.
     next_open: Option<Timestamp>,
@@ -70,8 +75,9 @@ impl Playback {
         }
         self.revision = snapshot.revision;
         self.note_rates(snapshot);
-        self.go_on(snapshot, display);
-        self.begin_new(snapshot, now, display);
+        let found = self.find(snapshot);
+        self.go_on(snapshot, &found, display);
+        self.begin_new(snapshot, &found, now, display);
     }
 
     /// Plays one trace again, slowly, from its beginning.
@@ -84,7 +90,7 @@ impl Playback {
         self.plays.retain(|play| play.trace.id != trace.id);
         let began = self.display(now);
         self.plays.push(Play { score, trace: Arc::clone(trace), began });
-        self.seen.insert(trace.id);
+        self.pending.remove(&trace.id);
     }
 
     /// Stops display time, or lets it run on from where it stood.
@@ -160,17 +166,30 @@ impl Playback {
         self.sampled = fast.map(|(key, rate)| (key.clone(), rate)).collect();
     }
 
-    /// Open calls of which more is known now.
-    fn go_on(&mut self, snapshot: &Snapshot, display: Timestamp) {
-        if !self.plays.iter().any(|play| play.score.is_open) {
-            return;
+    /// The traces that are waited for: open ones that play, and those that need a second look.
+    fn find<'a>(&self, snapshot: &'a Snapshot) -> HashMap<TraceId, &'a Arc<Trace>> {
+        let open = self.plays.iter().filter(|play| play.score.is_open).map(|play| play.trace.id);
+        let wanted: HashSet<TraceId> = open.chain(self.pending.iter().copied()).collect();
+        if wanted.is_empty() {
+            return HashMap::new();
         }
+        let traces = snapshot.traces.iter().filter(|trace| wanted.contains(&trace.id));
+        traces.map(|trace| (trace.id, trace)).collect()
+    }
+
+    /// Open calls of which more is known now.
+    fn go_on(
+        &mut self,
+        snapshot: &Snapshot,
+        found: &HashMap<TraceId, &Arc<Trace>>,
+        display: Timestamp,
+    ) {
         self.plays.retain_mut(|play| {
             if !play.score.is_open {
                 return true;
             }
             // A call that left the picture while it was open will never be heard of again.
-            let Some(trace) = snapshot.trace(play.trace.id) else { return false };
+            let Some(trace) = found.get(&play.trace.id) else { return false };
             if !Arc::ptr_eq(trace, &play.trace) {
                 let position = play.position(display);
                 play.score = play.score.continued(trace, &snapshot.topology, position);
@@ -180,40 +199,49 @@ impl Playback {
         });
     }
 
-    fn begin_new(&mut self, snapshot: &Snapshot, now: Timestamp, display: Timestamp) {
-        let mut seen = HashSet::new();
-        let mut new = Vec::new();
+    fn begin_new(
+        &mut self,
+        snapshot: &Snapshot,
+        found: &HashMap<TraceId, &Arc<Trace>>,
+        now: Timestamp,
+        display: Timestamp,
+    ) {
+        let before = std::mem::replace(&mut self.newest, snapshot.traces.last().map(|t| t.id));
+        let new = snapshot.traces.iter().rev().take_while(|trace| Some(trace.id) != before);
+        let pending = std::mem::take(&mut self.pending);
+        let mut candidates: Vec<&Arc<Trace>> =
+            pending.iter().filter_map(|id| found.get(id).copied()).collect();
+        candidates.extend(new.filter(|trace| !pending.contains(&trace.id)));
+        candidates.sort_by_cached_key(|trace| (trace.started(), trace.id));
         self.next_open = None;
-        for trace in snapshot.traces.iter().rev() {
-            let age = now.since(trace.started());
-            let is_seen = self.seen.contains(&trace.id);
-            if is_seen || is_history(trace, now) {
-                seen.extend(is_seen.then_some(trace.id));
-            } else if trace.ended().is_none() && age < SHOW_OPEN {
+        for trace in candidates {
+            let is_open = trace.ended().is_none();
+            if is_history(trace, now) {
+                continue;
+            }
+            if is_open && now.since(trace.started()) < SHOW_OPEN {
                 let at = trace.started() + SHOW_OPEN;
                 self.next_open = Some(self.next_open.map_or(at, |next| next.min(at)));
-            } else {
-                seen.insert(trace.id);
-                new.push(trace);
+                self.pending.insert(trace.id);
+                continue;
             }
-        }
-        self.seen = seen;
-        for trace in new.into_iter().rev() {
-            self.begin(trace, snapshot, now, display);
+            let score = score(trace, &snapshot.topology);
+            if !score.hops.is_empty() {
+                self.begin(score, trace, snapshot, now, display);
+            } else if is_open {
+                self.pending.insert(trace.id);
+            }
         }
     }
 
     fn begin(
         &mut self,
+        mut score: Score,
         trace: &Arc<Trace>,
         snapshot: &Snapshot,
         now: Timestamp,
         display: Timestamp,
     ) {
-        let mut score = score(trace, &snapshot.topology);
-        if score.hops.is_empty() {
-            return;
-        }
         let rate = |edge: &EdgeKey| snapshot.edges.get(edge).map_or(0.0, |view| view.total.rate);
         let fastest = score.hops.iter().map(|hop| rate(&hop.edge)).fold(0.0, f64::max);
         if fastest > SAMPLE_RATE && !is_in_sample(trace.id, SAMPLE_RATE / fastest) {
@@ -254,142 +282,13 @@ impl Play {
 
 /// Ended too long ago to be played by itself.
 fn is_history(trace: &Trace, now: Timestamp) -> bool {
-    trace.ended().is_some_and(|ended| now.since(ended) > RECENT)
+    // The end of the root will do: a report of some other end may have been dropped.
+    let ended = trace.ended().or_else(|| trace.root()?.ended);
+    ended.is_some_and(|ended| now.since(ended) > RECENT)
 }
 
 /// The same traces on every edge and in every run: identifiers are random already.
 fn is_in_sample(id: TraceId, share: f64) -> bool {
     let [.., high, low] = id.0;
     f64::from(u16::from_be_bytes([high, low])) < share * 65_536.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flow::PacketShape;
-    use crate::model::{Span, SpanStatus};
-    use crate::telemetry::testing::{at, order, topology, trace_id};
-    use crate::telemetry::{Limits, Report, SpanStore};
-
-    fn feed(store: &mut SpanStore, spans: Vec<Span>) {
-        for span in spans {
-            let now = span.ended.unwrap_or(span.started);
-            store.apply(Report::Span(Arc::new(span)), now);
-        }
-    }
-
-    fn store() -> SpanStore {
-        let mut store = SpanStore::new(Limits::default());
-        store.set_topology(topology());
-        store
-    }
-
-    fn running(spans: Vec<Span>) -> Vec<Span> {
-        let run = |span| Span { ended: None, status: SpanStatus::Running, ..span };
-        spans.into_iter().map(run).collect()
-    }
-
-    #[test]
-    fn a_call_plays_once_and_then_nothing_moves() {
-        let mut store = store();
-        let mut playback = Playback::default();
-        playback.update(&store.snapshot(at(0)), at(0));
-        assert_eq!(playback.next_wakeup(at(0)), None);
-        feed(&mut store, order(1));
-        let snapshot = store.snapshot(at(60));
-        playback.update(&snapshot, at(60));
-        assert_eq!(playback.next_wakeup(at(60)), Some(at(150)), "50 ms and the delay");
-        let mut shapes = HashSet::new();
-        let mut millis = 150;
-        while let Some(next) = playback.next_wakeup(at(millis)) {
-            millis = next.since(at(0)).as_millis() as u64 + 16;
-            shapes.extend(playback.packets(at(millis)).iter().map(|packet| packet.shape));
-            playback.update(&snapshot, at(millis));
-            assert!(millis < 10_000);
-        }
-        let expect = [PacketShape::RequestOut, PacketShape::AnswerBack, PacketShape::Waiting];
-        assert_eq!(shapes, HashSet::from(expect));
-        assert!((2_500..4_500).contains(&millis), "{millis}");
-        assert!(playback.packets(at(millis)).is_empty() && !playback.is_moving(at(millis)));
-    }
-
-    #[test]
-    fn an_open_call_is_shown_after_300_ms_waits_still_and_comes_home() {
-        let mut store = store();
-        let mut playback = Playback::default();
-        feed(&mut store, running(order(1)));
-        let snapshot = store.snapshot(at(20));
-        playback.update(&snapshot, at(20));
-        assert_eq!(playback.next_wakeup(at(20)), Some(at(300)));
-        playback.update(&snapshot, at(300));
-        assert!(playback.is_moving(at(310)));
-        let waiting = playback.packets(at(2_000));
-        let shapes: Vec<_> =
-            waiting.iter().map(|packet| (&*packet.edge.callee, packet.shape)).collect();
-        assert_eq!(shapes, [("payment", PacketShape::Waiting)], "at the deepest open callee");
-        assert!(!playback.is_moving(at(2_000)));
-        assert_eq!(playback.next_wakeup(at(2_000)), None);
-        feed(&mut store, order(1));
-        playback.update(&store.snapshot(at(2_010)), at(2_010));
-        assert!(playback.is_moving(at(2_020)));
-        let back = playback.packets(at(2_100));
-        assert_eq!(back.len(), 1);
-        assert_eq!((&*back[0].edge.callee, back[0].shape), ("payment", PacketShape::AnswerBack));
-        assert!(back[0].t > 0.5, "it leaves from where it waited");
-        assert_eq!(playback.packets(at(4_000)).len(), 0);
-    }
-
-    #[test]
-    fn frozen_is_frozen_and_goes_on_where_it_stood() {
-        let mut store = store();
-        let mut playback = Playback::default();
-        feed(&mut store, order(1));
-        playback.update(&store.snapshot(at(60)), at(60));
-        let before = playback.packets(at(250));
-        assert!(!before.is_empty());
-        playback.set_frozen(true, at(250));
-        assert_eq!(playback.packets(at(90_000)), before);
-        assert!(!playback.is_moving(at(90_000)) && playback.next_wakeup(at(90_000)).is_none());
-        playback.set_frozen(false, at(90_000));
-        assert_eq!(playback.packets(at(90_000)), before);
-        assert!(playback.is_moving(at(90_000)));
-    }
-
-    #[test]
-    fn history_is_not_played_but_can_be_played_again() {
-        let mut store = store();
-        let mut playback = Playback::default();
-        feed(&mut store, order(1));
-        let snapshot = store.snapshot(at(60));
-        playback.update(&snapshot, at(60_000));
-        assert_eq!(playback.next_wakeup(at(60_000)), None);
-        let trace = snapshot.trace(trace_id(1)).unwrap();
-        playback.replay(trace, &snapshot.topology, at(60_000));
-        let (score, position) = playback.playing(trace_id(1), at(61_000)).unwrap();
-        assert!(score.length >= REPLAY_LENGTH && (position - 1.0).abs() < 1e-6);
-        assert!(playback.slowdown().unwrap().0 > 100.0);
-    }
-
-    #[test]
-    fn busy_edges_are_cut_then_sampled_and_always_bounded() {
-        let check = |n_calls: u64, n_plays: std::ops::Range<usize>, is_sampled: bool| {
-            let mut store = store();
-            let mut playback = Playback::default();
-            for number in 1..=n_calls {
-                feed(&mut store, order(number));
-            }
-            let snapshot = store.snapshot(at(60));
-            playback.update(&snapshot, at(60));
-            assert!(n_plays.contains(&playback.plays.len()), "{}", playback.plays.len());
-            let edge = snapshot.edges.keys().next().unwrap();
-            assert_eq!(playback.sampled_rate(edge).is_some(), is_sampled, "{n_calls}");
-            assert!(playback.packets(at(400)).len() <= MAX_PACKETS);
-            let is_cut = playback.plays.iter().all(|play| play.score.length <= CUT_LENGTH + 1e-9);
-            assert_eq!(is_cut, n_calls > 50);
-        };
-        check(10, 10..11, false);
-        check(60, 60..61, false);
-        check(1_500, 1_024..1_025, true);
-        check(4_000, 512..1_025, true);
-    }
 }

@@ -194,6 +194,18 @@ mod tests {
     }
 
     #[test]
+    fn broken_yaml_around_a_secret_does_not_repeat_it() {
+        for damage in ["\"KEY", "[KEY", "{KEY: 1", "*KEY", "!KEY KEY: KEY", "KEY: KEY: KEY", "|KEY"]
+        {
+            let value = damage.replace("KEY", "canary");
+            let text = DEFAULT_CONFIG.replace("hoplens-demo-key", &value);
+            let (_, problems) = parse(Path::new("f.yaml"), &text);
+            assert!(!problems.is_empty(), "{value}");
+            assert!(!format!("{problems:?}").contains("canary"), "{value}: {problems:?}");
+        }
+    }
+
+    #[test]
     fn backends_and_gateway_wide_policies_resolve() {
         let text = include_str!("../../tests/data/gateway/backend.yaml");
         let (config, problems) = parse(Path::new("f.yaml"), text);

@@ -180,7 +180,7 @@ impl GatewayHandle {
     }
 
     /// Swaps the configuration for new requests; those under way keep theirs. A file with an error
-    /// changes nothing.
+    /// changes nothing. A changed listener port counts from the next start.
     ///
     /// # Errors
     /// All problems, when one of them is an error. `Ok` carries the warnings.

@@ -114,7 +114,9 @@ mod tests {
         #[test]
         fn a_quantile_is_within_nine_percent(mut micros in proptest::collection::vec(1_u64..10_000_000, 1..200), q in 0.01_f64..1.0) {
             let mut histogram = Histogram::default();
-            micros.iter().for_each(|m| histogram.record(Duration::from_micros(*m)));
+            for m in &micros {
+                histogram.record(Duration::from_micros(*m));
+            }
             micros.sort_unstable();
             let rank = ((q * micros.len() as f64).ceil() as usize).clamp(1, micros.len());
             let exact = micros[rank - 1] as f64;
@@ -126,7 +128,9 @@ mod tests {
         fn merging_is_recording_both(a in proptest::collection::vec(1_u64..1_000_000, 0..50), b in proptest::collection::vec(1_u64..1_000_000, 0..50)) {
             let fill = |values: &[u64]| {
                 let mut histogram = Histogram::default();
-                values.iter().for_each(|m| histogram.record(Duration::from_micros(*m)));
+                for m in values {
+                    histogram.record(Duration::from_micros(*m));
+                }
                 histogram
             };
             let mut merged = fill(&a);

@@ -131,9 +131,8 @@ impl FromStr for Target {
         let (security, default_port) = match scheme.as_deref() {
             None => (None, None),
             Some("http") => (Some(Security::Plaintext), Some(80)),
-            Some("https") => (Some(Security::Tls), Some(443)),
             Some("grpc") => (Some(Security::Plaintext), None),
-            Some("grpcs") => (Some(Security::Tls), Some(443)),
+            Some("https" | "grpcs") => (Some(Security::Tls), Some(443)),
             Some(other) => return Err(TargetError::Scheme(other.to_owned())),
         };
         let (host, port) = split_authority(authority, default_port)?;

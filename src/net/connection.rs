@@ -6,9 +6,10 @@ use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
 
+use super::failure::Spoken;
 use super::tasks::AbortOnDrop;
 use super::{Connected, DialReport, Dialer, Speak, Tape, TapeLimits, Tasks, Tee, failure};
-use crate::model::{CallFailure, ConnectionId, ConnectionUse, Security, Target, TlsOptions};
+use crate::model::{CallFailure, ConnectionId, ConnectionUse, Target, TlsOptions};
 
 /// Any error, as hyper takes them from bodies.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -28,7 +29,7 @@ pub struct Connection {
     pub facts: ConnectionUse,
     /// Its recording.
     pub tape: Tape,
-    security: Security,
+    spoken: Spoken,
     sender: Sender,
     probe: Option<std::net::TcpStream>,
 }
@@ -65,9 +66,8 @@ impl Connection {
         let id = ConnectionId::next();
         let tape = Tape::new(id, dialer.clock(), TapeLimits::default());
         let io = TokioIo::new(Tee::new(io, tape.clone()));
-        let refused = |error: hyper::Error| {
-            failure::of_hyper(&error, &tape, target.security, is_http2, &peer)
-        };
+        let spoken = Spoken { security: target.security, is_http2, is_agreed: alpn == Some("h2") };
+        let refused = |error: hyper::Error| failure::of_hyper(&error, &tape, spoken, &peer);
         let sender = if is_http2 {
             let (sender, driver) = http2::Builder::new(tasks.spawner())
                 .initial_stream_window_size(WINDOW)
@@ -93,7 +93,7 @@ impl Connection {
             http_version: if is_http2 { "HTTP/2" } else { "HTTP/1.1" },
             tls: report.tls_facts.clone(),
         };
-        Ok(Self { facts, tape, security: target.security, sender, probe })
+        Ok(Self { facts, tape, spoken, sender, probe })
     }
 
     /// Whether requests need absolute URIs and no `Host`.
@@ -118,8 +118,7 @@ impl Connection {
 
     /// What a hyper error on this connection means.
     pub fn failure(&self, error: &hyper::Error) -> CallFailure {
-        let is_http2 = self.is_http2();
-        failure::of_hyper(error, &self.tape, self.security, is_http2, &self.facts.peer)
+        failure::of_hyper(error, &self.tape, self.spoken, &self.facts.peer)
     }
 
     /// Whether the connection can take another request, as far as can be known without asking the peer.

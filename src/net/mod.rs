@@ -15,6 +15,7 @@ mod tape;
 mod tasks;
 mod tee;
 mod tls;
+mod verify;
 
 pub use connection::{Body, BoxError, Connection, SendError};
 pub use dial::{Connected, DialReport, Dialer};

@@ -1,18 +1,22 @@
 //! Kept connections. One is taken out for the whole of a call and comes back
 //! after it, so what passes on a connection belongs to one call at a time.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Connection, Speak};
+use super::{Connection, Speak, Tasks};
 use crate::model::{Address, Request, Security, TlsOptions};
 
 /// Idle connections kept at most.
 const MAX_IDLE: usize = 32;
 /// An idle connection that is older is not used again.
 const MAX_AGE: Duration = Duration::from_mins(1);
+
+/// Between two looks for old ones.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// What must be equal for a connection to be used again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,7 @@ impl PoolKey {
 #[derive(Debug, Clone, Default)]
 pub struct Pool {
     idle: Arc<Mutex<Vec<Idle>>>,
+    is_swept: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -64,7 +69,7 @@ impl Pool {
     }
 
     /// Keeps a connection, unless it has closed or its tape is full.
-    pub fn put(&self, key: PoolKey, connection: Connection) {
+    pub fn put(&self, key: PoolKey, connection: Connection, tasks: &Tasks) {
         let stale = {
             let mut idle = self.idle.lock();
             let mut stale = retire(&mut idle, Instant::now());
@@ -78,6 +83,9 @@ impl Pool {
         };
         // Closing takes time; the lock is free by now.
         drop(stale);
+        if !self.is_swept.swap(true, Ordering::Relaxed) {
+            tasks.spawn(sweep(Arc::downgrade(&self.idle), Arc::clone(&self.is_swept)));
+        }
     }
 
     /// How many are idle.
@@ -99,6 +107,22 @@ impl Pool {
         };
         drop(stale);
         found
+    }
+}
+
+/// Closes what nobody has used for long, until nothing is idle.
+async fn sweep(idle: Weak<Mutex<Vec<Idle>>>, is_swept: Arc<AtomicBool>) {
+    while let Some(idle) = idle.upgrade() {
+        let stale = {
+            let mut idle = idle.lock();
+            if idle.is_empty() {
+                is_swept.store(false, Ordering::Relaxed);
+                return;
+            }
+            retire(&mut idle, Instant::now())
+        };
+        drop((stale, idle));
+        tokio::time::sleep(SWEEP_EVERY).await;
     }
 }
 

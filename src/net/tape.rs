@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 
+use super::tls::rustls_error;
 use crate::model::{
     Clock, ConnectionId, Direction, Recording, RecordingPart, RecordingRange, Timestamp,
 };
@@ -59,6 +60,16 @@ struct Inner {
     sent: Lane,
     received: Lane,
     stamps: Stamps,
+    broke: Option<Broke>,
+}
+
+/// The error that ended the connection: hyper keeps it to itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broke {
+    /// Whether TLS failed, rather than the socket.
+    pub(super) is_tls: bool,
+    /// rustls's or the system's words.
+    pub(super) cause: String,
 }
 
 #[derive(Debug, Default)]
@@ -110,6 +121,30 @@ impl Tape {
         inner.lane(direction).item_start =
             if walk.is_between(direction) { offset } else { item_start };
         inner.walk = walk;
+    }
+
+    /// Notes an error of the stream; what TLS says tells more than what the socket says.
+    pub(super) fn noting<T>(&self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.inspect_err(|error| self.note(error))
+    }
+
+    fn note(&self, error: &std::io::Error) {
+        let tls = rustls_error(error);
+        let cause = tls.map_or_else(|| error.to_string(), ToString::to_string);
+        // rustls adds the address of its manual.
+        let cause = cause.split(": https://").next().unwrap_or_default().to_owned();
+        let broke = Broke { is_tls: tls.is_some(), cause };
+        let inner = &mut *self.inner.lock();
+        if broke.is_tls {
+            inner.broke = Some(broke);
+        } else {
+            inner.broke.get_or_insert(broke);
+        }
+    }
+
+    /// The error of the stream, if there was one.
+    pub(super) fn why_broke(&self) -> Option<Broke> {
+        self.inner.lock().broke.clone()
     }
 
     /// Begins a stretch: stamps start anew, and the range starts at a frame's beginning.

@@ -31,7 +31,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tee<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        let read = ready!(Pin::new(&mut self.inner).poll_read(cx, buf));
+        self.tape.noting(read)?;
         self.tape.pass(Direction::Received, buf.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
@@ -43,7 +44,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let n = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
+        let written = ready!(Pin::new(&mut self.inner).poll_write(cx, buf));
+        let n = self.tape.noting(written)?;
         self.tape.pass(Direction::Sent, buf.get(..n).unwrap_or_default());
         Poll::Ready(Ok(n))
     }
@@ -53,7 +55,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let n = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, bufs))?;
+        let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, bufs));
+        let n = self.tape.noting(written)?;
         let mut left = n;
         for buf in bufs {
             let len = buf.len().min(left);

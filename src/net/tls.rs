@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::BoxIo;
+use super::verify::{AcceptAnyone, OwnRoots};
 use crate::model::{CallFailure, TlsFacts, TlsOptions};
 
 /// What is offered in ALPN (RFC 7301).
@@ -54,16 +53,26 @@ impl Trust {
                 cause: error.to_string(),
             })?;
         let builder = if options.is_insecure {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyone(provider)))
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AcceptAnyone::new(provider)))
         } else {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.system().iter().cloned());
-            if let Some(path) = &options.ca_file {
-                for certificate in certificates(path)? {
-                    roots.add(certificate).map_err(|error| file_failure(path, &error))?;
+            match &options.ca_file {
+                None => builder.with_root_certificates(roots),
+                Some(path) => {
+                    let own = certificates(path)?;
+                    for certificate in &own {
+                        roots
+                            .add(certificate.clone())
+                            .map_err(|error| file_failure(path, &error))?;
+                    }
+                    let verifier = OwnRoots::new(roots, own, provider)
+                        .map_err(|error| file_failure(path, &error))?;
+                    builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
                 }
             }
-            builder.with_root_certificates(roots)
         };
         let mut config = match (&options.cert_file, &options.key_file) {
             (Some(cert), key) => {
@@ -176,46 +185,5 @@ fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFail
         ) => CallFailure::Protocol { address, expected: "HTTP/2", cause: error.to_string() },
         Some(error) => CallFailure::Tls { address, cause: error.to_string() },
         None => CallFailure::Tls { address, cause: error.to_string() },
-    }
-}
-
-/// Takes any certificate: the user has switched verification off, and every call says so.
-#[derive(Debug)]
-struct AcceptAnyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAnyone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, cert, signed, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, cert, signed, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

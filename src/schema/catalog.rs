@@ -88,6 +88,14 @@ impl Schema {
         files
     }
 
+    /// Full names of all messages, sorted; the entries of maps are left out.
+    pub fn message_names(&self) -> Vec<String> {
+        let messages = self.inner.pool.all_messages().filter(|message| !message.is_map_entry());
+        let mut names: Vec<_> = messages.map(|message| message.full_name().to_owned()).collect();
+        names.sort();
+        names
+    }
+
     /// The form model of a message.
     pub fn message(&self, full_name: &str) -> Option<Arc<MessageShape>> {
         if let Some(shape) = self.inner.shapes.lock().get(full_name) {

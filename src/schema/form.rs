@@ -293,3 +293,6 @@ fn free_key(map: &Map<String, Value>, wanted: &str) -> String {
         .find(|key| !map.contains_key(key))
         .unwrap_or_else(|| format!("{wanted}_"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -211,16 +211,13 @@ where
     async fn exchange(&mut self, question: MessageRequest) -> Result<MessageResponse, Status> {
         let question =
             ServerReflectionRequest { host: String::new(), message_request: Some(question) };
-        let exchange = match &mut self.stream {
-            Some(exchange) => {
-                let sent = exchange.questions.send(question).await;
-                sent.map_err(|_| Status::unavailable("stream ended"))?;
-                exchange
-            }
-            None => {
-                let opened = self.open(question).await?;
-                self.stream.insert(opened)
-            }
+        let exchange = if let Some(exchange) = &mut self.stream {
+            let sent = exchange.questions.send(question).await;
+            sent.map_err(|error| Status::unavailable(error.to_string()))?;
+            exchange
+        } else {
+            let opened = self.open(question).await?;
+            self.stream.insert(opened)
         };
         let answer = exchange.answers.message().await?;
         answer
@@ -235,7 +232,7 @@ where
         }
         self.n_opened += 1;
         let (questions, queue) = mpsc::channel(1);
-        questions.send(first).await.map_err(|_| Status::internal("queue closed"))?;
+        questions.send(first).await.map_err(|error| Status::internal(error.to_string()))?;
         self.client.ready().await.map_err(|error| Status::unavailable(error.into().to_string()))?;
         let mut request = tonic::Request::new(ReceiverStream::new(queue));
         *request.metadata_mut() = self.metadata.clone();
@@ -335,3 +332,6 @@ where
         self.problems.push(Problem::error(kind));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,9 +121,10 @@ impl Core {
         if self.demo.gateway.is_some() {
             return;
         }
-        let port = match self.options.has_ephemeral_ports {
-            true => Some(0),
-            false => self.state.settings.gateway_port,
+        let port = if self.options.has_ephemeral_ports {
+            Some(0)
+        } else {
+            self.state.settings.gateway_port
         };
         let options = GatewayOptions { port, ..GatewayOptions::default() };
         let (endpoints, recorder) = (self.demo.endpoints.clone(), self.recorder.clone());

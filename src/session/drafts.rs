@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
-use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, SourceId, Target};
+use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
@@ -56,7 +56,7 @@ impl Core {
         draft.http_path.clone_from(&route.sample_path);
         draft.body.clone_from(&route.sample_body);
         if source.name == builtin::INVENTORY {
-            draft.auth = self.demo_key();
+            draft.auth = Self::demo_key();
         }
         self.add_draft(draft);
     }
@@ -168,9 +168,9 @@ impl Core {
         CLIENT.into()
     }
 
-    fn demo_key(&self) -> Auth {
-        let (header, value) = crate::gateway::demo_api_key();
-        Auth::ApiKey { header: header.to_owned(), value }
+    fn demo_key() -> Auth {
+        let (header, value) = crate::gateway::DEMO_API_KEY;
+        Auth::ApiKey { header: header.to_owned(), value: Secret::new(value) }
     }
 }
 
@@ -183,12 +183,4 @@ fn sample_of(state: &State, draft: &Draft) -> Option<String> {
 
 fn title_of(method: &str, path: &str) -> String {
     format!("{method} {path}")
-}
-
-/// Whether two targets name the same place.
-pub(super) fn is_same_target(a: &str, b: &str) -> bool {
-    match (a.parse::<Target>(), b.parse::<Target>()) {
-        (Ok(a), Ok(b)) => a.address == b.address,
-        _ => a == b,
-    }
 }

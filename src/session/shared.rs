@@ -9,7 +9,7 @@ use super::State;
 use crate::telemetry::Snapshot;
 
 /// Called from any thread when there is something new to show; asks the window for one frame.
-pub type Waker = Box<dyn Fn() + Send + Sync>;
+pub(super) type Waker = Box<dyn Fn() + Send + Sync>;
 
 /// Shared by the session's tasks and the faces that read it. Readers never wait.
 pub(super) struct Shared {

@@ -106,7 +106,7 @@ impl Core {
         if !is_taken(wanted) {
             return wanted.to_owned();
         }
-        (2..).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
+        (2..=u32::MAX).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
     }
 
     /// Another folder to look for imports in.
@@ -293,6 +293,6 @@ fn name_of_paths(paths: &[PathBuf]) -> String {
 }
 
 /// What stands at a source whose target cannot be asked.
-pub(super) fn reflection_problem(asked: &str, cause: impl ToString) -> Problem {
-    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause: cause.to_string() })
+pub(super) fn reflection_problem(asked: &str, cause: &str) -> Problem {
+    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause: cause.to_owned() })
 }

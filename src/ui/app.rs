@@ -87,6 +87,16 @@ impl<R: Road> App<R> {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn shown_state(&self) -> &crate::session::State {
+        &self.shown.state
+    }
+
+    #[cfg(test)]
+    pub(super) fn type_for_test(&mut self, draft: crate::workspace::Draft) {
+        self.shown.edit(&self.road, Arc::new(draft));
+    }
+
     /// Takes what was published; draws nothing.
     fn take(&mut self, ctx: &Context) {
         self.shown.refresh(&self.road);

@@ -42,20 +42,19 @@ pub(super) fn definitions() -> FontDefinitions {
 
 #[cfg(test)]
 mod tests {
-    use egui::{Context, RawInput};
+    use egui_kittest::Harness;
 
     use crate::ui::theme;
     use crate::ui::widgets::icon;
 
     #[test]
     fn every_icon_is_in_the_font() {
-        let ctx = Context::default();
-        theme::install(&ctx);
-        let _output = ctx.run_ui(RawInput::default(), |_ui| {});
-        for icon in icon::ALL {
-            let font = theme::icon_font(14.0);
-            let has_it = ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, icon.0));
-            assert!(has_it, "{icon:?}");
-        }
+        let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(|ui| {
+            for icon in icon::ALL {
+                let font = theme::icon_font(14.0);
+                assert!(ui.fonts_mut(|fonts| fonts.has_glyphs(&font, icon.0)), "{icon:?}");
+            }
+        });
+        harness.run_steps(2);
     }
 }

@@ -57,7 +57,7 @@ impl Layout {
     pub(super) fn write(&self) -> String {
         let mut text = VERSION.to_owned();
         for (name, tree) in [("wide", &self.wide), ("narrow", &self.narrow)] {
-            text.push_str(&format!(" {name} "));
+            text.extend([" ", name, " "]);
             if let Some(root) = tree.root() {
                 write_tile(&tree.tiles, root, &mut text);
             }

@@ -21,6 +21,8 @@ pub mod theme;
 mod tiles;
 pub mod widgets;
 mod window_icon;
+#[cfg(test)]
+mod window_tests;
 
 pub use app::App;
 pub use meter::Figures;

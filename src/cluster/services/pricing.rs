@@ -16,7 +16,7 @@ use super::goods::{good, money, objection};
 const HASH_ROUNDS: u32 = 50_000;
 /// Percent that the voucher `WELCOME` takes off.
 const WELCOME_PERCENT: i64 = 10;
-const VALID_FOR: Duration = Duration::from_secs(15 * 60);
+const VALID_FOR: Duration = Duration::from_mins(15);
 
 #[derive(Debug)]
 pub(super) struct PriceList;

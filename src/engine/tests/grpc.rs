@@ -2,10 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use super::peers::{grpc_server, proxy, scripted};
+use super::peers::{grpc_server, proxy, scripted, serve_one};
 use super::*;
 use crate::telemetry::Report;
-use crate::wire::{FrameType, WireKind, walk};
+use crate::wire::{FrameType, WireItem, WireKind, walk};
 
 #[tokio::test]
 async fn a_call_and_another_on_the_kept_connection() {
@@ -112,6 +112,11 @@ async fn cancel_and_deadline_reach_the_peer_and_the_connection_stays() {
     }
     let Some(CallEvent::Finished(call)) = last else { panic!("{last:?}") };
     assert_eq!(call.outcome, Some(Outcome::Cancelled));
+    let is_reset = |item: &WireItem| match &item.kind {
+        WireKind::Frame(head) => head.kind == FrameType::RST_STREAM,
+        _ => false,
+    };
+    assert!(walk(&call.recording).iter().any(is_reset));
 
     let mut short = request;
     short.deadline = Some(Duration::from_millis(50));
@@ -120,6 +125,24 @@ async fn cancel_and_deadline_reach_the_peer_and_the_connection_stays() {
     assert!(call.connection.as_ref().unwrap().is_kept);
     eventually(|| seen.n_dropped.load(Ordering::SeqCst) == 2).await;
     assert_eq!(seen.headers.lock().as_ref().unwrap().get("grpc-timeout").unwrap(), "50000000n");
+}
+
+#[tokio::test]
+async fn a_peer_that_says_goodbye_gets_a_new_connection() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        // Each connection serves one call and then goes away as HTTP/2 servers do.
+        while let Ok((stream, _)) = listener.accept().await {
+            let seen = std::sync::Arc::default();
+            tokio::spawn(serve_one(stream, seen));
+        }
+    });
+    let (engine, _reports) = engine();
+    for _ in 0..5 {
+        let call = run(&engine, grpc(&address, "Echo", b"hi")).await;
+        assert_eq!(grpc_outcome(&call).0, Code::Ok);
+    }
 }
 
 #[tokio::test]

@@ -60,6 +60,22 @@ where
     drop(served);
 }
 
+/// Serves until the first call has begun, then says goodbye.
+pub(super) async fn serve_one(stream: TcpStream, seen: Arc<Seen>) {
+    let shared = Arc::clone(&seen);
+    let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
+    let serving = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service);
+    let mut serving = std::pin::pin!(serving);
+    let served = std::future::poll_fn(|cx| {
+        if seen.n_started.load(Ordering::SeqCst) > 0 {
+            serving.as_mut().graceful_shutdown();
+        }
+        serving.as_mut().poll(cx)
+    });
+    drop(served.await);
+}
+
 async fn answer(
     request: http::Request<Incoming>,
     seen: Arc<Seen>,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::PrivateKeyDer;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -15,10 +16,18 @@ use super::*;
 struct TlsServer {
     address: SocketAddr,
     ca_file: PathBuf,
+    client_file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-async fn tls_server(alpn: &[&[u8]]) -> TlsServer {
+/// Whether the server asks clients for a certificate.
+#[derive(PartialEq)]
+enum Clients {
+    Anyone,
+    Known,
+}
+
+async fn tls_server(alpn: &[&[u8]], clients: Clients) -> TlsServer {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -28,17 +37,34 @@ async fn tls_server(alpn: &[&[u8]]) -> TlsServer {
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("ca.pem");
     std::fs::write(&ca_file, ca.pem()).unwrap();
+    let client_file = folder.path().join("client.pem");
+    let client_key = KeyPair::generate().unwrap();
+    let client = CertificateParams::new(vec!["client".into()]).unwrap();
+    let client = client.signed_by(&client_key, &ca).unwrap();
+    std::fs::write(&client_file, client.pem() + &client_key.serialize_pem()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(ca.der().clone()).unwrap();
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+    let verifier = match clients {
+        Clients::Anyone => WebPkiClientVerifier::no_client_auth(),
+        Clients::Known => verifier.build().unwrap(),
+    };
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(verifier)
         .with_single_cert(
             vec![leaf.der().clone()],
             PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         )
         .unwrap();
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    let address = serve(config).await;
+    TlsServer { address, ca_file, client_file, _folder: folder }
+}
+
+async fn serve(config: rustls::ServerConfig) -> SocketAddr {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -52,12 +78,12 @@ async fn tls_server(alpn: &[&[u8]]) -> TlsServer {
             });
         }
     });
-    TlsServer { address, ca_file, _folder: folder }
+    address
 }
 
 #[tokio::test]
 async fn own_roots_are_trusted_and_the_session_is_told() {
-    let server = tls_server(&[b"h2"]).await;
+    let server = tls_server(&[b"h2"], Clients::Anyone).await;
     let (engine, _reports) = engine();
     let mut request = grpc(&format!("grpcs://localhost:{}", server.address.port()), "Echo", b"hi");
     let stranger = run(&engine, request.clone()).await;
@@ -80,6 +106,13 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
         assert_eq!(call.recording.contiguous(Direction::Sent).starts_with(b"PRI"), !is_kept);
     }
 
+    let mut over_http =
+        http("GET", &format!("https://localhost:{}/Html", server.address.port()), "");
+    over_http.tls = request.tls.clone();
+    let call = run(&engine, over_http).await;
+    assert_eq!(call.outcome, Some(Outcome::Http { status: 200, reason: "OK".into() }));
+    assert_eq!(call.connection.as_ref().unwrap().http_version, "HTTP/2");
+
     let mut elsewhere = request.clone();
     elsewhere.tls.server_name = Some("other.example".into());
     let elsewhere = run(&engine, elsewhere).await;
@@ -95,7 +128,7 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
 
 #[tokio::test]
 async fn verification_can_be_switched_off_and_the_call_says_so() {
-    let server = tls_server(&[]).await;
+    let server = tls_server(&[], Clients::Anyone).await;
     let (engine, _reports) = engine();
     let mut request = grpc(&format!("grpcs://{}", server.address), "Echo", b"hi");
     request.tls.is_insecure = true;
@@ -106,9 +139,54 @@ async fn verification_can_be_switched_off_and_the_call_says_so() {
 }
 
 #[tokio::test]
+async fn a_client_shows_its_certificate_and_hears_when_it_is_missed() {
+    let server = tls_server(&[b"h2"], Clients::Known).await;
+    let (engine, _reports) = engine();
+    let mut request = grpc(&format!("grpcs://localhost:{}", server.address.port()), "Echo", b"hi");
+    request.tls.ca_file = Some(server.ca_file.clone());
+    let call = run(&engine, request.clone()).await;
+    let CallFailure::Tls { cause, .. } = failure(&call) else { panic!("{:?}", call.outcome) };
+    assert!(cause.contains("CertificateRequired"), "{cause}");
+    request.tls.cert_file = Some(server.client_file.clone());
+    let call = run(&engine, request).await;
+    assert_eq!(grpc_outcome(&call).0, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_self_signed_server_is_trusted_by_its_own_file_and_name() {
+    let mut params = CertificateParams::new(vec!["localhost".into()]).unwrap();
+    params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let own = params.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.pem");
+    std::fs::write(&file, own.pem()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![own.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    let address = serve(config).await;
+    let (engine, _reports) = engine();
+    let mut request = grpc(&format!("grpcs://localhost:{}", address.port()), "Echo", b"hi");
+    let refused = |call: &Arc<Call>| matches!(failure(call), CallFailure::Certificate { .. });
+    assert!(refused(&run(&engine, request.clone()).await));
+    request.tls.ca_file = Some(file);
+    let call = run(&engine, request.clone()).await;
+    assert_eq!(grpc_outcome(&call).0, Code::Ok);
+    request.tls.server_name = Some("other.example".into());
+    assert!(refused(&run(&engine, request).await));
+}
+
+#[tokio::test]
 async fn the_wrong_security_is_named() {
     let (engine, _reports) = engine();
-    let server = tls_server(&[b"h2"]).await;
+    let server = tls_server(&[b"h2"], Clients::Anyone).await;
     let plaintext_to_tls = [
         grpc(&format!("grpc://{}", server.address), "Echo", b""),
         http("GET", &format!("http://{}", server.address), ""),
@@ -124,7 +202,7 @@ async fn the_wrong_security_is_named() {
     let call = run(&engine, http("GET", &format!("https://{plain}"), "")).await;
     assert!(matches!(failure(&call), CallFailure::PlaintextPeer { .. }), "{:?}", call.outcome);
 
-    let http1 = tls_server(&[b"http/1.1"]).await;
+    let http1 = tls_server(&[b"http/1.1"], Clients::Anyone).await;
     let mut request = grpc(&format!("grpcs://{}", http1.address), "Echo", b"");
     request.tls.is_insecure = true;
     let call = run(&engine, request).await;

@@ -60,6 +60,20 @@ fn the_shop_reads_from_left_to_right() {
 }
 
 #[test]
+fn lines_that_need_not_cross_do_not() {
+    let nodes: Vec<_> = ["hub", "a", "b", "c", "x", "y", "z"].map(node).to_vec();
+    let edges = ["a", "b", "c"].map(|name| key("hub", name)).into_iter();
+    let edges = edges.chain([key("a", "z"), key("b", "y"), key("c", "x")]);
+    let layout = layout(&nodes, &edges.collect::<Vec<_>>(), None, &Pins::new());
+    let y = |name: &str| layout.nodes[name].center().y;
+    for (callers, callees) in [(["a", "b"], ["z", "y"]), (["b", "c"], ["y", "x"])] {
+        let is_above = |pair: [&str; 2]| y(pair[0]) < y(pair[1]);
+        assert_eq!(is_above(callers), is_above(callees));
+    }
+    assert!((y("hub") - y("b")).abs() < 0.01, "a caller stands amid its callees");
+}
+
+#[test]
 fn circles_loops_and_strangers_have_places() {
     let nodes: Vec<_> = ["a", "b", "c", "d"].map(node).to_vec();
     let edges = [key("a", "b"), key("b", "c"), key("c", "a"), key("b", "b"), key("a", "nobody")];

@@ -78,12 +78,8 @@ fn read_parents(spec: &mut Fields<'_>, sink: &mut Sink) -> Vec<ParentDoc> {
 fn read_rule(mut rule: Fields<'_>, is_grpc: bool, sink: &mut Sink) -> Option<RuleDoc> {
     rule.ignore(&["name"]);
     rule.unsupported(&["filters", "retry", "sessionPersistence"], sink);
-    let timeouts = if is_grpc {
-        rule.unsupported(&["timeouts"], sink);
-        Timeouts::default()
-    } else {
-        read_timeouts(&mut rule, sink)
-    };
+    // The API gives a GRPCRoute no timeouts: there the caller's grpc-timeout is the limit.
+    let timeouts = if is_grpc { Timeouts::default() } else { read_timeouts(&mut rule, sink) };
     let matches = rule.maps("matches", sink);
     let read_match = |fields| {
         if is_grpc { Some(read_grpc_match(fields, sink)) } else { read_http_match(fields, sink) }

@@ -1,12 +1,12 @@
 //! gRPC through the gateway: statuses, trailers, streams, deadlines, cancelling.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, Incoming};
+use tokio::sync::watch;
 
 use super::peers::*;
 
@@ -32,7 +32,6 @@ pub(super) async fn service(name: Arc<str>, request: Request<Incoming>) -> Respo
         }
         match method.as_str() {
             "Stall" => feed.closed().await,
-            "Break" => {}
             _ => feed.send(trailers(&[("grpc-status", "0"), ("x-end", "1")])).await.unwrap(),
         }
     });
@@ -127,7 +126,7 @@ async fn the_callers_deadline_goes_on_and_is_kept() {
     let answer = ask("/Greeter/SayHello", "60S").await;
     assert_eq!(answer.trailer("grpc-status"), "0");
     let sent = super::super::deadline::parse_grpc_timeout(answer.header("x-timeout")).unwrap();
-    assert!(sent < std::time::Duration::from_secs(60), "{sent:?}");
+    assert!(sent < std::time::Duration::from_mins(1), "{sent:?}");
     // The stream has begun, so the status comes in trailers.
     let answer = ask("/Greeter/Stall", "20m").await;
     assert_eq!((answer.body.as_bytes(), answer.trailer("grpc-status")), (HELLO, "4"));
@@ -139,44 +138,110 @@ async fn the_callers_deadline_goes_on_and_is_kept() {
     assert_eq!(answer.header("grpc-status"), "13");
 }
 
-/// Counts the requests whose work was dropped.
-#[derive(Clone, Default)]
-struct Dropped(Arc<AtomicUsize>);
+/// Sets its flag when it is dropped: when the work for a request is given up.
+struct Flag(watch::Sender<bool>);
 
-struct CountDrop(Dropped);
-
-impl Drop for CountDrop {
+impl Drop for Flag {
     fn drop(&mut self) {
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+        self.0.send_replace(true);
     }
 }
 
 #[tokio::test]
-async fn cancelling_reaches_the_instance() {
-    let dropped = Dropped::default();
-    let counter = dropped.clone();
-    let hang = move |_name, _request| {
-        let guard = CountDrop(counter.clone());
+async fn cancelling_before_the_answer_reaches_the_instance() {
+    let (arrived, mut has_arrived) = watch::channel(false);
+    let (dropped, mut is_dropped) = watch::channel(false);
+    let hang = move |_name, request: Request<Incoming>| {
+        let (arrived, flag) = (arrived.clone(), Flag(dropped.clone()));
         async move {
+            arrived.send_replace(true);
             std::future::pending::<()>().await;
-            drop(guard);
+            drop((request, flag));
             Response::new(empty())
         }
     };
     let greeter = instance("greeter-1", hang).await;
     let bench = bench(&[("greeter", &[&greeter])]).await;
-    let mut reports = bench.reports;
     let mut sender = http2(bench.handle.address()).await;
     let (_feed, body) = channel();
     let pending = tokio::spawn(sender.send_request(call("/Greeter/SayHello", body)));
-    // Both spans have started.
-    for _ in 0..2 {
-        reports.receiver.recv().await.unwrap();
-    }
+    soon("has_arrived", has_arrived.wait_for(|is| *is)).await.unwrap();
+    assert!(!*is_dropped.borrow());
     pending.abort();
-    eventually("the instance saw the cancel", || {
-        // Before the instance has the request there is nothing to drop.
-        dropped.0.load(Ordering::SeqCst) > 0 || pending.is_finished() && reports.receiver.len() == 3
-    })
-    .await;
+    soon("is_dropped", is_dropped.wait_for(|is| *is)).await.unwrap();
+}
+
+#[tokio::test]
+async fn cancelling_a_stream_that_runs_reaches_the_instance() {
+    let (dropped, mut is_dropped) = watch::channel(false);
+    let stall = move |_name, _request| {
+        let dropped = dropped.clone();
+        let (feed, body) = channel();
+        async move {
+            feed.send(Frame::data(Bytes::from_static(HELLO))).await.unwrap();
+            tokio::spawn(async move {
+                feed.closed().await;
+                dropped.send_replace(true);
+            });
+            Response::new(body)
+        }
+    };
+    let greeter = instance("greeter-1", stall).await;
+    let bench = bench(&[("greeter", &[&greeter])]).await;
+    let mut sender = http2(bench.handle.address()).await;
+    let (feed, body) = channel();
+    let mut answer = sender.send_request(call("/Greeter/Chat", body)).await.unwrap().into_body();
+    assert_eq!(answer.frame().await.unwrap().unwrap().into_data().unwrap(), HELLO);
+    assert!(!*is_dropped.borrow());
+    // hyper resets a stream when both its halves are dropped.
+    drop((feed, answer));
+    soon("is_dropped", is_dropped.wait_for(|is| *is)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_instance_that_breaks_off_leaves_a_status() {
+    let greeter = instance("greeter-1", service).await;
+    let address = greeter.endpoint.address;
+    let bench = bench(&[("greeter", &[&greeter])]).await;
+    let (feed, body) = channel();
+    let mut sender = http2(bench.handle.address()).await;
+    let response = sender.send_request(call("/Greeter/Chat", body)).await.unwrap();
+    feed.send(Frame::data(Bytes::from_static(HELLO))).await.unwrap();
+    let mut body = response.into_body();
+    assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), HELLO);
+    drop(greeter);
+    let trailers = body.frame().await.unwrap().unwrap().into_trailers().unwrap();
+    let message = trailers["grpc-message"].to_str().unwrap();
+    assert_eq!(trailers["grpc-status"], "14");
+    let begin = format!("gateway forward: greeter-1 at {address} broke off: ");
+    assert!(message.starts_with(&begin), "{message}");
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_ends_the_request_that_still_flows() {
+    let (ended, mut has_ended) = watch::channel(false);
+    let listen = move |_name, request: Request<Incoming>| {
+        let ended = ended.clone();
+        let (feed, body) = channel();
+        async move {
+            tokio::spawn(async move {
+                let mut messages = request.into_body();
+                while let Some(Ok(_)) = messages.frame().await {}
+                ended.send_replace(true);
+                drop(feed);
+            });
+            Response::new(body)
+        }
+    };
+    let greeter = instance("greeter-1", listen).await;
+    let bench = bench(&[("greeter", &[&greeter])]).await;
+    let mut sender = http2(bench.handle.address()).await;
+    let (_feed, body) = channel();
+    let mut request = call("/Greeter/Chat", body);
+    request.headers_mut().insert("grpc-timeout", "20m".parse().unwrap());
+    let answer = Answer::read(sender.send_request(request).await.unwrap()).await;
+    // In the trailers when the answer had begun, else in the headers.
+    let status = format!("{}{}", answer.header("grpc-status"), answer.trailer("grpc-status"));
+    assert_eq!(status, "4");
+    soon("has_ended", has_ended.wait_for(|is| *is)).await.unwrap();
 }

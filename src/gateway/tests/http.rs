@@ -124,7 +124,7 @@ async fn each_refusal_names_its_step_and_reason() {
 
     let answer = http1(gateway, get("/nothing")).await;
     check(&answer, 404, "route", "no_route", "no route for GET /nothing on host localhost");
-    let answer = http1(gateway, get("/products/../inventory")).await;
+    let answer = http1(gateway, get("/products/../stock")).await;
     check(&answer, 400, "accept", "bad_request", "the path has dot segments");
 
     bench.endpoints.send_modify(|endpoints| Arc::make_mut(endpoints).set("storefront", vec![]));
@@ -140,7 +140,7 @@ async fn a_guarded_route_wants_its_key() {
     let inventory = instance("inventory-1", mirror).await;
     let bench = bench(&[("inventory", &[&inventory])]).await;
     let ask = |key: Option<&'static str>| {
-        let mut request = get("/inventory/sku-1");
+        let mut request = get("/stock/sku-1");
         if let Some(key) = key {
             request.headers_mut().insert("x-api-key", key.parse().unwrap());
         }

@@ -180,6 +180,12 @@ pub(super) fn get(path: &str) -> Request<AnyBody> {
     Request::get(path).header("host", "localhost:8080").body(empty()).unwrap()
 }
 
+/// Waits for what must come, and fails where it does not.
+pub(super) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    let waited = tokio::time::timeout(Duration::from_secs(30), future).await;
+    waited.unwrap_or_else(|_| panic!("{what} did not come"))
+}
+
 /// Polls until the condition holds.
 pub(super) async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();

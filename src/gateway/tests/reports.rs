@@ -87,7 +87,7 @@ async fn the_trace_goes_on_under_the_trys_span() {
 #[tokio::test]
 async fn a_refusal_ends_the_trail_and_the_span() {
     let mut bench = bench(&[]).await;
-    let request = get("/inventory");
+    let request = get("/stock");
     assert_eq!(http1(bench.handle.address(), request).await.status, 401);
     let (spans, trail) = collect(&mut bench.reports).await;
     assert_eq!(spans.len(), 1);

@@ -7,7 +7,7 @@ use prost_reflect::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{DecodedJson, MAX_NESTING, path::MessagePath, scalar, well_known};
+use super::{DecodedJson, MAX_NESTING, any_type, path::MessagePath, scalar, well_known};
 use crate::{
     model::{Problem, ProblemKind},
     schema::WellKnown,
@@ -127,7 +127,7 @@ impl Decoder {
         }
         object.insert("@type".to_owned(), Json::String(any.type_url.clone()));
         let name = any.type_url.rsplit('/').next().unwrap_or_default();
-        let inner = message.descriptor().parent_pool().get_message_by_name(name);
+        let inner = any_type(&message.descriptor(), name);
         // Each Any restarts the decoder's own recursion limit, so the depth is counted here.
         let inner = inner.filter(|_| self.path.depth() < MAX_NESTING);
         if inner.is_none() {
@@ -140,20 +140,17 @@ impl Decoder {
                 })
                 .ok()
         });
-        match decoded {
-            Some(decoded) => {
-                self.path.enter_field("value");
-                let json = self.message(&decoded);
-                self.path.leave();
-                match (WellKnown::of(name), json) {
-                    (None, Json::Object(fields)) => object.extend(fields),
-                    (_, json) => drop(object.insert("value".to_owned(), json)),
-                }
+        if let Some(decoded) = decoded {
+            self.path.enter_field("value");
+            let json = self.message(&decoded);
+            self.path.leave();
+            match (WellKnown::of(name), json) {
+                (None, Json::Object(fields)) => object.extend(fields),
+                (_, json) => drop(object.insert("value".to_owned(), json)),
             }
-            None => {
-                let bytes = Json::String(scalar::base64_of(&any.value));
-                object.insert("@base64".to_owned(), bytes);
-            }
+        } else {
+            let bytes = Json::String(scalar::base64_of(&any.value));
+            object.insert("@base64".to_owned(), bytes);
         }
         Json::Object(object)
     }
@@ -161,7 +158,7 @@ impl Decoder {
 
 fn enum_json(descriptor: Option<&EnumDescriptor>, number: i32) -> Json {
     let Some(descriptor) = descriptor else { return Json::from(number) };
-    if descriptor.full_name() == "google.protobuf.NullValue" {
+    if number == 0 && descriptor.full_name() == "google.protobuf.NullValue" {
         return Json::Null;
     }
     descriptor

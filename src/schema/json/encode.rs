@@ -149,7 +149,7 @@ impl Encoder<'_> {
 
     /// A proto2 field that is missing is a warning: what will be sent is exactly what is set.
     fn required(&mut self, message: &MessageDescriptor, seen: &Seen, whole: &Node) {
-        for field in message.fields().filter(|field| field.is_required()) {
+        for field in message.fields().filter(FieldDescriptor::is_required) {
             if seen.fields.contains(&field.number()) || self.problems.len() >= MAX_PROBLEMS {
                 continue;
             }

@@ -8,7 +8,9 @@ mod scalar;
 mod text;
 mod well_known;
 
-use crate::model::Problem;
+use prost_reflect::MessageDescriptor;
+
+use crate::{model::Problem, schema::bundled};
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
@@ -17,6 +19,11 @@ pub(super) use text::place_in;
 
 /// How deep messages may nest, `Any` inside `Any` included.
 const MAX_NESTING: usize = 100;
+
+/// The type inside an `Any`: of the same schema, else one that is always there.
+fn any_type(any: &MessageDescriptor, name: &str) -> Option<MessageDescriptor> {
+    any.parent_pool().get_message_by_name(name).or_else(|| bundled().descriptor(name))
+}
 
 /// A message as JSON, as much of it as could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

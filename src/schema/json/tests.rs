@@ -1,16 +1,23 @@
 //! ProtoJSON both ways, and what is said about JSON that does not fit.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     model::{Problem, ProblemKind, Severity},
-    schema::{Schema, load_virtual},
+    schema::{Schema, bundled, load_virtual},
 };
 
 const SINK: &str = "kitchen.Sink";
 
 fn schema() -> Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(read_schema);
+    SCHEMA.clone()
+}
+
+fn read_schema() -> Schema {
     let loaded = load_virtual(&[
         ("kitchen.proto", include_str!("../../../tests/data/schema/kitchen.proto")),
         ("old.proto", include_str!("../../../tests/data/schema/old.proto")),
@@ -143,6 +150,24 @@ fn every_problem_is_found_with_its_place() {
 }
 
 #[test]
+fn details_of_a_status_are_read_whatever_the_schema() {
+    let text = r#"{"code": 5, "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "GONE"}]}"#;
+    let bytes = bundled().encode_json("google.rpc.Status", text).unwrap();
+    let decoded = bundled().decode_json("google.rpc.Status", &bytes);
+    assert!(decoded.text.contains("GONE"), "{}", decoded.text);
+
+    let schema = load_virtual(&[(
+        "a.proto",
+        "syntax = \"proto3\"; import \"google/protobuf/any.proto\"; message A { google.protobuf.Any any = 1; }",
+    )])
+    .schema;
+    let text = r#"{"any": {"@type": "x/google.rpc.ErrorInfo", "reason": "GONE"}}"#;
+    let bytes = schema.encode_json("A", text).unwrap();
+    assert_eq!(schema.decode_json("A", &bytes).unknown_types, [""; 0]);
+    assert_eq!(schema.check_json("A", &schema.sample("A").to_string()), []);
+}
+
+#[test]
 fn a_missing_required_field_is_a_warning() {
     let schema = schema();
     let problems = schema.check_json("old.Thing", "{}");
@@ -209,7 +234,48 @@ fn depth_is_bounded_both_ways() {
     assert!(schema.decode_json(SINK, &value).text.contains("@base64"));
 }
 
+/// JSON that is near to a `Sink`: right names, values of any kind.
+fn near_json() -> impl Strategy<Value = Value> {
+    let names: Vec<String> =
+        schema().message(SINK).unwrap().fields.iter().map(|f| f.json_name.clone()).collect();
+    let texts =
+        ["RED", "2026-01-31T12:00:00Z", "1s", "a,b", "7", "AAA=", "x/kitchen.Voucher", "NaN", ""];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3i64..300).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(texts.to_vec()).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 4, move |inner| {
+        let mut keys = names.clone();
+        keys.extend(["@type", "value", "1", "true"].map(str::to_owned));
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(keys), inner), 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn what_is_not_refused_comes_back(json in near_json()) {
+        let (schema, text) = (schema(), json.to_string());
+        let problems = schema.check_json(SINK, &text);
+        let encoded = schema.encode_json(SINK, &text);
+        prop_assert_eq!(encoded.is_err(), !problems.is_empty());
+        if let Ok(bytes) = encoded {
+            let decoded = schema.decode_json(SINK, &bytes);
+            prop_assert_eq!((decoded.problems.len(), decoded.n_unknown_fields), (0, 0));
+            let again = schema.encode_json(SINK, &decoded.text).unwrap();
+            prop_assert_eq!(schema.decode_json(SINK, &again).text, decoded.text);
+        }
+        for problem in problems {
+            prop_assert!(problem.place.is_some());
+        }
+    }
+
     #[test]
     fn no_bytes_make_decoding_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let schema = schema();

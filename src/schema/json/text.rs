@@ -371,47 +371,49 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn reads_what_serde_writes(json in any_json()) {
-            for text in [json.to_string(), serde_json::to_string_pretty(&json).unwrap()] {
-                prop_assert_eq!(to_serde(&parse(&text).unwrap()), json.clone());
-            }
-        }
+           #[test]
+           fn reads_what_serde_writes(json in any_json()) {
+               for text in [json.to_string(), serde_json::to_string_pretty(&json).unwrap()] {
+                   prop_assert_eq!(to_serde(&parse(&text).unwrap()), json.clone());
+               }
+           }
 
-        #[test]
-        fn agrees_with_serde_on_what_is_json(text in r#"[\[\]{}",:0-9eE.\\ \-a-ftruenls\n]{0,24}"#) {
-            let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
-            prop_assert_eq!(parse(&text).is_ok(), theirs, "{}", text);
-        }
+           #[test]
+           fn agrees_with_serde_on_what_is_json(text in r#"[\[\]{}",:0-9eE.\\ \-a-ftruenls\n]{0,24}"#) {
+               let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+               prop_assert_eq!(parse(&text).is_ok(), theirs, "{}", text);
+           }
 
-        #[test]
-        fn every_value_knows_its_place(text in any_json().prop_map(|json| json.to_string())) {
-            fn check(text: &str, node: &Node) {
-                let first = text[node.at..].chars().next().unwrap();
-                match &node.value {
-                    NodeValue::Text(_) => assert_eq!(first, '"'),
-                    NodeValue::List(items) => {
-                        assert_eq!(first, '[');
-                        items.iter().for_each(|item| check(text, item));
-                    }
-                    NodeValue::Object(members) => {
-                        assert_eq!(first, '{');
-                        for member in members {
-                            assert!(text[member.key_at..].starts_with('"'));
-                            check(text, &member.value);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            check(&text, &parse(&text).unwrap());
-        }
-
-        #[test]
-        fn never_panics(text in ".{0,40}", at in 0usize..200) {
-            drop(parse(&text));
-            let place = place_at(&text, at);
-            prop_assert!(place.line >= 1 && place.column >= 1);
-        }
+           #[test]
+           fn every_value_knows_its_place(text in any_json().prop_map(|json| json.to_string())) {
+               fn check(text: &str, node: &Node) {
+                   let first = text[node.at..].chars().next().unwrap();
+                   match &node.value {
+                       NodeValue::Text(_) => assert_eq!(first, '"'),
+                       NodeValue::List(items) => {
+                           assert_eq!(first, '[');
+                           for item in items {
+    check(text, item);
     }
+                       }
+                       NodeValue::Object(members) => {
+                           assert_eq!(first, '{');
+                           for member in members {
+                               assert!(text[member.key_at..].starts_with('"'));
+                               check(text, &member.value);
+                           }
+                       }
+                       _ => {}
+                   }
+               }
+               check(&text, &parse(&text).unwrap());
+           }
+
+           #[test]
+           fn never_panics(text in ".{0,40}", at in 0usize..200) {
+               drop(parse(&text));
+               let place = place_at(&text, at);
+               prop_assert!(place.line >= 1 && place.column >= 1);
+           }
+       }
 }

@@ -5,6 +5,7 @@ use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 use prost_types::{Any, Duration, FieldMask, ListValue, Struct, Timestamp, value::Kind};
 
 use super::{
+    any_type,
     encode::Encoder,
     scalar,
     text::{Member, Node, NodeValue},
@@ -28,7 +29,9 @@ impl Encoder<'_> {
                 return self.any(message, members, node);
             }
             (WellKnown::Empty, NodeValue::Object(members)) => {
-                members.iter().for_each(|member| self.unknown_field(message, member));
+                for member in members {
+                    self.unknown_field(message, member);
+                }
                 Some(DynamicMessage::new(message.clone()))
             }
             (WellKnown::Wrapper(scalar), json) => {
@@ -84,7 +87,7 @@ impl Encoder<'_> {
             };
         }
         let name = type_url.rsplit('/').next().unwrap_or_default();
-        let Some(inner) = message.parent_pool().get_message_by_name(name) else {
+        let Some(inner) = any_type(message, name) else {
             let at = named("@type").map_or(node, |member| &member.value);
             return self.wrong(at, "\"@type\"");
         };

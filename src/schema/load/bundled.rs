@@ -116,9 +116,12 @@ mod tests {
             std::fs::read_dir(folder)
                 .unwrap()
                 .map(|entry| entry.unwrap().path())
-                .map(|path| match path.is_dir() {
-                    true => count(&path),
-                    false => usize::from(path.extension().is_some_and(|ext| ext == "proto")),
+                .map(|path| {
+                    if path.is_dir() {
+                        count(&path)
+                    } else {
+                        usize::from(path.extension().is_some_and(|ext| ext == "proto"))
+                    }
                 })
                 .sum()
         }

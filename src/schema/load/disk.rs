@@ -10,7 +10,7 @@ use super::{
     gather::{Gathered, absolute},
     link::Unit,
     parse::{Parsed, file_place, parse_file},
-    roots::{Finder, Found},
+    roots::{Finder, Found, import_name},
 };
 use crate::model::{Problem, ProblemKind};
 
@@ -134,23 +134,27 @@ fn parse_wave(wave: &[PathBuf]) -> Vec<(PathBuf, Result<Parsed, Vec<Problem>>)> 
 }
 
 /// One import name per file: the one it is imported by, else the shortest that the roots allow.
-/// Copies with the same text share the name of the first.
+/// Copies with the same text share the name of the first. An imported file whose name another
+/// file has goes by its whole path, so that each importer gets the file beside it.
 fn name_all(sources: &BTreeMap<PathBuf, Source>, finder: &Finder) -> HashMap<PathBuf, String> {
     let mut names: HashMap<PathBuf, String> = HashMap::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let imported = sources.values().flat_map(|source| &source.imports);
-    for (import, target) in imported {
-        if let Target::File(file) = target
-            && !names.contains_key(file)
-            && taken.insert(import.clone())
-        {
+    let mut owners: HashMap<String, PathBuf> = HashMap::new();
+    let mut imported: HashSet<&Path> = HashSet::new();
+    for (import, target) in sources.values().flat_map(|source| &source.imports) {
+        let Target::File(file) = target else { continue };
+        if imported.insert(file) && !owners.contains_key(import) {
+            owners.insert(import.clone(), file.clone());
             names.insert(file.clone(), import.clone());
         }
     }
     let mut by_text: HashMap<(&str, String), String> = HashMap::new();
     for (path, source) in sources {
         let base = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let name = names.entry(path.clone()).or_insert_with(|| finder.name_of(path)).clone();
+        let mut name = names.get(path).cloned().unwrap_or_else(|| finder.name_of(path));
+        let owner = owners.entry(name.clone()).or_insert_with(|| path.clone());
+        if owner != path && imported.contains(path.as_path()) {
+            name = import_name(path);
+        }
         let kept = by_text.entry((&source.parsed.text, base)).or_insert(name).clone();
         names.insert(path.clone(), kept);
     }
@@ -194,11 +198,8 @@ fn to_units(
             match target {
                 // The file may be known by another name: one file, one name.
                 Target::File(file) => {
-                    *dependency = names
-                        .get(&file)
-                        .filter(|_| parsed.contains(&file))
-                        .cloned()
-                        .unwrap_or(import)
+                    let name = names.get(&file).filter(|_| parsed.contains(&file));
+                    *dependency = name.cloned().unwrap_or(import);
                 }
                 Target::Nowhere(folders) => drop(missing.insert(import, folders)),
                 Target::Bundled => {}

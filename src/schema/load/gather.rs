@@ -47,10 +47,6 @@ pub(super) fn gather(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Gathered
             Err(error) => {
                 let kind = ProblemKind::Unreadable { cause: error.to_string() };
                 problems.push(Problem::error(kind).at(file_place(path)));
-                // Kept, so that a file which appears later is noticed.
-                if is_proto(&absolute) {
-                    gathered.kind = LoadKind::File;
-                }
             }
         }
     }

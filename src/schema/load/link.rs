@@ -16,8 +16,8 @@ use prost::Message as _;
 use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::FileDescriptorProto;
 
-use super::{bundled, parse::file_place, sound};
-use crate::model::{Place, Problem, ProblemKind};
+use super::{bundled, lenient::forget_imports, parse::file_place, sound};
+use crate::model::{Place, Problem, ProblemKind, Severity};
 
 /// After so many refused batches files go in one by one.
 const MAX_BATCHES: usize = 16;
@@ -74,11 +74,14 @@ pub(super) fn link(
     broken: &HashSet<String>,
     problems: &mut Vec<Problem>,
 ) -> DescriptorPool {
-    let mut linker = Linker { units: take_names(units, problems), broken, problems };
+    let mut linker =
+        Linker { units: take_names(units, problems), broken, lenient: BTreeMap::new(), problems };
     linker.drop_editions();
     linker.add_bundled();
-    linker.drop_unresolved();
-    linker.build()
+    linker.settle_imports();
+    let pool = linker.build();
+    linker.report_lenient();
+    pool
 }
 
 fn take_names(units: Vec<Unit>, problems: &mut Vec<Problem>) -> BTreeMap<String, Unit> {
@@ -111,6 +114,8 @@ fn same_definitions(a: &FileDescriptorProto, b: &FileDescriptorProto) -> bool {
 struct Linker<'a> {
     units: BTreeMap<String, Unit>,
     broken: &'a HashSet<String>,
+    /// Files that go without some of their imports, with what is to be said about that.
+    lenient: BTreeMap<String, Vec<Problem>>,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -145,26 +150,54 @@ impl Linker<'_> {
         }
     }
 
-    /// Drops what imports a file that is not there, and what imports that.
-    fn drop_unresolved(&mut self) {
+    /// Files whose imports are nowhere go on without them; files that import a broken one are dropped.
+    fn settle_imports(&mut self) {
         let mut lost = Vec::new();
+        let mut lenient = Vec::new();
         for (name, unit) in &self.units {
-            for (index, import) in unit.file.dependency.iter().enumerate() {
-                if !self.units.contains_key(import) {
-                    let looked_in = unit.missing.get(import).cloned().unwrap_or_default();
-                    let kind = match self.broken.contains(import) {
-                        true => did_not_load(import),
-                        false => ProblemKind::ImportNotFound { import: import.clone(), looked_in },
-                    };
-                    self.problems.push(Problem::error(kind).at(unit.import_place(index)));
-                    lost.push(name.clone());
-                }
+            let missing = unit.file.dependency.iter().enumerate();
+            let missing: Vec<_> =
+                missing.filter(|(_, import)| !self.units.contains_key(*import)).collect();
+            let needs_broken = missing.iter().any(|(_, import)| self.broken.contains(*import));
+            let problems = missing.into_iter().map(|(index, import)| {
+                let looked_in = unit.missing.get(import).cloned().unwrap_or_default();
+                let kind = if self.broken.contains(import) {
+                    did_not_load(import)
+                } else {
+                    ProblemKind::ImportNotFound { import: import.clone(), looked_in }
+                };
+                Problem::error(kind).at(unit.import_place(index))
+            });
+            let problems: Vec<_> = problems.collect();
+            if needs_broken {
+                self.problems.extend(problems);
+                lost.push(name.clone());
+            } else if !problems.is_empty() {
+                lenient.push((name.clone(), problems));
             }
         }
-        lost.sort();
-        lost.dedup();
+        let names: HashSet<String> = self.units.keys().cloned().collect();
+        for (name, problems) in lenient {
+            if let Some(unit) = self.units.get_mut(&name) {
+                forget_imports(&mut unit.file, |import| names.contains(import));
+                unit.bytes = None;
+            }
+            self.lenient.insert(name, problems);
+        }
         for name in lost {
             self.drop_file(&name);
+        }
+    }
+
+    /// What is missing is a warning where the file is of use without it.
+    fn report_lenient(&mut self) {
+        for (name, problems) in std::mem::take(&mut self.lenient) {
+            let severity = match self.units.get(&name) {
+                Some(_) => Severity::Warning,
+                None => Severity::Error,
+            };
+            let problems = problems.into_iter().map(|problem| Problem { severity, ..problem });
+            self.problems.extend(problems);
         }
     }
 
@@ -233,7 +266,8 @@ impl Linker<'_> {
     }
 
     fn refuse(&mut self, name: &str, error: &DescriptorError) {
-        if let Some(unit) = self.units.get(name) {
+        let needs_missing = self.lenient.contains_key(name);
+        if let Some(unit) = self.units.get(name).filter(|_| !needs_missing) {
             let place = unit.place(error.line().zip(error.column()));
             let help = error.help().map(|help| help.to_string());
             let kind = ProblemKind::Definition { message: error.to_string(), help };

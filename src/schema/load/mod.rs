@@ -4,6 +4,7 @@ mod bundled;
 mod descriptor_set;
 mod disk;
 mod gather;
+mod lenient;
 mod link;
 mod parse;
 mod roots;
@@ -12,6 +13,7 @@ mod sound;
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use bytes::Bytes;
@@ -94,6 +96,26 @@ pub fn load_virtual(files: &[(&str, &str)]) -> Loaded {
         }
     }
     finish(units, &broken, problems, LoadKind::Files)
+}
+
+/// What is always there: the well-known types, `google.rpc.Status` and the error details that travel with a status.
+pub fn bundled() -> &'static Schema {
+    static BUNDLED: LazyLock<Schema> = LazyLock::new(|| {
+        let imports = [
+            "google/protobuf/any.proto",
+            "google/protobuf/duration.proto",
+            "google/protobuf/empty.proto",
+            "google/protobuf/field_mask.proto",
+            "google/protobuf/struct.proto",
+            "google/protobuf/timestamp.proto",
+            "google/protobuf/wrappers.proto",
+            "google/rpc/error_details.proto",
+            "google/rpc/status.proto",
+        ];
+        let imports = imports.map(|import| ["import \"", import, "\";"].concat()).concat();
+        load_virtual(&[("bundled.proto", &format!("syntax = \"proto3\"; {imports}"))]).schema
+    });
+    &BUNDLED
 }
 
 /// Links encoded files, as a reflection server hands them out.

@@ -135,10 +135,10 @@ impl Finder {
     }
 }
 
-/// A relative path as `import` lines write it.
-pub(super) fn import_name(relative: &Path) -> String {
-    let parts: Vec<_> =
-        relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+/// A path as `import` lines write it: no root, no drive.
+pub(super) fn import_name(path: &Path) -> String {
+    let normal = path.components().filter(|part| matches!(part, Component::Normal(_)));
+    let parts: Vec<_> = normal.map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
 

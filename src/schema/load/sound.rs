@@ -1,7 +1,7 @@
 //! What the pool takes for granted in a compiled descriptor and a stranger's may not keep.
 
 use prost_types::{
-    DescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions,
     field_descriptor_proto::{Label, Type},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn false_map_entry(file: &FileDescriptorProto) -> Option<&DescriptorP
 }
 
 fn is_called_map_entry(message: &DescriptorProto) -> bool {
-    message.options.as_ref().is_some_and(|options| options.map_entry())
+    message.options.as_ref().is_some_and(MessageOptions::map_entry)
 }
 
 /// A key and a value, numbered 1 and 2, nothing more.

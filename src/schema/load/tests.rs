@@ -86,7 +86,7 @@ fn a_missing_import_says_where_it_was_looked_for_and_a_root_fixes_it() {
     let ProblemKind::ImportNotFound { import, looked_in } = &problem.kind else {
         panic!("{problem:?}")
     };
-    assert_eq!(import, "shop/money.proto");
+    assert_eq!((import.as_str(), problem.severity), ("shop/money.proto", Severity::Error));
     assert!(looked_in.contains(&main.path().to_owned()), "{looked_in:?}");
     let place = problem.place.clone().unwrap();
     assert_eq!((place.line, place.column), (3, 1));
@@ -106,7 +106,8 @@ fn a_missing_import_says_where_it_was_looked_for_and_a_root_fixes_it() {
 
 #[test]
 fn one_bad_file_does_not_lose_the_others() {
-    let bad: [(&str, &[u8], fn(&ProblemKind) -> bool); 5] = [
+    type BadFile = (&'static str, &'static [u8], fn(&ProblemKind) -> bool);
+    let bad: [BadFile; 5] = [
         ("syntax error", b"syntax = \"proto3\";\nmessage {", |kind| {
             matches!(kind, ProblemKind::Syntax { .. })
         }),
@@ -169,6 +170,29 @@ fn definition_errors_carry_a_hint() {
 }
 
 #[test]
+fn a_missing_import_that_brings_options_only_is_a_warning() {
+    let loaded = load_virtual(&[
+        (
+            "a.proto",
+            "syntax = \"proto3\"; import public \"validate/validate.proto\"; import public \"google/api/annotations.proto\";\n\
+             message A { option (validate.disabled) = true; string name = 1 [(validate.rules).string.min_len = 1, deprecated = true];\n\
+               oneof o { option (validate.required) = true; int32 x = 2; } }\n\
+             enum E { option (validate.e) = 1; Z = 0 [(validate.v) = 1]; }\n\
+             service S { option (validate.s) = 1; rpc Go (A) returns (A) { option (google.api.http) = { get: \"/x\" }; } }",
+        ),
+        ("b.proto", "syntax = \"proto3\"; import \"a.proto\"; message B { A a = 1; }"),
+    ]);
+    let [problem] = loaded.problems.as_slice() else { panic!("{:?}", loaded.problems) };
+    assert!(
+        matches!(&problem.kind, ProblemKind::ImportNotFound { import, .. } if import == "validate/validate.proto")
+    );
+    assert_eq!(problem.severity, Severity::Warning);
+    assert!(loaded.schema.message("A").unwrap().fields[0].is_deprecated);
+    assert_eq!(loaded.schema.n_methods(), 1);
+    assert!(loaded.schema.message("B").is_some());
+}
+
+#[test]
 fn rings_of_imports_are_reported() {
     let loaded = load_virtual(&[
         ("a.proto", "syntax = \"proto3\"; import \"b.proto\";"),
@@ -196,6 +220,22 @@ fn two_files_of_one_name_are_a_problem_and_copies_are_not() {
     );
     assert_eq!(load_in(folder.path(), &["x/a.proto", "z/a.proto"]).problems, []);
     assert!(load_in(folder.path(), &["x", "y"]).schema.files().contains(&"a.proto".to_owned()));
+}
+
+#[test]
+fn each_importer_gets_the_file_beside_it() {
+    let import = "syntax = \"proto3\"; import \"common.proto\";";
+    let folder = folder(&[
+        ("x/a.proto", &format!("{import} message A {{ InX common = 1; }}")),
+        ("x/common.proto", "syntax = \"proto3\"; message InX {}"),
+        ("y/b.proto", &format!("{import} message B {{ InY common = 1; }}")),
+        ("y/common.proto", "syntax = \"proto3\"; message InY {}"),
+    ]);
+    for paths in [&["."][..], &["x/a.proto", "y/b.proto"]] {
+        let loaded = load_in(folder.path(), paths);
+        assert_eq!(loaded.problems, [], "{paths:?}");
+        assert_eq!(loaded.schema.message_names(), ["A", "B", "InX", "InY"], "{paths:?}");
+    }
 }
 
 #[test]

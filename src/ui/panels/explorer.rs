@@ -69,7 +69,8 @@ impl Explorer {
         let field = TextEdit::singleline(&mut self.filter).hint_text(hint);
         let response = full_width(ui, field);
         name_field(&response, t("explorer.filter"), &self.filter);
-        if response.has_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        let has_keys = response.has_focus() || response.lost_focus();
+        if has_keys && ui.input(|input| input.key_pressed(Key::Escape)) {
             self.filter.clear();
         }
         response.on_hover_text(t("explorer.filter_tip"));
@@ -210,7 +211,7 @@ impl Explorer {
     fn problem(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source, problem_idx: usize) {
         let Some(problem) = source.problems.get(problem_idx) else { return };
         let words = text::problem(problem);
-        let margin = egui::Margin { left: 26, right: 8, top: 2, bottom: 4 };
+        let margin = egui::Margin { left: 8, right: 8, top: 2, bottom: 6 };
         egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             let error = ErrorText {

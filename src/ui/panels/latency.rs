@@ -1,14 +1,144 @@
-//! The latency pane.
+//! The latency pane: how long calls take on each edge and method, as a histogram and as percentiles.
 
-use egui::Ui;
+mod histogram;
+mod table;
 
-use crate::ui::cx::PanelCx;
+use egui::{Align, Layout, Margin, Ui};
+
+use crate::model::{CLIENT, EdgeFigures, EdgeKey};
+use crate::telemetry::Snapshot;
+use crate::text::{fill, t};
+use crate::ui::cx::{Ask, PanelCx};
+use crate::ui::theme::space;
+use crate::ui::widgets::{empty_state, segmented};
 
 /// View state of the pane.
 #[derive(Debug, Default)]
-pub struct Latency;
+pub struct Latency {
+    view: View,
+    subject: Subject,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum View {
+    #[default]
+    Histogram,
+    Percentiles,
+}
+
+/// Whose durations are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Subject {
+    /// Every call that the client made.
+    #[default]
+    All,
+    /// Every call to one service.
+    Service(std::sync::Arc<str>),
+    /// One edge, or one method of it.
+    Edge(EdgeKey, Option<std::sync::Arc<str>>),
+}
 
 impl Latency {
     /// Draws the pane.
-    pub fn ui(&mut self, _cx: &PanelCx<'_>, _ui: &mut Ui) {}
+    pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        for ask in cx.asks {
+            match ask {
+                Ask::ShowEdge(key) => self.subject = Subject::Edge(key.clone(), None),
+                Ask::ShowService(name) => {
+                    self.subject = Subject::Service(std::sync::Arc::clone(name))
+                }
+                _ => {}
+            }
+        }
+        egui::Frame::new().inner_margin(Margin::symmetric(8, 6)).show(ui, |ui| {
+            self.head(cx, ui);
+            ui.add_space(space::XS);
+            let figures = figures_of(cx.snapshot, &self.subject);
+            match (self.view, figures.histogram.is_empty()) {
+                (View::Percentiles, _) if !cx.snapshot.edges.is_empty() => {
+                    table::show(ui, cx, &mut self.subject);
+                }
+                (View::Histogram, false) => histogram::show(ui, cx.theme, &figures),
+                _ => empty_state(ui, t("latency.empty_title"), t("latency.empty_sentence")),
+            }
+        });
+    }
+
+    fn head(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            let entries = [
+                (View::Histogram, t("latency.histogram"), t("latency.histogram_tip")),
+                (View::Percentiles, t("latency.percentiles"), t("latency.percentiles_tip")),
+            ];
+            segmented(ui, &mut self.view, &entries);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.choose(cx, ui));
+        });
+    }
+
+    fn choose(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        let combo = egui::ComboBox::from_id_salt("latency subject")
+            .selected_text(self.subject.words())
+            .width(ui.available_width().min(260.0))
+            .show_ui(ui, |ui| {
+                ui.set_min_width(260.0);
+                let all = Subject::All;
+                ui.selectable_value(&mut self.subject, all.clone(), all.words());
+                for (key, edge) in &cx.snapshot.edges {
+                    let whole = Subject::Edge(key.clone(), None);
+                    ui.selectable_value(&mut self.subject, whole.clone(), whole.words());
+                    // One method alone says nothing that its edge does not.
+                    for operation in
+                        edge.by_operation.keys().filter(|_| edge.by_operation.len() > 1)
+                    {
+                        let one =
+                            Subject::Edge(key.clone(), Some(std::sync::Arc::clone(operation)));
+                        let words = format!("    {operation}");
+                        ui.selectable_value(&mut self.subject, one, words);
+                    }
+                }
+            });
+        let words = self.subject.words();
+        combo.response.widget_info(|| {
+            let mut info =
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t("latency.subject"));
+            info.current_text_value = Some(words.clone());
+            info
+        });
+    }
+}
+
+impl Subject {
+    /// `orders to payment · Charge`.
+    fn words(&self) -> String {
+        match self {
+            Self::All => t("latency.all").to_owned(),
+            Self::Service(name) => fill("latency.service", &[("service", name)]),
+            Self::Edge(key, operation) => {
+                let edge = fill("flow.edge", &[("caller", &key.caller), ("callee", &key.callee)]);
+                match operation {
+                    None => edge,
+                    Some(operation) => format!("{edge} · {operation}"),
+                }
+            }
+        }
+    }
+}
+
+/// The figures of a subject, of all its edges together.
+fn figures_of(snapshot: &Snapshot, subject: &Subject) -> EdgeFigures {
+    let mut sum = EdgeFigures::default();
+    for (key, edge) in &snapshot.edges {
+        match subject {
+            Subject::All if &*key.caller == CLIENT => sum.merge(&edge.total),
+            Subject::Service(name) if key.callee == *name => sum.merge(&edge.total),
+            Subject::Edge(wanted, None) if wanted == key => sum.merge(&edge.total),
+            Subject::Edge(wanted, Some(operation)) if wanted == key => {
+                if let Some(figures) = edge.by_operation.get(operation) {
+                    sum.merge(figures);
+                }
+            }
+            _ => {}
+        }
+    }
+    sum
 }

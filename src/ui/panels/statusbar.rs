@@ -19,9 +19,9 @@ impl StatusBar {
     pub fn ui(&mut self, cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            ui.add_space(0.0);
+            ui.add_space(space::M);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(0.0);
+                ui.add_space(space::M);
                 show_figures(cx, figures, ui);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.x = space::S;
@@ -56,7 +56,9 @@ fn show_figures(cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
 fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
     let problems: Vec<&Notice> =
         cx.state.notices.iter().map(AsRef::as_ref).filter(|n| n.severity.is_some()).collect();
-    if problems.len() > 1 {
+    // The newest stands in the bar itself; the button is for what it covers.
+    let newest_id = cx.state.notices.last().map(|notice| notice.id);
+    if problems.iter().any(|problem| Some(problem.id) != newest_id) {
         let words = count("status.problems", problems.len() as u64, &[]);
         let button = tool_button(ui, &words, t("status.problems_tip"));
         let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -193,6 +195,16 @@ fn loaded(name: &str, n_methods: usize, n_problems: usize) -> String {
 }
 
 fn finished(operation: &str, outcome: &Outcome, took: &str, through: &str) -> String {
+    match outcome {
+        Outcome::Failed(failure) => {
+            let why = text::failure(failure).what;
+            return fill("status.call_failed", &[("operation", &operation), ("why", &why)]);
+        }
+        Outcome::Cancelled => {
+            return fill("status.call_cancelled", &[("operation", &operation), ("took", &took)]);
+        }
+        Outcome::Grpc { .. } | Outcome::Http { .. } => {}
+    }
     let outcome = text::outcome(outcome);
     let args: [(&str, &dyn std::fmt::Display); 4] =
         [("operation", &operation), ("outcome", &outcome), ("took", &took), ("through", &through)];

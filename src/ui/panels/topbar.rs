@@ -25,7 +25,7 @@ impl TopBar {
     pub fn ui(&mut self, cx: &PanelCx<'_>, n_dropped: u64, ui: &mut Ui) {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            ui.add_space(0.0);
+            ui.add_space(space::M);
             ui.label(theme::strong("Hoplens").size(theme::TEXT + 1.0).color(cx.theme.text));
             self.cluster_chip(cx, ui);
             self.gateway_chip(cx, ui);
@@ -155,7 +155,7 @@ impl TopBar {
             .font(theme::code_font())
             .char_limit(5)
             .align(egui::Align2::LEFT_CENTER)
-            .desired_width(48.0);
+            .desired_width(64.0);
         let response = ui.add(field);
         response.widget_info(|| {
             let mut info = egui::WidgetInfo::labeled(egui::Role::TextInput, true, &name);

@@ -35,9 +35,9 @@ pub fn error_block(ui: &mut Ui, error: &ErrorText<'_>) -> Response {
 
 fn body(ui: &mut Ui, error: &ErrorText<'_>, mark: Icon, color: Color32, theme: &Theme) {
     ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
+        ui.spacing_mut().item_spacing = vec2(space::XS, 2.0);
         mark.show(ui, color);
-        let width = (ui.available_width() - theme::ROW - space::S).max(40.0);
+        let width = (ui.available_width() - theme::ROW - space::XS).max(40.0);
         ui.vertical(|ui| {
             ui.set_width(width);
             ui.add(label(RichText::new(error.what).color(theme.text)));

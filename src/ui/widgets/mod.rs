@@ -2,6 +2,7 @@
 
 mod button;
 mod chip;
+mod combo;
 mod empty;
 mod error;
 pub mod icon;
@@ -10,6 +11,7 @@ mod tabs;
 
 pub use button::{icon_button, link, primary_button, toggle_button, tool_button};
 pub use chip::{Dot, badge, badge_in, chip, key_hint, labelled_dot};
+pub use combo::combo_caret;
 pub use empty::empty_state;
 pub use error::{ErrorText, error_block};
 pub use icon::Icon;

@@ -1,33 +1,34 @@
-// The classic first gRPC client: it says its name and prints the greeting.
+// The client of the classic gRPC tutorial: it says who it is and prints the greeting.
 package main
 
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"example.com/greeter/pb"
+	"greeter/pb"
 )
 
 func main() {
-	address := flag.String("addr", "localhost:50051", "the server to call")
-	name := flag.String("name", "world", "who says hello")
+	addr := flag.String("addr", "localhost:50051", "the address to connect to")
+	name := flag.String("name", "world", "Name to greet")
 	flag.Parse()
-	conn, err := grpc.NewClient(*address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// Plaintext: nobody but this machine listens.
+	conn, err := grpc.NewClient(*addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		log.Fatalf("failed to connect: %v", err)
+		log.Fatalf("did not connect: %v", err)
 	}
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	reply, err := pb.NewGreeterClient(conn).SayHello(ctx, &pb.HelloRequest{Name: *name})
 	if err != nil {
-		log.Fatalf("failed to greet: %v", err)
+		log.Fatalf("could not greet: %v", err)
 	}
-	fmt.Println(reply.GetMessage())
+	log.Printf("Greeting: %s", reply.GetMessage())
 }

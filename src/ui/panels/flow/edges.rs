@@ -82,7 +82,7 @@ pub(super) fn interact(
         if !view.rect.contains_rect(handle) {
             continue;
         }
-        let id = ui.id().with(("edge", &edge.key));
+        let id = ui.scope_id().with(("edge", &edge.key));
         let response = ui.interact(handle, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, describe(edge)));
         if response.has_focus() {
@@ -110,7 +110,7 @@ pub(super) fn interact(
 pub(super) fn describe(edge: &Edge) -> String {
     let ends =
         [("caller", &edge.key.caller as &dyn std::fmt::Display), ("callee", &edge.key.callee)];
-    let mut parts = vec![fill("flow.edge", &ends), count("common.calls", edge.n_calls, &[])];
+    let mut parts = vec![fill("flow.edge", &ends), count("flow.calls", edge.n_calls, &[])];
     if let Some(percentiles) = edge.percentiles {
         let p50 = format::duration(percentiles.p50);
         let p99 = format::duration(percentiles.p99);

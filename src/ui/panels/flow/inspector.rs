@@ -69,7 +69,7 @@ fn head(ui: &mut Ui, title: &str, actions: &mut Actions) {
 
 fn of_node(ui: &mut Ui, theme: &Theme, node: &Node, actions: &mut Actions) {
     head(ui, &node.name, actions);
-    let mut words = vec![count("common.calls", node.n_calls, &[])];
+    let mut words = vec![count("flow.calls", node.n_calls, &[])];
     if !node.instances.is_empty() {
         let n_ready =
             node.instances.iter().filter(|i| i.state == Some(InstanceState::Ready)).count();
@@ -102,7 +102,7 @@ fn instance_row(
             Some(InstanceState::Stopped) => t("flow.state_stopped").to_owned(),
             Some(InstanceState::Draining) => t("flow.state_draining").to_owned(),
             Some(InstanceState::Starting) => t("flow.state_starting").to_owned(),
-            Some(InstanceState::Ready) | None => count("common.calls", instance.n_calls, &[]),
+            Some(InstanceState::Ready) | None => count("flow.calls", instance.n_calls, &[]),
         };
         ui.label(theme::code(&*instance.name));
         ui.label(theme::small(state).color(theme.muted));
@@ -122,7 +122,7 @@ fn of_edge(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot, key: &EdgeKey, actio
     };
     let operations = edge.by_operation.len() as u64;
     let words = [
-        count("common.calls", edge.total.n_calls, &[]),
+        count("flow.calls", edge.total.n_calls, &[]),
         count("flow.operations", operations, &[]),
         format::rate(edge.total.rate),
     ];

@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, playback: &Playback, cx: &PanelCx<'_
     painter.rect_filled(box_rect, 4.0, theme::mix(cx.theme.ground, cx.theme.panel, 0.6));
     let words: Vec<&str> = galleys.iter().map(|(_, galley)| galley.text()).collect();
     let words = words.join(", ");
-    let response = ui.interact(box_rect, ui.id().with("legend"), Sense::hover());
+    let response = ui.interact(box_rect, ui.scope_id().with("legend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     for (shape, galley) in galleys {
         let step = width(shape, galley.size().x);

@@ -32,7 +32,7 @@ pub(super) fn show(
         if !rect.intersects(view.rect) {
             continue;
         }
-        let id = ui.id().with(("node", &node.name));
+        let id = ui.scope_id().with(("node", &node.name));
         let response = ui.interact(rect.intersect(view.rect), id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, describe(node)));
         let is_selected = matches!(selected, Some(Selected::Node(name)) if *name == node.name);
@@ -101,7 +101,7 @@ pub(super) fn describe(node: &Node) -> String {
     if !node.instances.is_empty() {
         parts.push(instances_text(n_ready(node), node.instances.len()));
     }
-    parts.push(count("common.calls", node.n_calls, &[]));
+    parts.push(count("flow.calls", node.n_calls, &[]));
     if let Some(percentiles) = node.percentiles {
         parts.push(fill("flow.p99", &[("took", &format::duration(percentiles.p99))]));
     }
