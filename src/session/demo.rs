@@ -189,18 +189,15 @@ impl Core {
     /// The gateway's life went on: its view and the declared picture follow.
     pub(super) fn gateway_changed(&mut self) {
         let view = &mut self.state.gateway;
-        match &self.demo.gateway {
-            Some(gateway) => {
-                let state = gateway.state();
-                view.address = (state == InstanceState::Ready).then(|| gateway.address());
-                view.wanted_port = gateway.wanted_port();
-                view.state = Some(state);
-                view.problems = gateway.problems().into();
-            }
-            None => {
-                view.address = None;
-                view.state = Some(InstanceState::Stopped);
-            }
+        if let Some(gateway) = &self.demo.gateway {
+            let state = gateway.state();
+            view.address = (state == InstanceState::Ready).then(|| gateway.address());
+            view.wanted_port = gateway.wanted_port();
+            view.state = Some(state);
+            view.problems = gateway.problems().into();
+        } else {
+            view.address = None;
+            view.state = Some(InstanceState::Stopped);
         }
         self.declare_topology();
         self.announce_ready();

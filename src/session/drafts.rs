@@ -27,7 +27,7 @@ impl Core {
         draft.method = Some(method.clone());
         draft.source = Some(source.saved.clone());
         draft.target = self.target_for(&source);
-        draft.body = "{}".to_owned();
+        "{}".clone_into(&mut draft.body);
         if source.origin == Origin::BuiltIn
             && let Some(sample) = sample_of(&self.state, &draft)
         {
@@ -64,7 +64,7 @@ impl Core {
     /// An empty HTTP draft.
     pub(super) fn new_http_draft(&mut self) {
         let mut draft = Draft::new(DraftId::next(), Protocol::Http);
-        draft.target = "http://".to_owned();
+        "http://".clone_into(&mut draft.target);
         self.add_draft(draft);
     }
 
@@ -95,7 +95,7 @@ impl Core {
         let Some(draft) = self.state.draft(id).cloned() else { return };
         let Some(body) = sample_of(&self.state, &draft) else { return };
         let revision = draft.revision + 1;
-        self.edit_draft(Arc::new(Draft { body, revision, ..(*draft).clone() }));
+        self.edit_draft(Arc::new(Draft { revision, body, ..(*draft).clone() }));
     }
 
     /// Forgets a draft; its call, if one runs, is cancelled. The neighbour is shown next.

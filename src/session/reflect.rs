@@ -41,7 +41,7 @@ pub(super) async fn ask(ask: Ask) -> Reflected {
 }
 
 async fn fresh(ask: &Ask) -> Result<(Loaded, &'static str), Problem> {
-    let problem = |cause: String| reflection_problem(&ask.target, cause);
+    let problem = |cause: String| reflection_problem(&ask.target, &cause);
     let target: Target = ask.target.parse().map_err(|error| problem(format!("{error}")))?;
     let tls = TlsOptions::default();
     let reflected = reflect_target(&ask.engine, &target, &tls, None, &ask.headers);

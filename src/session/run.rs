@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::calls::Calls;
 use super::core::Core;
 use super::demo::Demo;
 use super::handle::Session;
@@ -14,6 +15,7 @@ use super::message::Message;
 use super::options::SessionOptions;
 use super::save::{self, Keep};
 use super::shared::Shared;
+use super::sources::Sources;
 use super::watch::FileWatcher;
 use super::{Command, DemoPhase, NoticeKind, State};
 use crate::cluster::{self, ClusterOptions, StartState};
@@ -101,8 +103,8 @@ async fn run(
         topology,
         inbox: inbox.clone(),
         tasks,
-        sources: Default::default(),
-        calls: Default::default(),
+        sources: Sources::default(),
+        calls: Calls::default(),
         watcher,
         store: store.clone(),
         keep,

@@ -106,7 +106,10 @@ impl Core {
         if !is_taken(wanted) {
             return wanted.to_owned();
         }
-        (2..=u32::MAX).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
+        (2..=u32::MAX)
+            .map(|n| format!("{wanted} ({n})"))
+            .find(|name| !is_taken(name))
+            .unwrap_or_default()
     }
 
     /// Another folder to look for imports in.

@@ -9,7 +9,7 @@ from grpc_reflection.v1alpha import reflection
 from compiled import compile_protos
 from hoplens import ROOT
 
-PROTO = ROOT / "tests/data/online-boutique/demo.proto"
+PROTO = ROOT / "tests/data/schema/online-boutique/demo.proto"
 compile_protos([PROTO.parent], [PROTO.name])
 import demo_pb2  # noqa: E402  (made by the line above)
 import demo_pb2_grpc  # noqa: E402

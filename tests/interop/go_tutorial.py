@@ -1,4 +1,5 @@
 """The server and client of docs/learn/greeter-go, written in Go as the classic tutorial writes them."""
+import contextlib
 import os
 import re
 import subprocess
@@ -40,12 +41,15 @@ class Cases:
     def __init__(self, hoplens):
         self.hoplens = hoplens
         build(hoplens.config)
-        self.server = GoServer(hoplens.config)
-        self.demo = Demo(hoplens)
+        with contextlib.ExitStack() as opened:
+            self.server = GoServer(hoplens.config)
+            opened.callback(self.server.stop)
+            self.demo = Demo(hoplens)
+            opened.callback(self.demo.stop)
+            self.opened = opened.pop_all()
 
     def close(self):
-        self.server.stop()
-        self.demo.stop()
+        self.opened.close()
 
     def client(self, address):
         done = subprocess.run([self.hoplens.config + "/client", "-addr", address, "-name", "Ada"],

@@ -1,7 +1,7 @@
 //! The tests that need more than one room: real sockets on port 0, the demo cluster as fixture, and the
 //! rules of the house itself.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod source;
 mod tidy;

@@ -46,7 +46,8 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("rfd", &["ui"]),
-    ("clap", &["cli"]),
+    // The trait that brings `Args::parse` into `main`.
+    ("clap", &["cli", "main"]),
     ("serde", &["schema", "gateway", "cluster", "workspace", "session", "cli"]),
 ];
 

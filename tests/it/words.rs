@@ -33,7 +33,8 @@ fn catalogue() -> BTreeMap<String, String> {
     let mut words = BTreeMap::new();
     for (name, path) in files(LANGUAGE) {
         let topic = name.rsplit('/').next().unwrap().trim_end_matches(".toml");
-        let table = fs::read_to_string(path).unwrap().parse().unwrap();
+        let table = fs::read_to_string(path).unwrap().parse();
+        let table = table.unwrap_or_else(|error: toml::de::Error| panic!("{name}: {error}"));
         flatten(topic, &table, &mut words);
     }
     words

@@ -2,6 +2,7 @@
 
 A picture of the window at the moment of a failure is kept in target/window-FAIL-....png.
 """
+import contextlib
 import pathlib
 import shutil
 import sys
@@ -19,16 +20,19 @@ class Cases:
 
     def __init__(self, binary):
         self.binary = binary
-        self.screen = Screen()
-        self.server = Boutique()
-        self.config = tempfile.mkdtemp(prefix="hoplens-window-")
-        self.window = Window(binary, self.screen, config=self.config)
+        with contextlib.ExitStack() as opened:
+            self.config = tempfile.mkdtemp(prefix="hoplens-window-")
+            opened.callback(shutil.rmtree, self.config, ignore_errors=True)
+            self.screen = Screen()
+            opened.callback(self.screen.close)
+            self.server = Boutique()
+            opened.callback(self.server.stop)
+            self.window = Window(binary, self.screen, config=self.config)
+            opened.callback(lambda: self.window.close())  # the window of that moment, not of this one
+            self.opened = opened.pop_all()
 
     def close(self):
-        self.window.close()
-        self.server.stop()
-        self.screen.close()
-        shutil.rmtree(self.config, ignore_errors=True)
+        self.opened.close()
 
     def case_the_frame_stands_and_every_control_has_a_name(self):
         for name in ("Load proto...", "Send", "Path to load"):

@@ -99,6 +99,33 @@ async fn a_kept_connection_that_the_peer_closed_is_replaced_before_use() {
     }
 }
 
+#[tokio::test]
+async fn an_idle_connection_that_ends_later_is_replaced_too() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (engine, _reports) = engine();
+    let request = http("POST", &format!("http://{address}/"), "x");
+    for _ in 0..2 {
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = vec![0; 1000];
+            while !seen.ends_with(b"x") {
+                let n = stream.read(&mut seen[..]).await.unwrap();
+                seen.truncate(n);
+            }
+            stream.write_all(ANSWER).await.unwrap();
+            stream
+        };
+        let (stream, call) = tokio::join!(serve, run(&engine, request.clone()));
+        assert_eq!(http_outcome(&call), (200, "OK"));
+        assert!(!call.connection.as_ref().unwrap().is_kept);
+        // The end reaches the kept connection while it is idle.
+        drop(stream);
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_a_target_too() {

@@ -70,10 +70,10 @@ impl Flow {
         let view = self.camera.view(ui, &background, rect, self.scene.bounds());
         let painter = ui.painter_at(rect);
         view.ground(&painter, cx.theme);
-        edges::paint(&painter, &view, &self.scene, &self.selected, cx.theme);
+        edges::paint(&painter, &view, &self.scene, self.selected.as_ref(), cx.theme);
         let mut actions = Actions::default();
         edges::interact(ui, &view, &self.scene, &background, &mut actions);
-        nodes::show(ui, cx, &view, &mut self.scene, &self.selected, &mut actions);
+        nodes::show(ui, cx, &view, &mut self.scene, self.selected.as_ref(), &mut actions);
         if !is_still {
             let packets = self.playback.packets(cx.clock);
             packets::show(ui, &view, &self.scene, &packets, &background, cx.theme, &mut actions);

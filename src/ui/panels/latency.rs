@@ -45,7 +45,7 @@ impl Latency {
             match ask {
                 Ask::ShowEdge(key) => self.subject = Subject::Edge(key.clone(), None),
                 Ask::ShowService(name) => {
-                    self.subject = Subject::Service(std::sync::Arc::clone(name))
+                    self.subject = Subject::Service(std::sync::Arc::clone(name));
                 }
                 _ => {}
             }

@@ -56,7 +56,7 @@ impl Camera {
                 .input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 240.0).exp());
             if (factor - 1.0).abs() > f32::EPSILON {
                 let zoom = (view.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
-                let under = view.from_screen(at);
+                let under = view.world_at(at);
                 view.zoom = zoom;
                 // What is under the pointer stays under it.
                 view.focus = under - (at - rect.center()) / zoom;
@@ -80,15 +80,15 @@ impl View {
         Self { rect, zoom, focus: bounds.center() + vec2(0.0, 12.0 / zoom) }
     }
 
-    pub(super) fn to_screen(&self, point: Pos2) -> Pos2 {
+    pub(super) fn to_screen(self, point: Pos2) -> Pos2 {
         self.rect.center() + (point - self.focus) * self.zoom
     }
 
-    pub(super) fn rect_to_screen(&self, rect: Rect) -> Rect {
+    pub(super) fn rect_to_screen(self, rect: Rect) -> Rect {
         Rect::from_min_max(self.to_screen(rect.min), self.to_screen(rect.max))
     }
 
-    pub(super) fn from_screen(&self, point: Pos2) -> Pos2 {
+    pub(super) fn world_at(self, point: Pos2) -> Pos2 {
         self.focus + (point - self.rect.center()) / self.zoom
     }
 

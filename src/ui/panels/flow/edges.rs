@@ -19,7 +19,7 @@ pub(super) fn paint(
     painter: &Painter,
     view: &View,
     scene: &Scene,
-    selected: &Option<Selected>,
+    selected: Option<&Selected>,
     theme: &Theme,
 ) {
     for (edge, path) in scene.edges() {
@@ -97,7 +97,7 @@ pub(super) fn interact(
     let Some(at) = background.interact_pointer_pos().filter(|_| background.clicked()) else {
         return;
     };
-    let at = view.from_screen(at);
+    let at = view.world_at(at);
     let nearest = scene
         .edges()
         .map(|(edge, path)| (path.distance(at) * view.zoom, edge))

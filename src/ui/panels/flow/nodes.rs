@@ -23,7 +23,7 @@ pub(super) fn show(
     cx: &PanelCx<'_>,
     view: &View,
     scene: &mut Scene,
-    selected: &Option<Selected>,
+    selected: Option<&Selected>,
     actions: &mut Actions,
 ) {
     let mut moved = None;
@@ -222,9 +222,8 @@ fn clipped(
 
 fn state_color(node: &Node, theme: &Theme) -> egui::Color32 {
     let n_ready = n_ready(node);
-    if !node.instances.is_empty() && n_ready == 0 {
-        theme.failed
-    } else if node.error_share >= FAILING {
+    let is_stopped = !node.instances.is_empty() && n_ready == 0;
+    if is_stopped || node.error_share >= FAILING {
         theme.failed
     } else if n_ready < node.instances.len() {
         theme.slow
