@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, ComboBox, Key, Layout, Modifiers, Rect, Ui, UiBuilder, vec2};
+use egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder, vec2};
 
 use super::form::small_icon_at;
 use super::parts::{self, FieldLook};
@@ -59,8 +59,7 @@ pub(super) fn is_running(answer: Option<&Arc<Answer>>) -> bool {
 fn protocol(ui: &mut Ui, draft: &mut Draft) {
     let names = [(Protocol::Grpc, "gRPC"), (Protocol::Http, "HTTP")];
     let shown = if draft.protocol == Protocol::Grpc { "gRPC" } else { "HTTP" };
-    ComboBox::from_id_salt("protocol")
-        .width(64.0)
+    parts::combo("protocol", 64.0)
         .selected_text(shown)
         .show_ui(ui, |ui| {
             for (protocol, name) in names {
@@ -73,8 +72,7 @@ fn protocol(ui: &mut Ui, draft: &mut Draft) {
 }
 
 fn http_method(ui: &mut Ui, draft: &mut Draft) {
-    ComboBox::from_id_salt("http_method")
-        .width(76.0)
+    parts::combo("http_method", 76.0)
         .selected_text(theme::code(draft.http_method.as_str()))
         .show_ui(ui, |ui| {
             for method in METHODS {

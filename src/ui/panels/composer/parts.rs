@@ -1,6 +1,6 @@
 //! Small parts that the composer's tabs share.
 
-use egui::{Color32, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
+use egui::{Color32, ComboBox, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
 
 use crate::ui::theme::{self, CONTROL, Theme, space};
 use crate::ui::widgets::{Icon, icon};
@@ -135,4 +135,14 @@ pub(super) fn choice<T: Copy + PartialEq>(
     }
     ui.spacing_mut().item_spacing.x = space::S;
     picked
+}
+
+/// A list that opens, with the caret of the other menus.
+pub(super) fn combo(id: &'static str, width: f32) -> ComboBox<'static> {
+    ComboBox::from_id_salt(id).width(width).icon(|ui, rect, visuals, _is_open| {
+        let color = visuals.fg_stroke.color;
+        let center = egui::Align2::CENTER_CENTER;
+        let glyph = icon::CARET_DOWN.0;
+        ui.painter().text(rect.center(), center, glyph, theme::icon_font(10.0), color);
+    })
 }
