@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Panel, Ui};
 
 use super::cx::{Ask, Outbox, Pane, PanelCx, Wish};
 use super::dialogs::FileDialog;
@@ -13,7 +13,7 @@ use super::meter::Meter;
 use super::panels::{statusbar::StatusBar, topbar::TopBar};
 use super::road::Road;
 use super::shown::Shown;
-use super::theme::{self, Theme, space};
+use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::{overlay, shortcuts};
 use crate::session::Command;
@@ -161,20 +161,7 @@ impl<R: Road> App<R> {
             .frame(bar)
             .resizable(false)
             .show(ui, |ui| self.bars.top.ui(cx, n_dropped, ui));
-        if self.dialog.is_open() {
-            let margin = Margin::symmetric(12, 4);
-            let frame = Frame::new().fill(cx.theme.selection).inner_margin(margin);
-            Panel::top("dialog banner").frame(frame).resizable(false).show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.spacing_mut().item_spacing.x = space::M;
-                    ui.label(t("status.dialog_open"));
-                    let tip = t("status.cancel_dialog_tip");
-                    if ui.button(t("status.cancel_dialog")).on_hover_text(tip).clicked() {
-                        self.dialog.cancel();
-                    }
-                });
-            });
-        }
+        self.dialog.banner(cx, ui);
         let figures = self.meter.figures(n_dropped);
         Panel::bottom("status bar")
             .exact_size(theme::STATUS_BAR)
