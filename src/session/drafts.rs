@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
+use crate::cluster;
 use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
@@ -178,6 +179,11 @@ impl Core {
 fn sample_of(state: &State, draft: &Draft) -> Option<String> {
     let schema = state.schema_of(draft)?;
     let method = schema.method(draft.method.as_ref()?)?;
+    if matches!(draft.source, Some(SavedSource::BuiltIn(_)))
+        && let Some(sample) = cluster::sample_message(&method.path)
+    {
+        return Some(sample.trim_end().to_owned());
+    }
     serde_json::to_string_pretty(&schema.sample(&method.input)).ok()
 }
 

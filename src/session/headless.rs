@@ -8,7 +8,8 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, Headers, Problem, Request, Target, TlsOptions, TraceContext,
+    Call, CallId, Clock, GATEWAY, Headers, InstanceState, Problem, Request, Target, TlsOptions,
+    TraceContext,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -139,6 +140,8 @@ fn is_demo_shown(session: &Session) -> bool {
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
     let topology = &session.snapshot().topology;
+    let mut instances = topology.services.iter().flat_map(|service| &service.instances);
     is_announced
-        && topology.service(crate::model::GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
+        && topology.service(GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
+        && instances.all(|instance| instance.state != InstanceState::Starting)
 }
