@@ -25,8 +25,16 @@ fn main() -> anyhow::Result<ExitCode> {
             runtime.shutdown_background();
             Ok(exit.into())
         }
+        None if !has_display() => Ok(cli::refuse_window().into()),
         None => window(&args, &runtime, process_started),
     }
+}
+
+/// Whether the system says where a window could open; macOS and Windows always have a place.
+fn has_display() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos"))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)
 }
 
 fn log(level: Option<&str>) {
@@ -83,5 +91,5 @@ fn window(
     _runtime: &tokio::runtime::Runtime,
     _process_started: Instant,
 ) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this build has no window; `hoplens demo` and `hoplens --help` work")
+    Ok(cli::refuse_window().into())
 }

@@ -18,6 +18,12 @@ pub use exit::Exit;
 
 use crate::session::Headless;
 
+/// Says why no window opens, and what works instead.
+pub fn refuse_window() -> Exit {
+    let key = if cfg!(feature = "window") { "cli.no_window" } else { "cli.built_without_window" };
+    call::could_not(crate::text::t(key))
+}
+
 /// Runs a command that needs no window. Needs a tokio runtime's context.
 pub async fn run(verb: Verb) -> Exit {
     match verb {
