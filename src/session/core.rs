@@ -100,7 +100,9 @@ impl Core {
             Message::Called { draft, call, answer } => self.called(draft, call, *answer),
             Message::Traced { id, trace, trail } => self.traced(id, trace, trail),
             Message::ClusterChanged => self.cluster_changed(),
-            Message::GatewayStarted(result) => self.gateway_started(result),
+            Message::GatewayStarted { generation, result } => {
+                self.gateway_started(generation, result);
+            }
             Message::GatewayChanged => self.gateway_changed(),
             Message::InstanceDone { instance, done } => self.instance_done(instance, done),
             Message::DemoStopped => self.demo_stopped(),

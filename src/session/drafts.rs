@@ -6,7 +6,7 @@ use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
 use crate::cluster;
-use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, Secret, SourceId};
+use crate::model::{CLIENT, DraftId, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
@@ -157,11 +157,16 @@ impl Core {
         }
     }
 
-    /// Metadata that a reflection source's drafts carry: a server may ask for it before it tells anything.
-    pub(super) fn headers_for_reflection(&self, source: &Source) -> Headers {
-        let SavedSource::Reflection { .. } = &source.saved else { return Headers::new() };
-        let draft = self.state.drafts.iter().find(|d| d.source.as_ref() == Some(&source.saved));
-        draft.map(|draft| super::prepare::headers_of(draft)).unwrap_or_default()
+    /// The draft whose metadata and TLS options a question to its server needs too: one of the source, else
+    /// one that goes to the same target.
+    pub(super) fn draft_for_reflection(
+        &self,
+        source: &Source,
+        target: &str,
+    ) -> Option<&Arc<Draft>> {
+        let drafts = &self.state.drafts;
+        let own = drafts.iter().find(|draft| draft.source.as_ref() == Some(&source.saved));
+        own.or_else(|| drafts.iter().find(|draft| draft.target.trim() == target))
     }
 
     /// The name under which the window's own calls appear.

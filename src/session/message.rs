@@ -23,7 +23,7 @@ pub(super) enum Message {
     /// The cluster stands, or its instances changed.
     ClusterChanged,
     /// The gateway listens, or could not.
-    GatewayStarted(Result<GatewayHandle, String>),
+    GatewayStarted { generation: u64, result: Result<GatewayHandle, String> },
     /// The gateway's life went on.
     GatewayChanged,
     /// A wish concerning a demo instance was carried out, or not.

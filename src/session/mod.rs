@@ -12,6 +12,7 @@ mod core;
 mod demo;
 mod display_text;
 mod drafts;
+mod gate;
 mod handle;
 mod headless;
 mod loadable;
