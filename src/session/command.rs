@@ -41,6 +41,8 @@ pub enum Command {
         /// Its index in [`super::Source::routes`].
         route_idx: usize,
     },
+    /// Make an empty gRPC draft and show it.
+    NewGrpcDraft,
     /// Make an empty HTTP draft and show it.
     NewHttpDraft,
     /// Show this draft.
@@ -82,6 +84,8 @@ pub enum Command {
     SetTheme(Theme),
     /// Still all motion, or not.
     SetReduceMotion(bool),
+    /// Draw everything this much bigger.
+    SetZoom(f32),
     /// Remember the pane layout.
     SaveLayout(Arc<str>),
     /// Take a notice off the screen.

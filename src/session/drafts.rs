@@ -62,6 +62,14 @@ impl Core {
         self.add_draft(draft);
     }
 
+    /// An empty gRPC draft.
+    pub(super) fn new_grpc_draft(&mut self) {
+        let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
+        TUTORIAL_TARGET.clone_into(&mut draft.target);
+        "{}".clone_into(&mut draft.body);
+        self.add_draft(draft);
+    }
+
     /// An empty HTTP draft.
     pub(super) fn new_http_draft(&mut self) {
         let mut draft = Draft::new(DraftId::next(), Protocol::Http);

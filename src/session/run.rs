@@ -111,6 +111,8 @@ async fn run(
         shutdown: shutdown.clone(),
         n_notices: 0,
     };
+    #[cfg(all(feature = "window", target_os = "linux"))]
+    core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));
     core.begin(workspace, is_demo_wanted);
     for problem in problems {
         core.note(Some(Severity::Error), NoticeKind::WorkspaceFile(problem));
