@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{DraftId, MethodPath, SourceId, TraceId};
 use crate::workspace::{Draft, Theme};
@@ -90,6 +91,11 @@ pub enum Command {
     SaveLayout(Arc<str>),
     /// Take a notice off the screen.
     DismissNotice(u64),
+    /// The window has drawn its first frame.
+    WindowShown {
+        /// Since the process began.
+        took: Duration,
+    },
     /// Save everything and end every task.
     Shutdown,
 }

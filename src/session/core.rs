@@ -87,6 +87,7 @@ impl Core {
                 self.save();
             }
             Command::DismissNotice(id) => self.state.notices.retain(|notice| notice.id != id),
+            Command::WindowShown { took } => self.window_shown(took),
             // The loop that reads commands ends at this one.
             Command::Shutdown => {}
         }

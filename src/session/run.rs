@@ -93,7 +93,8 @@ async fn run(
         demo: Demo {
             gate: Gate::new(handle.endpoints()),
             cluster: handle,
-            is_announced: false,
+            ready: None,
+            first_frame: None,
         },
         options,
         shared,
