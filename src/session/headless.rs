@@ -8,7 +8,7 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, GATEWAY, Headers, InstanceState, Problem, Request, Target, TlsOptions,
+    Call, CallId, Clock, Headers, InstanceState, NodeKind, Problem, Request, Target, TlsOptions,
     TraceContext,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
@@ -139,9 +139,13 @@ fn is_demo_shown(session: &Session) -> bool {
         .notices
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
-    let topology = &session.snapshot().topology;
-    let mut instances = topology.services.iter().flat_map(|service| &service.instances);
-    is_announced
-        && topology.service(GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
-        && instances.all(|instance| instance.state != InstanceState::Starting)
+    let services = &session.snapshot().topology.services;
+    let stands = |kind: NodeKind| {
+        let mut services = services.iter().filter(|service| service.kind == kind).peekable();
+        let is_declared = services.peek().is_some();
+        let mut instances = services.flat_map(|service| &service.instances);
+        is_declared && instances.all(|instance| instance.state != InstanceState::Starting)
+    };
+    // The gateway is declared before the cluster: a snapshot in between would list it alone.
+    is_announced && stands(NodeKind::Gateway) && stands(NodeKind::Demo)
 }
