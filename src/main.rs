@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser as _;
-use hoplens::cli::{self, Args};
+use hoplens::cli::{self, Args, NoWindow};
 #[cfg(feature = "window")]
 use hoplens::{
     session::{Command, Session, SessionOptions},
@@ -26,7 +26,10 @@ fn main() -> anyhow::Result<ExitCode> {
             runtime.shutdown_background();
             Ok(exit.into())
         }
-        None => window(&args, &runtime, process_started),
+        None => match NoWindow::here() {
+            Some(reason) => Ok(reason.complain().into()),
+            None => window(&args, &runtime, process_started),
+        },
     }
 }
 
@@ -52,6 +55,7 @@ fn window(
         dirs,
         is_demo_wanted: args.no_demo.then_some(false),
         open: args.paths.clone(),
+        has_window: true,
         process_started,
         ..SessionOptions::default()
     };
@@ -87,5 +91,5 @@ fn window(
     _runtime: &tokio::runtime::Runtime,
     _process_started: Instant,
 ) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this build has no window; `hoplens demo` and `hoplens --help` work")
+    Ok(NoWindow::NotBuilt.complain().into())
 }

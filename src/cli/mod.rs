@@ -9,12 +9,14 @@ mod call;
 mod demo;
 mod exit;
 mod http;
+mod no_window;
 mod report;
 mod report_json;
 mod schema;
 
 pub use args::{Args, Renderer, Verb};
 pub use exit::Exit;
+pub use no_window::NoWindow;
 
 use crate::session::Headless;
 

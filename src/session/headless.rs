@@ -8,7 +8,8 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, Headers, Problem, Request, Target, TlsOptions, TraceContext,
+    Call, CallId, Clock, Headers, InstanceState, NodeKind, Problem, Request, Target, TlsOptions,
+    TraceContext,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -138,7 +139,13 @@ fn is_demo_shown(session: &Session) -> bool {
         .notices
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
-    let topology = &session.snapshot().topology;
-    is_announced
-        && topology.service(crate::model::GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
+    let services = &session.snapshot().topology.services;
+    let stands = |kind: NodeKind| {
+        let mut services = services.iter().filter(|service| service.kind == kind).peekable();
+        let is_declared = services.peek().is_some();
+        let mut instances = services.flat_map(|service| &service.instances);
+        is_declared && instances.all(|instance| instance.state != InstanceState::Starting)
+    };
+    // The gateway is declared before the cluster: a snapshot in between would list it alone.
+    is_announced && stands(NodeKind::Gateway) && stands(NodeKind::Demo)
 }

@@ -52,10 +52,11 @@ fn flatten(prefix: &str, table: &toml::Table, words: &mut BTreeMap<String, Strin
 
 /// Tests ask for keys that do not exist, on purpose. They stand at the end of a file.
 fn without_tests(mut found: Vec<Token>) -> Vec<Token> {
-    let is_tests = |four: &[Token]| {
-        four[0].is("cfg") && four[1].is("(") && four[2].is("test") && four[3].is(")")
+    const BEGIN: [&str; 6] = ["cfg", "(", "test", ")", "]", "mod"];
+    let is_tests = |eight: &[Token]| {
+        BEGIN.iter().zip(eight).all(|(word, token)| token.is(word)) && eight[7].is("{")
     };
-    if let Some(at) = found.windows(4).position(is_tests) {
+    if let Some(at) = found.windows(8).position(is_tests) {
         found.truncate(at);
     }
     found
@@ -73,7 +74,11 @@ fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) ->
             "count" => vec![format!("{key}.one"), format!("{key}.other")],
             _ => vec![key.clone()],
         };
-        let filled = arguments(&found[at + 1..], function);
+        let mut filled = arguments(&found[at + 1..], function);
+        if function != "t" && !is_list_written_out(&found[at + 3..]) {
+            // The arguments stand elsewhere in the file, under a name.
+            filled.extend(found.iter().filter_map(text_of));
+        }
         for key in keys {
             let Some(words) = catalogue.get(&key) else {
                 broken.push(format!("{name}: {key} is in no catalogue"));
@@ -84,6 +89,25 @@ fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) ->
         }
     }
     broken
+}
+
+fn text_of(token: &Token) -> Option<&str> {
+    if let Token::Text(text) = token { Some(text) } else { None }
+}
+
+/// Whether a `[` opens before the call ends.
+fn is_list_written_out(behind_key: &[Token]) -> bool {
+    let mut depth = 0;
+    for token in behind_key {
+        match token {
+            Token::Mark("[") => return true,
+            Token::Mark("(") => depth += 1,
+            Token::Mark(")") if depth == 0 => return false,
+            Token::Mark(")") => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The texts among the arguments of a call: the names that it fills in.
@@ -109,7 +133,9 @@ fn arguments<'a>(behind: &'a [Token], function: &str) -> BTreeSet<&'a str> {
 
 /// The `{name}`s in a sentence.
 fn names(words: &str) -> Vec<&str> {
-    words.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
+    let names = words.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase());
+    names.map(|(name, _)| name).filter(|name| is_name(name)).collect()
 }
 
 fn unused(catalogue: &BTreeMap<String, String>, texts: &BTreeSet<String>) -> Vec<String> {
@@ -141,6 +167,8 @@ fn a_key_that_is_missing_unfilled_or_unused_is_found() {
     check(r#"t("a.sent")"#, 1);
     check(r#"fill("a.sent", &[("target", &x(1))])"#, 0);
     check(r#"fill("a.sent", &[("host", &x)]); ("target")"#, 1);
+    check(r#"let args = [("target", &x)]; fill("a.sent", &args)"#, 0);
+    check(r#"let args = [("host", &x)]; fill("a.sent", &args)"#, 1);
     check(r#"count("a.calls", 2, &[("who", &x)])"#, 0);
     check(r#"count("a.calls", 2, &[])"#, 1);
     check(r#"words.count("a.gone")"#, 0);

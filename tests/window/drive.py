@@ -147,6 +147,9 @@ class Window:
         self.key("A", ctrl=True)
         self.events({"Text": text})
 
+    def resize(self, width, height):
+        self.ask({"Resize": {"width": width, "height": height}})
+
     def picture(self, path):
         reply = self.ask({"GetScreenshot": {"pixels_per_point": None}})["Screenshot"]
         with open(path, "wb") as file:

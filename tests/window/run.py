@@ -27,9 +27,15 @@ class Cases:
             opened.callback(self.screen.close)
             self.server = Boutique()
             opened.callback(self.server.stop)
-            self.window = Window(binary, self.screen, config=self.config)
+            self.window = self.open()
             opened.callback(lambda: self.window.close())  # the window of that moment, not of this one
             self.opened = opened.pop_all()
+
+    def open(self):
+        """A window that is wide enough to show every pane."""
+        window = Window(self.binary, self.screen, config=self.config)
+        window.resize(1600, 1000)
+        return window
 
     def close(self):
         self.opened.close()
@@ -72,7 +78,7 @@ class Cases:
         kept = pathlib.Path(self.config, "drafts.toml")
         eventually(lambda: kept.exists() and "66VCHSJNUP" in kept.read_text(encoding="utf-8"), "the draft on the disk")
         self.window.kill()
-        self.window = Window(self.binary, self.screen, config=self.config)
+        self.window = self.open()
         self.window.wait_for("66VCHSJNUP")
 
     def picture(self, name):

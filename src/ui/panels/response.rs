@@ -5,8 +5,6 @@ mod headers;
 mod hex;
 mod phases;
 mod status;
-#[cfg(test)]
-mod tests;
 mod timing;
 mod trace;
 mod wire;
@@ -14,8 +12,7 @@ mod wire;
 use egui::{Frame, Ui};
 
 use self::wire::WireView;
-use crate::model::{Call, CallId};
-use crate::session::Answer;
+use crate::model::CallId;
 use crate::text::t;
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
@@ -65,7 +62,7 @@ impl Response {
                 self.tab = Tab::Trace;
             }
             ui.add_space(space::XS);
-            self.tabs(ui, answer, call);
+            self.tabs(ui);
             ui.push_id((call.id, self.tab as u8), |ui| match self.tab {
                 Tab::Body => body::show(cx, ui, answer, call),
                 Tab::Headers => headers::show(cx, ui, call),
@@ -76,14 +73,11 @@ impl Response {
         });
     }
 
-    fn tabs(&mut self, ui: &mut Ui, answer: &Answer, call: &Call) {
-        let n_headers = call.headers.len() + call.trailers.len();
-        let headers = with_count(t("response.tab.headers"), n_headers);
-        let wire = with_count(t("response.tab.wire"), answer.wire.len());
+    fn tabs(&mut self, ui: &mut Ui) {
         let entries = [
             (Tab::Body, t("response.tab.body"), t("response.tab.body_tip")),
-            (Tab::Headers, headers.as_str(), t("response.tab.headers_tip")),
-            (Tab::Wire, wire.as_str(), t("response.tab.wire_tip")),
+            (Tab::Headers, t("response.tab.headers"), t("response.tab.headers_tip")),
+            (Tab::Wire, t("response.tab.wire"), t("response.tab.wire_tip")),
             (Tab::Timing, t("response.tab.timing"), t("response.tab.timing_tip")),
             (Tab::Trace, t("response.tab.trace"), t("response.tab.trace_tip")),
         ];
@@ -91,6 +85,5 @@ impl Response {
     }
 }
 
-fn with_count(name: &str, count: usize) -> String {
-    if count == 0 { name.to_owned() } else { format!("{name} {count}") }
-}
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Credentials of a draft. They stay in memory only, and the tab says so.
 
-use egui::{ComboBox, Ui};
+use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
 use crate::model::Secret;
@@ -46,8 +46,7 @@ fn kind(ui: &mut Ui, auth: &mut Auth) {
         (t("composer.auth.bearer"), &|| Auth::Bearer(Secret::default())),
         (t("composer.auth.basic"), &basic),
     ];
-    ComboBox::from_id_salt("auth")
-        .width(160.0)
+    parts::combo("auth", 160.0)
         .selected_text(chosen)
         .show_ui(ui, |ui| {
             for (name, make) in kinds {

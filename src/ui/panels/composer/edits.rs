@@ -77,8 +77,8 @@ impl At {
         let dot = if self.name.is_empty() { "" } else { "." };
         let mut next = self.clone();
         next.path.push(PathStep::Key(key.to_owned()));
-        next.name.push_str(&format!("{dot}{}", field.name));
-        next.in_json.push_str(&format!("{dot}{key}"));
+        next.name = format!("{}{dot}{}", self.name, field.name);
+        next.in_json = format!("{}{dot}{key}", self.in_json);
         next
     }
 

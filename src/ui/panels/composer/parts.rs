@@ -1,9 +1,9 @@
 //! Small parts that the composer's tabs share.
 
-use egui::{Color32, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
+use egui::{Color32, ComboBox, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
 
 use crate::ui::theme::{self, CONTROL, Theme, space};
-use crate::ui::widgets::{Icon, icon};
+use crate::ui::widgets::{Icon, combo_caret, icon};
 
 /// How a text field looks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -135,4 +135,9 @@ pub(super) fn choice<T: Copy + PartialEq>(
     }
     ui.spacing_mut().item_spacing.x = space::S;
     picked
+}
+
+/// A list that opens, with the caret of the other menus.
+pub(super) fn combo(id: &'static str, width: f32) -> ComboBox<'static> {
+    ComboBox::from_id_salt(id).width(width).icon(combo_caret)
 }

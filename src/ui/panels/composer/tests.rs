@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
 use super::Composer;

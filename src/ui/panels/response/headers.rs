@@ -50,19 +50,25 @@ fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, headers: &Headers, hides_
             );
             let is_hidden = hides_secrets && header.is_secret();
             let value = if is_hidden { "•••".to_owned() } else { header.text().into_owned() };
-            ui.add(Label::new(theme::code(value)).wrap().selectable(true));
+            // Values have no spaces to break at; the right end stays free for the scroll bar.
+            ui.set_max_width((ui.available_width() - space::M).max(80.0));
+            let format = egui::TextFormat::simple(theme::code_font(), cx.theme.text);
+            let mut job = egui::text::LayoutJob::single_section(value, format);
+            job.wrap.break_anywhere = true;
+            ui.add(Label::new(job).wrap().selectable(true));
         });
     }
     ui.add_space(space::S);
 }
 
 fn as_text(headers: &Headers, hides_secrets: bool) -> String {
-    headers
-        .iter()
-        .map(|header| {
-            let is_hidden = hides_secrets && header.is_secret();
-            let value = if is_hidden { "•••".into() } else { header.text() };
-            format!("{}: {value}\n", header.name)
-        })
-        .collect()
+    let mut out = String::new();
+    for header in headers {
+        let is_hidden = hides_secrets && header.is_secret();
+        out.push_str(&header.name);
+        out.push_str(": ");
+        out.push_str(&if is_hidden { "•••".into() } else { header.text() });
+        out.push('\n');
+    }
+    out
 }

@@ -50,8 +50,8 @@ fn widths(times: &[Duration], room: f32) -> Vec<f32> {
         .collect()
 }
 
-/// Draws bar and legend.
-pub(super) fn show(ui: &mut Ui, timing: &Timing) {
+/// Draws bar and legend; `beside` is said behind the legend.
+pub(super) fn show(ui: &mut Ui, timing: &Timing, beside: Option<&str>) {
     let phases = taken(timing);
     if phases.is_empty() {
         return;
@@ -74,11 +74,15 @@ pub(super) fn show(ui: &mut Ui, timing: &Timing) {
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::M, 2.0);
+        ui.spacing_mut().interact_size.y = 16.0;
         for ((kind, took), words) in phases.iter().zip(&words) {
             legend(ui, theme, *kind, words, *took);
         }
         if timing.get(Phase::Connect) == PhaseTime::Kept {
             ui.label(theme::small(t("response.kept")).color(theme.muted));
+        }
+        if let Some(words) = beside {
+            ui.label(theme::small(words).color(theme.muted));
         }
     });
 }
@@ -86,13 +90,13 @@ pub(super) fn show(ui: &mut Ui, timing: &Timing) {
 fn legend(ui: &mut Ui, theme: &Theme, kind: Phase, words: &str, took: Duration) {
     let figure = format::duration(took);
     let name = words.strip_suffix(figure.as_str()).unwrap_or(words);
-    let mut job = egui::text::LayoutJob::default();
-    let simple = |color| egui::TextFormat::simple(theme::small_font(), color);
-    job.append(name, 14.0, simple(theme.muted));
-    job.append(&figure, 0.0, simple(theme.text));
-    let response = ui.label(job);
-    let dot = Rect::from_center_size(response.rect.left_center() + vec2(4.0, 0.0), vec2(8.0, 8.0));
-    ui.painter().rect_filled(dot, 1.0, color(theme, kind));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+        ui.painter().rect_filled(dot, 1.0, color(theme, kind));
+        ui.label(theme::small(name).color(theme.muted));
+        ui.label(theme::small(figure).color(theme.text));
+    });
 }
 
 #[cfg(test)]

@@ -6,26 +6,41 @@ use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
 use crate::model::{Call, Outcome, TraceId};
-use crate::session::Answer;
+use crate::session::{Answer, DisplayText};
 use crate::text::{self, fill, format, t};
 use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
-use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, icon_button, link};
+use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, link};
 
+/// Room for the links at the right end.
+const LINKS: f32 = 250.0;
 /// How often the clock of a running call is drawn anew.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Draws the lines. Says whether the trace was asked for.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
+    let bytes = fill(
+        "response.bytes",
+        &[
+            ("sent", &format::bytes(call.bytes.sent)),
+            ("received", &format::bytes(call.bytes.received)),
+        ],
+    );
     let mut wants_trace = false;
+    let mut has_room = false;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::M;
+        ui.spacing_mut().item_spacing.x = space::S;
         headline(cx, ui, call);
+        let width = ui.painter().layout_no_wrap(bytes.clone(), theme::text_font(), cx.theme.muted);
+        has_room = ui.available_width() > width.size().x + LINKS;
+        if has_room {
+            ui.label(RichText::new(bytes.as_str()).color(cx.theme.muted));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             wants_trace = links(cx, ui, answer, call);
         });
     });
-    phases::show(ui, &call.timing);
+    phases::show(ui, &call.timing, (!has_room).then_some(bytes.as_str()));
     match &call.outcome {
         Some(Outcome::Failed(failure)) => {
             let words = text::failure(failure);
@@ -38,7 +53,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
     wants_trace
 }
 
-/// Outcome, total time and bytes.
+/// Outcome and total time.
 fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
     let theme = cx.theme;
     let Some(outcome) = &call.outcome else {
@@ -55,24 +70,14 @@ fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
         ui.label(theme::strong(words).color(color));
     });
     ui.label(format::duration(call.timing.total));
-    let bytes = fill(
-        "response.bytes",
-        &[
-            ("sent", &format::bytes(call.bytes.sent)),
-            ("received", &format::bytes(call.bytes.received)),
-        ],
-    );
-    if ui.available_width() > 330.0 {
-        ui.label(RichText::new(bytes).color(theme.muted));
-    }
     let is_unverified = call
         .connection
         .as_ref()
         .and_then(|connection| connection.tls.as_ref())
         .is_some_and(|tls| !tls.is_verified);
     if is_unverified {
-        badge_in(ui, t("response.unverified"), theme.slow)
-            .on_hover_text(t("response.unverified_tip"));
+        let tip = t("response.unverified_tip");
+        badge_in(ui, t("response.unverified"), theme.slow).on_hover_text(tip);
     }
 }
 
@@ -95,7 +100,7 @@ fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
         Outcome::Http { status, .. } => (text::http_status(*status), "", None),
         Outcome::Failed(_) | Outcome::Cancelled => return,
     };
-    let details = answer.details.as_ref().map(|details| details.text()).unwrap_or_default();
+    let details = answer.details.as_ref().map(DisplayText::text).unwrap_or_default();
     let place: Vec<&str> = [said, details].into_iter().filter(|text| !text.is_empty()).collect();
     let place = place.join("\n");
     let fix = origin.unwrap_or_default();
@@ -106,17 +111,12 @@ fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
 fn links(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
     ui.spacing_mut().item_spacing.x = space::XS;
     let id = call.trace.trace_id;
-    let full = id.to_string();
-    if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
-        ui.copy_text(full.clone());
-    }
     let name = fill("response.trace_id", &[("id", &short(id))]);
-    let tip = fill("response.trace_tip", &[("id", &full)]);
+    let tip = fill("response.trace_tip", &[("id", &id)]);
     let wants_trace = link(ui, &name, &tip).clicked();
     let has_trace = answer.trace.as_ref().is_some_and(|trace| !trace.spans.is_empty());
     if has_trace
         && call.outcome.is_some()
-        && ui.available_width() > 110.0
         && link(ui, t("response.play"), t("response.play_tip")).clicked()
     {
         cx.ask(Ask::PlayTrace(id));

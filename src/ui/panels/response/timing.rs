@@ -12,6 +12,7 @@ use crate::ui::theme::{self, space};
 /// Draws the tab.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = theme::CODE_ROW;
         phase_table(cx, ui, call);
         if let Some(connection) = &call.connection {
             heading(cx, ui, t("response.timing.connection"));
@@ -31,7 +32,7 @@ fn heading(cx: &PanelCx<'_>, ui: &mut Ui, words: &str) {
 }
 
 fn grid(id: &str) -> Grid {
-    Grid::new(id).spacing(vec2(space::L, space::XS)).min_col_width(0.0)
+    Grid::new(id).spacing(vec2(space::L, 2.0)).min_row_height(theme::CODE_ROW).min_col_width(0.0)
 }
 
 fn phase_table(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {

@@ -5,10 +5,10 @@ use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::flow::{Row, Waterfall};
 use crate::model::{Call, Span, SpanStatus, Trace};
 use crate::session::{Answer, Command};
-use crate::text::{fill, format, t};
+use crate::text::{count, fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::ui::widgets::{empty_state, icon};
+use crate::ui::widgets::{empty_state, icon, icon_button};
 
 /// Room for a duration at the right end.
 const FIGURE: f32 = 64.0;
@@ -26,7 +26,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
         return;
     };
     let picture = Waterfall::of(trace, cx.clock);
-    summary(cx, ui, trace, format::duration(picture.total));
+    summary(cx, ui, trace, &format::duration(picture.total));
     ui.spacing_mut().item_spacing.y = 0.0;
     let n_rows = picture.rows.len();
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_rows, |ui, shown| {
@@ -36,19 +36,30 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
     });
 }
 
-fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: String) {
+fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: &str) {
     let mut services: Vec<&str> = trace.spans.iter().map(|span| &*span.service).collect();
     services.sort_unstable();
     services.dedup();
     let words = fill(
         "response.trace.summary",
-        &[("spans", &trace.spans.len()), ("services", &services.len()), ("total", &total)],
+        &[
+            ("spans", &count("response.trace.spans", trace.spans.len() as u64, &[])),
+            ("services", &count("response.trace.services", services.len() as u64, &[])),
+            ("total", &total),
+        ],
     );
-    ui.label(theme::small(words).color(cx.theme.muted));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(theme::small(words).color(cx.theme.muted));
+        if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
+            ui.copy_text(trace.id.to_string());
+        }
+    });
 }
 
 fn show_row(theme: &Theme, ui: &mut Ui, row: &Row) {
-    let width = ui.available_width();
+    // The right end stays free for the scroll bar.
+    let width = ui.available_width() - space::M;
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
     let figure = figure(row);
     let who = who(&row.span);

@@ -5,7 +5,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::{Align, Label, Rect, ScrollArea, TextWrapMode, Ui, UiBuilder, vec2};
+use egui::text::LayoutJob;
+use egui::{
+    Align, Align2, Label, Rect, Role, ScrollArea, Sense, TextWrapMode, Ui, UiBuilder, WidgetInfo,
+    vec2,
+};
 
 use super::body::hex_job;
 use super::hex;
@@ -14,7 +18,7 @@ use crate::session::Answer;
 use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CODE_ROW, ROW, Theme, space};
-use crate::ui::widgets::{RowKind, TreeRow, empty_state};
+use crate::ui::widgets::empty_state;
 use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType, StartLine, WireItem, WireKind};
 
 const FRAME_HEADER: u64 = FRAME_HEAD_LEN as u64;
@@ -24,16 +28,16 @@ const FRAME_HEADER: u64 = FRAME_HEAD_LEN as u64;
 pub(super) struct WireView {
     chosen: Option<usize>,
     is_new_choice: bool,
-    rows: Option<Rows>,
+    made: Option<ByteRows>,
 }
 
 /// The rows of one recording at one width.
 #[derive(Debug)]
-struct Rows {
+struct ByteRows {
     items: Arc<[WireItem]>,
     recording: Arc<Recording>,
     width: usize,
-    rows: Vec<ByteRow>,
+    list: Vec<ByteRow>,
 }
 
 /// One row: a stretch of one item.
@@ -85,23 +89,7 @@ impl WireView {
             |ui, shown| {
                 for item_idx in shown {
                     let Some(item) = answer.wire.get(item_idx) else { continue };
-                    let (arrow, way) = arrow(item.direction);
-                    let size = format::bytes(item.len);
-                    let words = format!("{arrow} {}", kind_words(&item.kind));
-                    let kind = kind_words(&item.kind);
-                    let name = format!("{way} {kind}, {size}");
-                    let row = TreeRow {
-                        depth: 0,
-                        kind: RowKind::Leaf,
-                        is_chosen: self.chosen == Some(item_idx),
-                        label: "",
-                        text: &words,
-                        color: cx.theme.text,
-                        badge: &size,
-                        name: &name,
-                        tip: &name,
-                    };
-                    if row.show(ui, 0.0).clicked() {
+                    if item_row(cx.theme, ui, item, self.chosen == Some(item_idx)) {
                         self.chosen = Some(item_idx);
                         self.is_new_choice = true;
                     }
@@ -114,24 +102,24 @@ impl WireView {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = CODE_ROW;
         let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&theme::code_font(), '0'));
-        let width = if ui.available_width() > digit * 74.0 { 16 } else { 8 };
-        let made = self.rows.take().filter(|rows| rows.is_of(answer, call, width));
-        let made = made.unwrap_or_else(|| Rows::of(answer, call, width));
+        let width = if ui.available_width() > digit * 74.0 { 16 } else { FRAME_HEAD_LEN };
+        let made = self.made.take().filter(|rows| rows.is_of(answer, call, width));
+        let made = made.unwrap_or_else(|| ByteRows::of(answer, call, width));
         let mut area = ScrollArea::both().auto_shrink([false, false]);
         if self.is_new_choice {
             self.is_new_choice = false;
-            let first = made.rows.iter().position(|row| Some(row.item_idx) == self.chosen);
+            let first = made.list.iter().position(|row| Some(row.item_idx) == self.chosen);
             area = area.vertical_scroll_offset(first.unwrap_or(0) as f32 * CODE_ROW);
         }
-        area.show_rows(ui, CODE_ROW, made.rows.len(), |ui, shown| {
-            for row in made.rows.get(shown).unwrap_or_default() {
+        area.show_rows(ui, CODE_ROW, made.list.len(), |ui, shown| {
+            for row in made.list.get(shown).unwrap_or_default() {
                 self.byte_row(cx, ui, &made, row);
             }
         });
-        self.rows = Some(made);
+        self.made = Some(made);
     }
 
-    fn byte_row(&self, cx: &PanelCx<'_>, ui: &mut Ui, made: &Rows, row: &ByteRow) {
+    fn byte_row(&self, cx: &PanelCx<'_>, ui: &mut Ui, made: &ByteRows, row: &ByteRow) {
         let theme: &Theme = cx.theme;
         let start = ui.cursor().min;
         if self.chosen == Some(row.item_idx) {
@@ -165,7 +153,7 @@ impl WireView {
     }
 }
 
-impl Rows {
+impl ByteRows {
     fn is_of(&self, answer: &Answer, call: &Call, width: usize) -> bool {
         Arc::ptr_eq(&self.items, &answer.wire)
             && Arc::ptr_eq(&self.recording, &call.recording)
@@ -178,7 +166,7 @@ impl Rows {
         for (item_idx, item) in answer.wire.iter().enumerate() {
             item_rows(&recording, item_idx, item, width, &mut rows);
         }
-        Self { items: Arc::clone(&answer.wire), recording, width, rows }
+        Self { items: Arc::clone(&answer.wire), recording, width, list: rows }
     }
 }
 
@@ -230,6 +218,41 @@ fn item_rows(
 
 fn gap(item_idx: usize, item: &WireItem, at: u64, len: u64) -> ByteRow {
     ByteRow { item_idx, at: at - item.offset, content: Content::Gap(len) }
+}
+
+/// One row of the list. Says whether it was chosen.
+fn item_row(theme: &Theme, ui: &mut Ui, item: &WireItem, is_chosen: bool) -> bool {
+    let (arrow, way) = arrow(item.direction);
+    let (kind, size) = (kind_words(&item.kind), format::bytes(item.len));
+    let name = format!("{way} {kind}, {size}");
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
+    if ui.is_rect_visible(rect) {
+        let fill = if is_chosen { theme.selection } else { theme.hover() };
+        if is_chosen || response.hovered() {
+            ui.painter().rect_filled(rect.with_max_x(rect.right() - 1.0), 0.0, fill);
+        }
+        if response.has_focus() {
+            let inside = egui::StrokeKind::Inside;
+            ui.painter().rect_stroke(rect, theme::RADIUS, theme.focus_stroke(), inside);
+        }
+        let inner = rect.shrink2(vec2(space::S, 0.0));
+        let size = ui.painter().text(
+            inner.right_center(),
+            Align2::RIGHT_CENTER,
+            &size,
+            theme::small_font(),
+            theme.muted,
+        );
+        let words = format!("{arrow} {kind}");
+        let mut job = LayoutJob::simple_singleline(words, theme::code_font(), theme.text);
+        let room = (size.left() - space::S - inner.left()).max(8.0);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+        let galley = ui.painter().layout_job(job);
+        let at = inner.left_center() - vec2(0.0, galley.size().y / 2.0);
+        ui.painter().galley(at, galley, theme.text);
+    }
+    response.on_hover_text(&name).clicked()
 }
 
 fn arrow(direction: Direction) -> (&'static str, &'static str) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, Ui};
+use egui::Ui;
 use serde_json::Value;
 
 use super::rows::{Rows, Slot, short_type};
@@ -40,8 +40,7 @@ impl Rows<'_> {
             self.labelled(ui, label, &group.doc, depth, |rows, ui| {
                 let none = t("composer.form.unset_choice");
                 let shown = chosen.map_or(none, |member| member.name.as_str());
-                ComboBox::from_id_salt("member")
-                    .width(120.0)
+                parts::combo("member", 120.0)
                     .selected_text(theme::code(shown))
                     .show_ui(ui, |ui| {
                         if ui.selectable_label(chosen.is_none(), none).clicked() {
@@ -268,7 +267,7 @@ impl Rows<'_> {
                 rows.fold_button(ui, &name, is_open);
                 parts::faint(ui, rows.theme, &short_type(kind));
             } else {
-                let slot = rows.element(kind, item, at);
+                let slot = element(kind, item, at);
                 rows.control(ui, &slot, rows.field_width);
             }
             rows.remove_button(ui, at);
@@ -279,17 +278,6 @@ impl Rows<'_> {
             && let Some(shape) = self.schema.message(message)
         {
             self.message(ui, &shape, Some(item), at, depth + 2);
-        }
-    }
-
-    fn element<'v>(&self, kind: &'v FieldKind, item: &'v Value, at: &At) -> Slot<'v> {
-        Slot {
-            at: at.clone(),
-            value: Some(item),
-            sample: None,
-            kind,
-            has_presence: false,
-            is_clearable: false,
         }
     }
 
@@ -345,7 +333,7 @@ impl Rows<'_> {
             let room = (ui.available_width() - CONTROL - space::S).min(420.0);
             let width = ((room - space::XS) / 2.0).max(60.0);
             rows.key_field(ui, key, map, width);
-            let slot = rows.element(kind, value, &at);
+            let slot = element(kind, value, &at);
             rows.control(ui, &slot, width);
             rows.remove_button(ui, &at);
         });
@@ -373,6 +361,18 @@ impl Rows<'_> {
             let (path, old) = (map.path.clone(), key.to_owned());
             self.edits.push(Edit::Rename { path, old, new: typed });
         }
+    }
+}
+
+/// A value that its row takes out, not itself.
+fn element<'v>(kind: &'v FieldKind, item: &'v Value, at: &At) -> Slot<'v> {
+    Slot {
+        at: at.clone(),
+        value: Some(item),
+        sample: None,
+        kind,
+        has_presence: false,
+        is_clearable: false,
     }
 }
 

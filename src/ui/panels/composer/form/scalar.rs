@@ -1,6 +1,6 @@
 //! The controls of single values: text, choice, list.
 
-use egui::{ComboBox, Rect, Ui, vec2};
+use egui::{Rect, Ui, vec2};
 use serde_json::Value;
 
 use super::rows::{Rows, Slot};
@@ -49,8 +49,7 @@ impl Rows<'_> {
             Some(value) => text_of_enum(value),
         };
         let color = if slot.value.is_none() { self.theme.faint } else { self.theme.text };
-        let response = ComboBox::from_id_salt("enum")
-            .width(width)
+        let response = parts::combo("enum", width)
             .truncate()
             .selected_text(theme::code(shown).color(color))
             .show_ui(ui, |ui| {
