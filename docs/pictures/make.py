@@ -8,7 +8,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests/window"))
-from drive import Screen, Window  # noqa: E402
+from drive import NO_MODIFIERS, Screen, Window  # noqa: E402
 
 WIDE, NARROW = (1600, 1000), (1280, 800)
 PICTURES = {}
@@ -40,7 +40,7 @@ def checkout(window):
     time.sleep(5.0)  # until the calls that were played as they came are over
     window.click("Play again slowly", "button")
     window.events({"PointerMoved": {"x": 560.0, "y": 880.0}})
-    time.sleep(3.4)  # until its packets are on the way to pricing and inventory
+    time.sleep(3.75)  # until its packets are on the way to pricing and inventory
 
 
 @picture(NARROW)
@@ -69,6 +69,11 @@ def gateway(window):
     window.click("Send", "button")
     window.wait_for("401 Unauthorized", "label")
     window.click("Timing", "tab")
+    window.wait_for("What the gateway decided")
+    window.events({"PointerMoved": {"x": 500.0, "y": 800.0}},
+                  {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -600.0}, "phase": "Move",
+                                  "modifiers": NO_MODIFIERS}})
+    time.sleep(1.0)  # scrolling is smooth
 
 
 def make(binary, screen, name):
