@@ -8,7 +8,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests/window"))
-from drive import NO_MODIFIERS, Screen, Window  # noqa: E402
+from drive import Screen, Window  # noqa: E402
 
 WIDE, NARROW = (1600, 1000), (1280, 800)
 PICTURES = {}
@@ -70,9 +70,7 @@ def gateway(window):
     window.wait_for("401 Unauthorized", "label")
     window.click("Timing", "tab")
     window.wait_for("What the gateway decided")
-    window.events({"PointerMoved": {"x": 500.0, "y": 800.0}},
-                  {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -600.0}, "phase": "Move",
-                                  "modifiers": NO_MODIFIERS}})
+    window.scroll(500.0, 800.0, 600.0)
     time.sleep(1.0)  # scrolling is smooth
 
 
