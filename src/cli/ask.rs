@@ -1,6 +1,7 @@
 //! What `call`, `list` and `describe` share: reading data, asking for a schema, telling problems.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use super::args::{PeerArgs, SchemaArgs};
 use super::report::complain;
@@ -31,11 +32,18 @@ impl SchemaArgs {
         !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
     }
 
+    /// The file itself, or below the first root that has it, as `import` lines and protoc name files.
+    fn found(&self, proto: &Path) -> PathBuf {
+        let below = self.roots.iter().map(|root| root.join(proto));
+        let mut places = std::iter::once(proto.to_owned()).chain(below);
+        places.find(|place| place.exists()).unwrap_or_else(|| proto.to_owned())
+    }
+
     /// Files when any are named (a root alone stands for everything below it), else reflection.
     fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
-            let mut paths: Vec<_> =
-                self.protos.iter().chain(&self.descriptor_sets).cloned().collect();
+            let protos = self.protos.iter().map(|proto| self.found(proto));
+            let mut paths: Vec<_> = protos.chain(self.descriptor_sets.iter().cloned()).collect();
             if paths.is_empty() {
                 paths.clone_from(&self.roots);
             }

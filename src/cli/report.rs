@@ -104,10 +104,8 @@ fn exchange(call: &Call) {
         })
         .collect();
     complain(&phases.join(", "));
-    let bytes = [("sent", call.bytes.sent), ("received", call.bytes.received)]
-        .map(|(name, n)| (name, format::bytes(n)));
-    let [(sent_name, sent), (received_name, received)] = &bytes;
-    complain(&fill("cli.bytes", &[(sent_name, sent), (received_name, received)]));
+    let (sent, received) = (format::bytes(call.bytes.sent), format::bytes(call.bytes.received));
+    complain(&fill("cli.bytes", &[("sent", &sent), ("received", &received)]));
 }
 
 fn headers(mark: &str, headers: &Headers) {

@@ -139,6 +139,9 @@ fn is_demo_shown(session: &Session) -> bool {
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
     let topology = &session.snapshot().topology;
+    // A picture of the moment before may have the gateway and not yet every instance.
+    let mut services = topology.services.iter();
     is_announced
-        && topology.service(crate::model::GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
+        && topology.service(crate::model::GATEWAY).is_some()
+        && services.all(|service| service.n_ready() == service.instances.len())
 }

@@ -90,11 +90,7 @@ async fn run(
 
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
-        demo: Demo {
-            gate: Gate::new(handle.endpoints()),
-            cluster: handle,
-            is_announced: false,
-        },
+        demo: Demo { gate: Gate::new(handle.endpoints()), cluster: handle, is_announced: false },
         options,
         shared,
         state: State::default(),
