@@ -1,6 +1,7 @@
 //! What `call`, `list` and `describe` share: reading data, asking for a schema, telling problems.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use super::args::{PeerArgs, SchemaArgs};
 use super::report::complain;
@@ -31,11 +32,24 @@ impl SchemaArgs {
         !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
     }
 
+    /// A file as it is named, else below the first root that has it, as protoc finds its files.
+    fn found(&self, named: &Path) -> PathBuf {
+        let below = self.roots.iter().map(|root| root.join(named));
+        std::iter::once(named.to_path_buf())
+            .chain(below)
+            .find(|path| path.exists())
+            .unwrap_or_else(|| named.to_path_buf())
+    }
+
     /// Files when any are named (a root alone stands for everything below it), else reflection.
     fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
-            let mut paths: Vec<_> =
-                self.protos.iter().chain(&self.descriptor_sets).cloned().collect();
+            let mut paths: Vec<_> = self
+                .protos
+                .iter()
+                .chain(&self.descriptor_sets)
+                .map(|path| self.found(path))
+                .collect();
             if paths.is_empty() {
                 paths.clone_from(&self.roots);
             }

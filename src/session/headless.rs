@@ -8,7 +8,7 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, Headers, Problem, Request, Target, TlsOptions, TraceContext,
+    Call, CallId, Clock, Headers, InstanceState, Problem, Request, Target, TlsOptions, TraceContext,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -138,7 +138,20 @@ fn is_demo_shown(session: &Session) -> bool {
         .notices
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
+    let has_failed = session
+        .state()
+        .notices
+        .iter()
+        .any(|notice| matches!(notice.kind, NoticeKind::ListenFailed { .. }));
+    // The snapshot follows the state a moment later: the last to start is the last to be shown.
     let topology = &session.snapshot().topology;
+    let all_listen = topology
+        .services
+        .iter()
+        .flat_map(|service| &service.instances)
+        .all(|instance| instance.state == InstanceState::Ready);
+    let gateway = topology.service(crate::model::GATEWAY);
     is_announced
-        && topology.service(crate::model::GATEWAY).is_some_and(|gateway| gateway.n_ready() > 0)
+        && gateway.is_some_and(|gateway| gateway.n_ready() > 0)
+        && (all_listen || has_failed)
 }
