@@ -51,6 +51,7 @@ fn window(
         dirs,
         is_demo_wanted: args.no_demo.then_some(false),
         open: args.paths.clone(),
+        has_window: true,
         process_started,
         ..SessionOptions::default()
     };

@@ -8,7 +8,12 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
+<<<<<<< HEAD
     Call, CallId, Clock, Headers, InstanceState, Problem, Request, Target, TlsOptions, TraceContext,
+=======
+    Call, CallId, Clock, Headers, InstanceState, NodeKind, Problem, Request, Target, TlsOptions,
+    TraceContext,
+>>>>>>> main
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -138,6 +143,7 @@ fn is_demo_shown(session: &Session) -> bool {
         .notices
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
+<<<<<<< HEAD
     let has_failed = session
         .state()
         .notices
@@ -154,4 +160,15 @@ fn is_demo_shown(session: &Session) -> bool {
     is_announced
         && gateway.is_some_and(|gateway| gateway.n_ready() > 0)
         && (all_listen || has_failed)
+=======
+    let services = &session.snapshot().topology.services;
+    let stands = |kind: NodeKind| {
+        let mut services = services.iter().filter(|service| service.kind == kind).peekable();
+        let is_declared = services.peek().is_some();
+        let mut instances = services.flat_map(|service| &service.instances);
+        is_declared && instances.all(|instance| instance.state != InstanceState::Starting)
+    };
+    // The gateway is declared before the cluster: a snapshot in between would list it alone.
+    is_announced && stands(NodeKind::Gateway) && stands(NodeKind::Demo)
+>>>>>>> main
 }

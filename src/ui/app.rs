@@ -268,8 +268,8 @@ impl<R: Road> eframe::App for App<R> {
         let began = Instant::now();
         let whole = frame.info().cpu_usage.and_then(|secs| Duration::try_from_secs_f32(secs).ok());
         if whole.is_none() {
-            let first_frame_ms = self.started.elapsed().as_millis() as u64;
-            tracing::info!(first_frame_ms, "the window stands");
+            let took = self.started.elapsed();
+            self.road.try_send(Command::WindowShown { took }).ok();
         }
         self.draw(ui, Some(frame));
         self.meter.note(self.logic_took + began.elapsed(), whole);
