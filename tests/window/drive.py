@@ -198,9 +198,6 @@ class Window:
         reply = self.ask({"GetScreenshot": {"pixels_per_point": None}})["Screenshot"]
         return bytes(reply[1] if isinstance(reply, list) else reply["bytes"])
 
-    def resize(self, width, height):
-        self.ask({"Resize": {"width": width, "height": height}})
-
     def picture(self, path):
         with open(path, "wb") as file:
             file.write(self.screenshot())
