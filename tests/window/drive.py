@@ -67,7 +67,8 @@ class Window:
                 break
             except OSError:
                 if time.monotonic() > end:
-                    raise
+                    self.kill()
+                    raise NotThere("the window never listened: " + "".join(self.log)) from None
                 time.sleep(0.05)
         magic = self._read(8)
         if magic[:4] != b"eins":
@@ -128,7 +129,9 @@ class Window:
         self.ask({"ApplyEvents": {"events": list(events)}})
 
     def click(self, text, role=None, exact=True):
-        box = self.wait_for(text, role, exact=exact)[3]
+        before, box = None, self.wait_for(text, role, exact=exact)[3]
+        while box != before:  # what has just appeared may still move
+            before, box = box, self.wait_for(text, role, exact=exact)[3]
         pos = {"x": (box[0] + box[2]) / 2, "y": (box[1] + box[3]) / 2}
         self.events({"PointerMoved": pos})
         for pressed in (True, False):

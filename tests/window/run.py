@@ -63,6 +63,8 @@ class Cases:
         # A row out of sight cannot be clicked; the filter brings it up.
         self.window.write("Filter methods", "ProductCatalog GetProduct")
         self.window.click("ProductCatalogService/GetProduct", "button", exact=False)
+        self.window.click("Filter methods", "input")
+        self.window.key("Escape")
         self.window.write("Target", self.server.target)
         self.window.write("id", "OLJCESPC7Z")
         self.window.click("Send", "button")
