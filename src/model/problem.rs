@@ -120,6 +120,13 @@ pub enum ProblemKind {
         /// What stands there.
         found: String,
     },
+    /// A message that came with fields that its contract does not have; they are not shown.
+    UnreadFields {
+        /// The message's full name.
+        message: String,
+        /// How many, those of inner messages included.
+        n_fields: usize,
+    },
     /// Bytes that do not decode as this message.
     NotProtobuf {
         /// The message's full name.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Answer, AnswerBody, DisplayText, Refusal};
 use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Outcome, Problem, ProblemKind};
-use crate::schema::Schema;
+use crate::schema::{self, Schema};
 use crate::wire;
 
 /// Bodies above this are shown as they came, not parsed and indented again.
@@ -66,7 +66,13 @@ fn message_body(bytes: bytes::Bytes, method: &MethodPath, schema: Option<&Schema
     if is_unreadable {
         AnswerBody::Binary { bytes, problems: decoded.problems }
     } else {
-        AnswerBody::Message { json: DisplayText::new(decoded.text), problems: decoded.problems }
+        let mut problems = decoded.problems;
+        if decoded.n_unknown_fields > 0 {
+            let n_fields = decoded.n_unknown_fields;
+            let message = output.clone();
+            problems.push(Problem::warning(ProblemKind::UnreadFields { message, n_fields }));
+        }
+        AnswerBody::Message { json: DisplayText::new(decoded.text), problems }
     }
 }
 
@@ -90,11 +96,16 @@ fn http_body(bytes: bytes::Bytes, content_type: &str) -> AnswerBody {
     AnswerBody::Text(DisplayText::new(text))
 }
 
-/// The `google.rpc.Status` of a failed gRPC call, when its bytes came and decode.
+/// The `google.rpc.Status` of a failed gRPC call, when its bytes came and decode. The types that are always
+/// there read what the draft's own schema cannot.
 pub(super) fn details_of(call: &Call, schema: Option<&Schema>) -> Option<DisplayText> {
     let Some(Outcome::Grpc { details: Some(bytes), .. }) = &call.outcome else { return None };
-    let decoded = schema?.decode_json("google.rpc.Status", bytes);
-    (!decoded.text.is_empty()).then(|| DisplayText::new(decoded.text))
+    let read = |schema: &Schema| schema.decode_json("google.rpc.Status", bytes);
+    let readings = schema.map(read).into_iter().chain([read(schema::bundled())]);
+    let best = readings
+        .filter(|decoded| !decoded.text.is_empty())
+        .min_by_key(|decoded| decoded.unknown_types.len())?;
+    Some(DisplayText::new(best.text))
 }
 
 /// The first problem of a list that is an error, else the first.

@@ -198,17 +198,31 @@ impl Follow {
     async fn run(self, mut events: watch::Receiver<Option<CallEvent>>) {
         while events.changed().await.is_ok() {
             let event = events.borrow_and_update().clone();
-            let (answer, is_last) = match event {
-                None => continue,
-                Some(CallEvent::Progress(call)) => (answer::running(self.draft, call), false),
-                Some(CallEvent::Finished(call)) => (self.finish(call).await, true),
-            };
-            let message =
-                Message::Called { draft: self.draft, call: self.call, answer: Box::new(answer) };
-            if self.inbox.send(message).await.is_err() || is_last {
-                return;
+            match event {
+                None => {}
+                Some(CallEvent::Progress(call)) => {
+                    if self.tell(answer::running(self.draft, call)).await.is_err() {
+                        return;
+                    }
+                }
+                Some(CallEvent::Finished(call)) => {
+                    self.tell(self.finish(call).await).await.ok();
+                    return;
+                }
             }
         }
+        // The call's task is gone without a last word: nothing runs any more, so nothing may seem to.
+        let last = events.borrow().clone();
+        if let Some(CallEvent::Progress(call)) = last {
+            let mut call = (*call).clone();
+            call.outcome = Some(Outcome::Cancelled);
+            self.tell(answer::running(self.draft, Arc::new(call))).await.ok();
+        }
+    }
+
+    async fn tell(&self, answer: Answer) -> Result<(), mpsc::error::SendError<Message>> {
+        let answer = Box::new(answer);
+        self.inbox.send(Message::Called { draft: self.draft, call: self.call, answer }).await
     }
 
     async fn finish(&self, call: Arc<Call>) -> Answer {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
-use crate::model::{CLIENT, DraftId, Headers, MethodPath, Protocol, Secret, SourceId};
+use crate::cluster;
+use crate::model::{CLIENT, DraftId, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
@@ -28,10 +29,11 @@ impl Core {
         draft.source = Some(source.saved.clone());
         draft.target = self.target_for(&source);
         "{}".clone_into(&mut draft.body);
-        if source.origin == Origin::BuiltIn
-            && let Some(sample) = sample_of(&self.state, &draft)
-        {
-            draft.body = sample;
+        if source.origin == Origin::BuiltIn {
+            match sample_of(&self.state, &draft) {
+                Some(sample) => draft.body = sample,
+                None => self.sources.wait_for_sample(draft.id),
+            }
         }
         self.add_draft(draft);
     }
@@ -58,6 +60,14 @@ impl Core {
         if source.name == builtin::INVENTORY {
             draft.auth = Self::demo_key();
         }
+        self.add_draft(draft);
+    }
+
+    /// An empty gRPC draft.
+    pub(super) fn new_grpc_draft(&mut self) {
+        let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
+        TUTORIAL_TARGET.clone_into(&mut draft.target);
+        "{}".clone_into(&mut draft.body);
         self.add_draft(draft);
     }
 
@@ -127,17 +137,13 @@ impl Core {
         if source.origin != Origin::BuiltIn {
             return;
         }
-        let waiting: Vec<DraftId> = self
-            .state
-            .drafts
-            .iter()
-            .filter(|d| {
-                d.source.as_ref() == Some(&source.saved) && d.revision == 0 && d.body == "{}"
-            })
-            .map(|draft| draft.id)
-            .collect();
-        for id in waiting {
-            self.fill_with_sample(id);
+        for id in self.sources.take_waiting() {
+            let Some(draft) = self.state.draft(id).cloned() else { continue };
+            if draft.source.as_ref() != Some(&source.saved) {
+                self.sources.wait_for_sample(id);
+            } else if draft.body == "{}" {
+                self.fill_with_sample(id);
+            }
         }
     }
 
@@ -156,11 +162,16 @@ impl Core {
         }
     }
 
-    /// Metadata that a reflection source's drafts carry: a server may ask for it before it tells anything.
-    pub(super) fn headers_for_reflection(&self, source: &Source) -> Headers {
-        let SavedSource::Reflection { .. } = &source.saved else { return Headers::new() };
-        let draft = self.state.drafts.iter().find(|d| d.source.as_ref() == Some(&source.saved));
-        draft.map(|draft| super::prepare::headers_of(draft)).unwrap_or_default()
+    /// The draft whose metadata and TLS options a question to its server needs too: one of the source, else
+    /// one that goes to the same target.
+    pub(super) fn draft_for_reflection(
+        &self,
+        source: &Source,
+        target: &str,
+    ) -> Option<&Arc<Draft>> {
+        let drafts = &self.state.drafts;
+        let own = drafts.iter().find(|draft| draft.source.as_ref() == Some(&source.saved));
+        own.or_else(|| drafts.iter().find(|draft| draft.target.trim() == target))
     }
 
     /// The name under which the window's own calls appear.
@@ -178,6 +189,11 @@ impl Core {
 fn sample_of(state: &State, draft: &Draft) -> Option<String> {
     let schema = state.schema_of(draft)?;
     let method = schema.method(draft.method.as_ref()?)?;
+    if matches!(draft.source, Some(SavedSource::BuiltIn(_)))
+        && let Some(sample) = cluster::sample_message(&method.path)
+    {
+        return Some(sample.trim_end().to_owned());
+    }
     serde_json::to_string_pretty(&schema.sample(&method.input)).ok()
 }
 

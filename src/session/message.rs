@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Answer;
+#[cfg(all(feature = "window", target_os = "linux"))]
+use super::SystemTheme;
 use super::reflect::Reflected;
 use crate::gateway::GatewayHandle;
 use crate::model::{CallId, DraftId, SourceId, Trace, TraceId, Trail};
@@ -23,7 +25,7 @@ pub(super) enum Message {
     /// The cluster stands, or its instances changed.
     ClusterChanged,
     /// The gateway listens, or could not.
-    GatewayStarted(Result<GatewayHandle, String>),
+    GatewayStarted { generation: u64, result: Result<GatewayHandle, String> },
     /// The gateway's life went on.
     GatewayChanged,
     /// A wish concerning a demo instance was carried out, or not.
@@ -32,6 +34,9 @@ pub(super) enum Message {
     DemoStopped,
     /// Files of sources changed on disk.
     FilesChanged(Vec<PathBuf>),
+    /// What the desktop prefers.
+    #[cfg(all(feature = "window", target_os = "linux"))]
+    SystemTheme(Option<SystemTheme>),
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }
@@ -40,6 +45,8 @@ pub(super) enum Message {
 pub(super) enum InstanceDone {
     /// It runs, on this port.
     Started(u16),
+    /// It was given this port and runs there.
+    Moved(u16),
     /// It is stopped.
     Stopped,
     /// It could not be done.

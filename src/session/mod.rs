@@ -5,6 +5,7 @@
 //! [`Command`] and read what is published; neither waits for the other.
 
 mod answer;
+mod appearance;
 mod builtin;
 mod calls;
 mod command;
@@ -12,6 +13,7 @@ mod core;
 mod demo;
 mod display_text;
 mod drafts;
+mod gate;
 mod handle;
 mod headless;
 mod loadable;
@@ -27,6 +29,7 @@ mod sources;
 mod state;
 mod watch;
 
+pub use appearance::SystemTheme;
 pub use command::Command;
 pub use display_text::DisplayText;
 pub use handle::Session;

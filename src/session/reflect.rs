@@ -2,18 +2,41 @@
 
 use std::path::Path;
 
+use super::prepare::{headers_of, tls_of};
 use super::sources::reflection_problem;
 use crate::engine::Engine;
 use crate::model::{Headers, Problem, Security, Target, TlsOptions};
 use crate::schema::{self, Loaded, ReflectionVersion};
-use crate::workspace::Store;
+use crate::workspace::{Draft, Store};
 
 /// Whom to ask, and how.
 pub(super) struct Ask {
     pub(super) engine: Engine,
     pub(super) target: String,
-    pub(super) headers: Headers,
+    pub(super) manner: Manner,
     pub(super) store: Option<Store>,
+}
+
+/// What a server may want to see before it tells anything, and how it is trusted.
+#[derive(Default)]
+pub(super) struct Manner {
+    headers: Headers,
+    tls: TlsOptions,
+    security: Option<Security>,
+    authority: Option<String>,
+}
+
+impl Manner {
+    /// As this draft's calls go.
+    pub(super) fn of(draft: &Draft) -> Self {
+        let authority = draft.options.authority.trim();
+        Self {
+            headers: headers_of(draft),
+            tls: tls_of(draft),
+            security: draft.security_override,
+            authority: (!authority.is_empty()).then(|| authority.to_owned()),
+        }
+    }
 }
 
 /// What reflection gave.
@@ -42,9 +65,10 @@ pub(super) async fn ask(ask: Ask) -> Reflected {
 
 async fn fresh(ask: &Ask) -> Result<(Loaded, &'static str), Problem> {
     let problem = |cause: String| reflection_problem(&ask.target, &cause);
-    let target: Target = ask.target.parse().map_err(|error| problem(format!("{error}")))?;
-    let tls = TlsOptions::default();
-    let reflected = reflect_target(&ask.engine, &target, &tls, None, &ask.headers);
+    let mut target: Target = ask.target.parse().map_err(|error| problem(format!("{error}")))?;
+    let Manner { headers, tls, security, authority } = &ask.manner;
+    target.security = security.unwrap_or(target.security);
+    let reflected = reflect_target(&ask.engine, &target, tls, authority.as_deref(), headers);
     reflected.await.map_err(problem)
 }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::calls::Calls;
 use super::core::Core;
 use super::demo::Demo;
+use super::gate::Gate;
 use super::handle::Session;
 use super::message::Message;
 use super::options::SessionOptions;
@@ -90,10 +91,10 @@ async fn run(
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
         demo: Demo {
-            endpoints: handle.endpoints(),
+            gate: Gate::new(handle.endpoints()),
             cluster: handle,
-            gateway: None,
-            is_announced: false,
+            ready: None,
+            first_frame: None,
         },
         options,
         shared,
@@ -111,6 +112,8 @@ async fn run(
         shutdown: shutdown.clone(),
         n_notices: 0,
     };
+    #[cfg(all(feature = "window", target_os = "linux"))]
+    core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));
     core.begin(workspace, is_demo_wanted);
     for problem in problems {
         core.note(Some(Severity::Error), NoticeKind::WorkspaceFile(problem));
@@ -153,8 +156,11 @@ impl Core {
     fn begin(&mut self, workspace: Workspace, is_demo_wanted: bool) {
         self.state.settings = workspace.settings;
         self.state.layout = workspace.layout.map(Into::into);
+        // Before the sources: a server is asked as the draft that calls it says.
+        self.state.drafts = workspace.drafts.into_iter().map(Arc::new).collect();
+        self.state.active = workspace.active;
         self.open_builtin_sources();
-        let is_first = workspace.sources.is_none() && workspace.drafts.is_empty();
+        let is_first = workspace.sources.is_none() && self.state.drafts.is_empty();
         for source in workspace.sources.unwrap_or_default() {
             match source {
                 SavedSource::Paths { paths, roots } => self.open_paths(paths, roots),
@@ -162,8 +168,6 @@ impl Core {
                 SavedSource::BuiltIn(_) => {}
             }
         }
-        self.state.drafts = workspace.drafts.into_iter().map(Arc::new).collect();
-        self.state.active = workspace.active;
         if is_first {
             self.open_first_draft();
         }

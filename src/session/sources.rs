@@ -10,7 +10,7 @@ use super::core::Core;
 use super::message::Message;
 use super::reflect::{self, Reflected};
 use super::{NoticeKind, Origin, Source, SourcePhase};
-use crate::model::{Problem, ProblemKind, Severity, SourceId};
+use crate::model::{DraftId, Problem, ProblemKind, Severity, SourceId};
 use crate::schema::{self, LoadKind, LoadRequest, Loaded};
 use crate::workspace::SavedSource;
 
@@ -21,6 +21,8 @@ pub(super) struct Sources {
     generations: HashMap<SourceId, u64>,
     /// Which source read, or looked for, which file.
     watched: HashMap<SourceId, Vec<PathBuf>>,
+    /// Drafts of the demo that were opened before their schema was read.
+    waiting: Vec<DraftId>,
 }
 
 impl Sources {
@@ -32,6 +34,16 @@ impl Sources {
 
     fn is_newest(&self, source: SourceId, generation: u64) -> bool {
         self.generations.get(&source) == Some(&generation)
+    }
+
+    /// Notes that a draft wants its sample as soon as there is one.
+    pub(super) fn wait_for_sample(&mut self, draft: DraftId) {
+        self.waiting.push(draft);
+    }
+
+    /// The drafts that wait, once.
+    pub(super) fn take_waiting(&mut self) -> Vec<DraftId> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// Every file that some source read or looked for.
@@ -153,10 +165,11 @@ impl Core {
                 self.load_blocking(id, generation, move || schema::load(&request));
             }
             (Origin::Reflection { target, .. }, _) => {
+                let manner = self.draft_for_reflection(&source, target).map(|draft| &**draft);
                 let ask = reflect::Ask {
                     engine: self.engine.clone(),
                     target: target.clone(),
-                    headers: self.headers_for_reflection(&source),
+                    manner: manner.map(reflect::Manner::of).unwrap_or_default(),
                     store: self.store.clone(),
                 };
                 let inbox = self.inbox.clone();
@@ -219,7 +232,7 @@ impl Core {
         let n_methods = loaded.schema.n_methods();
         let is_empty = loaded.schema.files().is_empty()
             && loaded.problems.iter().any(|problem| problem.severity == Severity::Error);
-        if is_empty {
+        if is_empty || self.is_broken_edit(id, &loaded) {
             return self.source_failed(id, loaded.problems);
         }
         let n_problems = loaded.problems.len();
@@ -245,6 +258,19 @@ impl Core {
         self.fill_waiting_drafts(id);
     }
 
+    /// Whether a text that no longer reads took away methods that drafts may use.
+    fn is_broken_edit(&self, id: SourceId, loaded: &Loaded) -> bool {
+        let Some(good) = self.state.source(id).and_then(|source| source.schema.as_ref()) else {
+            return false;
+        };
+        let is_broken = loaded.problems.iter().any(|problem| {
+            use ProblemKind as P;
+            matches!(problem.kind, P::Syntax { .. } | P::Definition { .. } | P::NotText)
+        });
+        let mut methods = good.services().iter().flat_map(|service| &service.methods);
+        is_broken && methods.any(|method| loaded.schema.method(&method.path).is_none())
+    }
+
     /// Nothing could be read: the problems stand at the source, and the last good schema stays.
     fn source_failed(&mut self, id: SourceId, problems: Vec<Problem>) {
         let problem = super::answer::worst(&problems);
@@ -265,7 +291,9 @@ impl Core {
 
     /// Files changed on disk: the sources that read them, or looked for them, load again.
     pub(super) fn files_changed(&mut self, changed: &[PathBuf]) {
-        let concerns = |files: &Vec<PathBuf>| files.iter().any(|file| changed.contains(file));
+        let concerns = |known: &Vec<PathBuf>| {
+            changed.iter().any(|path| known.iter().any(|known| is_told_by(known, path)))
+        };
         let mut ids: Vec<SourceId> = self
             .sources
             .watched
@@ -282,6 +310,13 @@ impl Core {
     fn watch_files(&mut self) {
         self.watcher.watch(&self.sources.all_watched());
     }
+}
+
+/// Whether a change of `path` concerns a file or folder that a source reads. What is new in a folder counts
+/// when it may be, or may hold, a `.proto` file.
+fn is_told_by(known: &Path, path: &Path) -> bool {
+    let may_hold_protos = || path.extension().is_none_or(|extension| extension == "proto");
+    path == known || (path.starts_with(known) && may_hold_protos())
 }
 
 /// `demo.proto`, `shop, folder`: what the Explorer calls a source of these paths.

@@ -37,12 +37,13 @@ impl FileWatcher {
         (Self { watcher, folders: BTreeSet::new() }, collect(changes, inbox))
     }
 
-    /// Watches the folders of these files, and no others.
-    pub(super) fn watch(&mut self, files: &[PathBuf]) {
+    /// Watches these folders and the folders of these files, and no others.
+    pub(super) fn watch(&mut self, paths: &[PathBuf]) {
         let Some(watcher) = &mut self.watcher else { return };
-        let folders: BTreeSet<PathBuf> = files
+        let folders: BTreeSet<PathBuf> = paths
             .iter()
-            .filter_map(|file| file.parent())
+            .map(PathBuf::as_path)
+            .chain(paths.iter().filter_map(|path| path.parent()))
             .filter(|f| f.is_dir())
             .map(Path::to_path_buf)
             .collect();

@@ -67,6 +67,9 @@ fn what(kind: &ProblemKind) -> String {
         P::NotProtobuf { message, cause } => {
             fill("problems.not_protobuf.what", &[("message", message), ("cause", cause)])
         }
+        P::UnreadFields { message, n_fields } => {
+            fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
+        }
         P::Config { subject, cause } => {
             fill("problems.config.what", &[("subject", subject), ("cause", cause)])
         }
@@ -104,6 +107,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::Reflection { .. } => t("problems.reflection.fix"),
         P::JsonSyntax { .. } => t("problems.json.fix"),
         P::NotProtobuf { .. } => t("problems.not_protobuf.fix"),
+        P::UnreadFields { .. } => t("problems.unread_fields.fix"),
         P::Config { .. } => t("problems.config.fix"),
         P::Unsupported { .. } => t("problems.unsupported.fix"),
     };
