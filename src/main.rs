@@ -4,14 +4,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser as _;
-use hoplens::cli::{self, Args};
+use hoplens::cli::{self, Args, NoWindow};
 #[cfg(feature = "window")]
 use hoplens::{
     session::{Command, Session, SessionOptions},
     ui,
     workspace::Dirs,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 fn main() -> anyhow::Result<ExitCode> {
     let process_started = Instant::now();
@@ -25,21 +26,19 @@ fn main() -> anyhow::Result<ExitCode> {
             runtime.shutdown_background();
             Ok(exit.into())
         }
-        None if !has_display() => Ok(cli::refuse_window().into()),
-        None => window(&args, &runtime, process_started),
+        None => match NoWindow::here() {
+            Some(reason) => Ok(reason.complain().into()),
+            None => window(&args, &runtime, process_started),
+        },
     }
 }
 
-/// Whether the system says where a window could open; macOS and Windows always have a place.
-fn has_display() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(any(windows, target_os = "macos"))
-        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)
-}
-
+/// Lines to stderr, of what `level` names: `info`, or `warn,hoplens=debug`.
 fn log(level: Option<&str>) {
-    let filter = EnvFilter::builder().parse_lossy(level.unwrap_or("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let only_errors = Targets::new().with_default(LevelFilter::ERROR);
+    let wanted = level.and_then(|level| level.parse().ok()).unwrap_or(only_errors);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(wanted).with(lines).init();
 }
 
 /// Opens the window over a running session; when either ends, the other does.
@@ -56,6 +55,7 @@ fn window(
         dirs,
         is_demo_wanted: args.no_demo.then_some(false),
         open: args.paths.clone(),
+        has_window: true,
         process_started,
         ..SessionOptions::default()
     };
@@ -91,5 +91,5 @@ fn window(
     _runtime: &tokio::runtime::Runtime,
     _process_started: Instant,
 ) -> anyhow::Result<ExitCode> {
-    Ok(cli::refuse_window().into())
+    Ok(NoWindow::NotBuilt.complain().into())
 }

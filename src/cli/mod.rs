@@ -9,20 +9,16 @@ mod call;
 mod demo;
 mod exit;
 mod http;
+mod no_window;
 mod report;
 mod report_json;
 mod schema;
 
 pub use args::{Args, Renderer, Verb};
 pub use exit::Exit;
+pub use no_window::NoWindow;
 
 use crate::session::Headless;
-
-/// Says why no window opens, and what works instead.
-pub fn refuse_window() -> Exit {
-    let key = if cfg!(feature = "window") { "cli.no_window" } else { "cli.built_without_window" };
-    call::could_not(crate::text::t(key))
-}
 
 /// Runs a command that needs no window. Needs a tokio runtime's context.
 pub async fn run(verb: Verb) -> Exit {

@@ -25,7 +25,7 @@ mod services;
 pub use control::{ClusterHandle, start};
 pub use error::ClusterError;
 pub use fleet::{ClusterOptions, PortPlan, StartState};
-pub use samples::{HttpRoute, sample_sources, storefront_routes};
+pub use samples::{HttpRoute, sample_message, sample_sources, storefront_routes};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What the window offers without asking anybody: the sample contracts as text, and the
 //! storefront's routes, which no `.proto` describes.
 
+use crate::model::MethodPath;
+
 /// The sample files as (import name, text), in an order in which each file's imports come first.
 pub fn sample_sources() -> &'static [(&'static str, &'static str)] {
     macro_rules! sources {
@@ -73,6 +75,25 @@ pub fn storefront_routes() -> &'static [HttpRoute] {
     ]
 }
 
+/// A message that the demo answers with OK, as JSON, for a method of the sample contracts. A sample made
+/// from the contract alone could not know which products there are.
+pub fn sample_message(method: &MethodPath) -> Option<&'static str> {
+    let MethodPath { service, method } = method;
+    Some(match (service.as_str(), method.as_str()) {
+        ("Greeter", "SayHello") => "{\n  \"name\": \"Ada\"\n}",
+        ("shop.catalog.v1.Catalog", "ListProducts") => {
+            "{\n  \"category\": \"CATEGORY_DESK\",\n  \"page_size\": 10\n}"
+        }
+        ("shop.catalog.v1.Catalog", "GetProduct") => "{\n  \"sku\": \"sku-1042\"\n}",
+        ("shop.cart.v1.Cart", "AddItem") => include_str!("samples/add_item.json"),
+        ("shop.cart.v1.Cart", "GetCart" | "EmptyCart") => "{\n  \"user\": \"ada\"\n}",
+        ("shop.pricing.v1.Pricing", "Quote") => include_str!("samples/quote.json"),
+        ("shop.payment.v1.Payment", "Charge") => include_str!("samples/charge.json"),
+        ("shop.orders.v1.Orders", "PlaceOrder") => include_str!("samples/place_order.json"),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +124,19 @@ mod tests {
                 assert!(names.contains(&import), "{name} imports {import}");
             }
         }
+    }
+
+    #[test]
+    fn every_sample_message_fits_its_contract() {
+        let schema = crate::schema::load_virtual(sample_sources()).schema;
+        let methods = schema.services().iter().flat_map(|service| &service.methods);
+        let mut n_samples = 0;
+        for method in methods {
+            if let Some(sample) = sample_message(&method.path) {
+                assert_eq!(schema.check_json(&method.input, sample), [], "{}", method.path);
+                n_samples += 1;
+            }
+        }
+        assert_eq!(n_samples, 9);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{DraftId, MethodPath, SourceId, TraceId};
 use crate::workspace::{Draft, Theme};
@@ -41,6 +42,8 @@ pub enum Command {
         /// Its index in [`super::Source::routes`].
         route_idx: usize,
     },
+    /// Make an empty gRPC draft and show it.
+    NewGrpcDraft,
     /// Make an empty HTTP draft and show it.
     NewHttpDraft,
     /// Show this draft.
@@ -82,10 +85,17 @@ pub enum Command {
     SetTheme(Theme),
     /// Still all motion, or not.
     SetReduceMotion(bool),
+    /// Draw everything this much bigger.
+    SetZoom(f32),
     /// Remember the pane layout.
     SaveLayout(Arc<str>),
     /// Take a notice off the screen.
     DismissNotice(u64),
+    /// The window has drawn its first frame.
+    WindowShown {
+        /// Since the process began.
+        took: Duration,
+    },
     /// Save everything and end every task.
     Shutdown,
 }

@@ -58,6 +58,7 @@ impl Core {
             Command::CloseSource(source) => self.close_source(source),
             Command::OpenMethod { source, method } => self.open_method(source, &method),
             Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
+            Command::NewGrpcDraft => self.new_grpc_draft(),
             Command::NewHttpDraft => self.new_http_draft(),
             Command::ActivateDraft(draft) => self.activate_draft(draft),
             Command::EditDraft(draft) => self.edit_draft(draft),
@@ -78,11 +79,15 @@ impl Core {
             Command::SetReduceMotion(is_reduced) => {
                 self.change_settings(|settings| settings.reduce_motion = is_reduced);
             }
+            Command::SetZoom(zoom) => {
+                self.change_settings(|settings| settings.zoom = zoom.clamp(0.5, 3.0));
+            }
             Command::SaveLayout(layout) => {
                 self.state.layout = Some(layout);
                 self.save();
             }
             Command::DismissNotice(id) => self.state.notices.retain(|notice| notice.id != id),
+            Command::WindowShown { took } => self.window_shown(took),
             // The loop that reads commands ends at this one.
             Command::Shutdown => {}
         }
@@ -107,6 +112,8 @@ impl Core {
             Message::InstanceDone { instance, done } => self.instance_done(instance, done),
             Message::DemoStopped => self.demo_stopped(),
             Message::FilesChanged(files) => self.files_changed(&files),
+            #[cfg(all(feature = "window", target_os = "linux"))]
+            Message::SystemTheme(theme) => self.state.system_theme = theme,
             Message::SaveFailed { path, cause } => {
                 self.note(Some(Severity::Error), NoticeKind::SaveFailed { path, cause });
             }

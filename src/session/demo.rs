@@ -19,8 +19,10 @@ use crate::model::{
 pub(super) struct Demo {
     pub(super) cluster: ClusterHandle,
     pub(super) gate: Gate,
-    /// Whether the line that says how long the start took was written.
-    pub(super) is_announced: bool,
+    /// How long it took until all that was asked for stood, once it did.
+    pub(super) ready: Option<Duration>,
+    /// How long it took until the window had drawn its first frame.
+    pub(super) first_frame: Option<Duration>,
 }
 
 impl Core {
@@ -128,13 +130,37 @@ impl Core {
         let is_gateway_due = self.state.settings.gateway_enabled;
         let is_gateway_up = self.state.gateway.address.is_some();
         let is_ready = self.state.demo == DemoPhase::Running && (is_gateway_up || !is_gateway_due);
-        if !is_ready || self.demo.is_announced {
+        if !is_ready || self.demo.ready.is_some() {
             return;
         }
-        self.demo.is_announced = true;
-        let took: Duration = self.options.process_started.elapsed();
-        tracing::info!(target: "hoplens", cluster_ready_ms = took.as_millis() as u64, "demo ready");
+        let took = self.options.process_started.elapsed();
+        self.demo.ready = Some(took);
         self.note(None, NoticeKind::DemoReady { took });
+        self.log_start();
+    }
+
+    /// The window has drawn its first frame.
+    pub(super) fn window_shown(&mut self, took: Duration) {
+        self.demo.first_frame = Some(took);
+        self.log_start();
+    }
+
+    /// One line about the start, when the last of window and cluster stands.
+    fn log_start(&self) {
+        let millis = |took: Duration| took.as_millis() as u64;
+        let is_demo_due = self.state.demo != DemoPhase::Stopped;
+        match (self.demo.first_frame.map(millis), self.demo.ready.map(millis)) {
+            (Some(first_frame_ms), Some(cluster_ready_ms)) => {
+                tracing::info!(target: "hoplens", first_frame_ms, cluster_ready_ms);
+            }
+            (Some(first_frame_ms), None) if !is_demo_due => {
+                tracing::info!(target: "hoplens", first_frame_ms);
+            }
+            (None, Some(cluster_ready_ms)) if !self.options.has_window => {
+                tracing::info!(target: "hoplens", cluster_ready_ms);
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn stop_instance(&mut self, instance: Arc<str>) {

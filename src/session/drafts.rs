@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
+use crate::cluster;
 use crate::model::{CLIENT, DraftId, MethodPath, Protocol, Secret, SourceId};
-use crate::workspace::{Auth, Draft};
+use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
 const TUTORIAL_TARGET: &str = "localhost:50051";
@@ -59,6 +60,14 @@ impl Core {
         if source.name == builtin::INVENTORY {
             draft.auth = Self::demo_key();
         }
+        self.add_draft(draft);
+    }
+
+    /// An empty gRPC draft.
+    pub(super) fn new_grpc_draft(&mut self) {
+        let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
+        TUTORIAL_TARGET.clone_into(&mut draft.target);
+        "{}".clone_into(&mut draft.body);
         self.add_draft(draft);
     }
 
@@ -180,6 +189,11 @@ impl Core {
 fn sample_of(state: &State, draft: &Draft) -> Option<String> {
     let schema = state.schema_of(draft)?;
     let method = schema.method(draft.method.as_ref()?)?;
+    if matches!(draft.source, Some(SavedSource::BuiltIn(_)))
+        && let Some(sample) = cluster::sample_message(&method.path)
+    {
+        return Some(sample.trim_end().to_owned());
+    }
     serde_json::to_string_pretty(&schema.sample(&method.input)).ok()
 }
 

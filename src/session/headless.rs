@@ -8,7 +8,8 @@ use super::reflect::reflect_target;
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, Headers, Problem, Request, Target, TlsOptions, TraceContext,
+    Call, CallId, Clock, Headers, NodeKind, Problem, Request, Service, Target, TlsOptions,
+    Topology, TraceContext,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -138,10 +139,52 @@ fn is_demo_shown(session: &Session) -> bool {
         .notices
         .iter()
         .any(|notice| matches!(notice.kind, NoticeKind::DemoReady { .. }));
-    let topology = &session.snapshot().topology;
-    // A picture of the moment before may have the gateway and not yet every instance.
-    let mut services = topology.services.iter();
-    is_announced
-        && topology.service(crate::model::GATEWAY).is_some()
-        && services.all(|service| service.n_ready() == service.instances.len())
+    let has_gateway = session.state().settings.gateway_enabled;
+    is_announced && is_whole(&session.snapshot().topology, has_gateway)
+}
+
+/// The snapshot follows the state: it may still show the gateway alone.
+fn is_whole(topology: &Topology, has_gateway: bool) -> bool {
+    let stands = |kind| {
+        let mut services = topology.services.iter().filter(|service| service.kind == kind);
+        let is_ready = |s: &Service| s.n_ready() > 0 && s.n_ready() == s.instances.len();
+        services.next().is_some_and(is_ready) && services.all(is_ready)
+    };
+    (!has_gateway || stands(NodeKind::Gateway)) && stands(NodeKind::Demo)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Instance, InstanceState, ServiceProtocol};
+
+    #[test]
+    fn a_picture_without_the_cluster_is_not_whole() {
+        use InstanceState::{Ready, Starting};
+        let service = |kind, states: &[InstanceState]| Service {
+            name: "any".into(),
+            kind,
+            protocol: ServiceProtocol::Both,
+            instances: states
+                .iter()
+                .map(|state| Instance {
+                    name: "any-1".into(),
+                    address: ([127, 0, 0, 1], 1).into(),
+                    wanted_port: None,
+                    state: *state,
+                })
+                .collect(),
+        };
+        let gateway = service(NodeKind::Gateway, &[Ready]);
+        let check = |cluster: Option<&[InstanceState]>, is_shown: bool| {
+            let cluster = cluster.map(|states| service(NodeKind::Demo, states));
+            let services = std::iter::once(gateway.clone()).chain(cluster).collect();
+            let topology = Topology { services, ..Topology::default() };
+            assert_eq!(is_whole(&topology, true), is_shown, "{topology:?}");
+        };
+        check(None, false);
+        check(Some(&[Starting]), false);
+        check(Some(&[Ready, Starting]), false);
+        check(Some(&[Ready, Ready]), true);
+    }
 }

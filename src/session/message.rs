@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Answer;
+#[cfg(all(feature = "window", target_os = "linux"))]
+use super::SystemTheme;
 use super::reflect::Reflected;
 use crate::gateway::GatewayHandle;
 use crate::model::{CallId, DraftId, SourceId, Trace, TraceId, Trail};
@@ -32,6 +34,9 @@ pub(super) enum Message {
     DemoStopped,
     /// Files of sources changed on disk.
     FilesChanged(Vec<PathBuf>),
+    /// What the desktop prefers.
+    #[cfg(all(feature = "window", target_os = "linux"))]
+    SystemTheme(Option<SystemTheme>),
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }

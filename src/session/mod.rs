@@ -5,6 +5,7 @@
 //! [`Command`] and read what is published; neither waits for the other.
 
 mod answer;
+mod appearance;
 mod builtin;
 mod calls;
 mod command;
@@ -28,6 +29,7 @@ mod sources;
 mod state;
 mod watch;
 
+pub use appearance::SystemTheme;
 pub use command::Command;
 pub use display_text::DisplayText;
 pub use handle::Session;

@@ -17,6 +17,8 @@ pub struct SessionOptions {
     pub open: Vec<PathBuf>,
     /// Binds every demo listener to a port of the system's choice (tests, comparisons).
     pub has_ephemeral_ports: bool,
+    /// Whether a window will open: the line about the start waits for its first frame.
+    pub has_window: bool,
     /// When the process began, for the line that says how long the start took.
     pub process_started: Instant,
 }
@@ -28,6 +30,7 @@ impl Default for SessionOptions {
             is_demo_wanted: None,
             open: Vec::new(),
             has_ephemeral_ports: false,
+            has_window: false,
             process_started: Instant::now(),
         }
     }

@@ -90,7 +90,12 @@ async fn run(
 
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
-        demo: Demo { gate: Gate::new(handle.endpoints()), cluster: handle, is_announced: false },
+        demo: Demo {
+            gate: Gate::new(handle.endpoints()),
+            cluster: handle,
+            ready: None,
+            first_frame: None,
+        },
         options,
         shared,
         state: State::default(),
@@ -107,6 +112,8 @@ async fn run(
         shutdown: shutdown.clone(),
         n_notices: 0,
     };
+    #[cfg(all(feature = "window", target_os = "linux"))]
+    core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));
     core.begin(workspace, is_demo_wanted);
     for problem in problems {
         core.note(Some(Severity::Error), NoticeKind::WorkspaceFile(problem));

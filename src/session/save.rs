@@ -1,6 +1,7 @@
 //! Keeps what outlives the process. Edits come in bursts: a burst is written once, a quarter of a second
 //! after its first edit, so that a kill loses no more than that.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +31,7 @@ impl Keep {
     pub(super) fn of(state: &State) -> Self {
         Self {
             settings: state.settings.clone(),
-            drafts: state.drafts.clone(),
+            drafts: state.drafts.iter().map(|draft| with_usual_port(draft, state)).collect(),
             active: state.active,
             sources: state.sources.iter().map(|source| source.saved.clone()).collect(),
             layout: state.layout.clone(),
@@ -58,6 +59,21 @@ impl Keep {
             _ => Ok(()),
         }
     }
+}
+
+/// A demo draft that goes to our gateway is kept with the port that the gateway wants: the next one that it
+/// gets, when that port is taken, is nothing to remember.
+fn with_usual_port(draft: &Arc<Draft>, state: &State) -> Arc<Draft> {
+    let (Some(address), Some(wanted)) = (state.gateway.address, state.gateway.wanted_port) else {
+        return Arc::clone(draft);
+    };
+    let (got, usual) = (address.to_string(), SocketAddr::new(address.ip(), wanted).to_string());
+    let is_demo = matches!(draft.source, Some(SavedSource::BuiltIn(_)));
+    if !is_demo || !draft.target.ends_with(&got) {
+        return Arc::clone(draft);
+    }
+    let target = draft.target.replace(&got, &usual);
+    Arc::new(Draft { target, ..(**draft).clone() })
 }
 
 /// Writes what changes until `shutdown`, then what is still unwritten.

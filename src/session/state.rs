@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{DisplayText, Loadable, Notice};
+use super::{DisplayText, Loadable, Notice, SystemTheme};
 use crate::model::{
     Call, DraftId, InstanceState, Problem, SourceId, TargetError, Trace, TraceId, Trail,
 };
@@ -34,6 +34,8 @@ pub struct State {
     pub gateway: GatewayView,
     /// What the person has chosen.
     pub settings: Settings,
+    /// What the desktop prefers; `None` while it does not say.
+    pub system_theme: Option<SystemTheme>,
     /// The pane layout that was saved.
     pub layout: Option<Arc<str>>,
     /// What happened, newest last; at most 100.

@@ -8,11 +8,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::cx::PanelCx;
+use super::theme::space;
+use crate::text::t;
+
+/// A dialog that was dismissed sooner than a person can have been: the system has none to show.
+const NO_PERSON: Duration = Duration::from_millis(300);
 
 /// At most one dialog, open or not.
 #[derive(Debug, Default)]
 pub(super) struct FileDialog {
     open: Option<OpenDialog>,
+    is_missing: bool,
 }
 
 #[derive(Debug)]
@@ -20,11 +31,11 @@ struct OpenDialog {
     answer: Receiver<Vec<PathBuf>>,
     is_cancelled: Arc<AtomicBool>,
     thread: Thread,
+    opened: Instant,
 }
 
 impl FileDialog {
-    /// Whether a dialog is open.
-    pub(super) fn is_open(&self) -> bool {
+    fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
@@ -61,7 +72,9 @@ impl FileDialog {
         match std::thread::Builder::new().name("file-dialog".to_owned()).spawn(run) {
             Ok(handle) => {
                 let thread = handle.thread().clone();
-                self.open = Some(OpenDialog { answer, is_cancelled, thread });
+                let opened = Instant::now();
+                self.open = Some(OpenDialog { answer, is_cancelled, thread, opened });
+                self.is_missing = false;
             }
             Err(error) => tracing::warn!(%error, "failed to start the file dialog"),
         }
@@ -69,8 +82,10 @@ impl FileDialog {
 
     /// What was picked; `Some` once, when the dialog was answered. Empty when it was dismissed.
     pub(super) fn poll(&mut self) -> Option<Vec<PathBuf>> {
-        match self.open.as_ref()?.answer.try_recv() {
+        let open = self.open.as_ref()?;
+        match open.answer.try_recv() {
             Ok(paths) => {
+                self.is_missing = paths.is_empty() && open.opened.elapsed() < NO_PERSON;
                 self.open = None;
                 Some(paths)
             }
@@ -82,8 +97,28 @@ impl FileDialog {
         }
     }
 
+    /// Says that a dialog is open, or that this system has none, with a button that ends it.
+    pub(super) fn banner(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        let (words, button, tip) = match (self.is_open(), self.is_missing) {
+            (true, _) => ("status.dialog_open", "status.cancel_dialog", "status.cancel_dialog_tip"),
+            (false, true) => ("status.dialog_missing", "status.dismiss", "status.dismiss"),
+            (false, false) => return,
+        };
+        let frame = Frame::new().fill(cx.theme.selection).inner_margin(Margin::symmetric(12, 4));
+        Panel::top("dialog banner").frame(frame).resizable(false).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = space::M;
+                ui.label(t(words));
+                if ui.button(t(button)).on_hover_text(t(tip)).clicked() {
+                    self.cancel();
+                    self.is_missing = false;
+                }
+            });
+        });
+    }
+
     /// Gives the dialog up: its thread ends and nothing is loaded.
-    pub(super) fn cancel(&mut self) {
+    fn cancel(&mut self) {
         if let Some(open) = self.open.take() {
             open.is_cancelled.store(true, Ordering::Release);
             open.thread.unpark();

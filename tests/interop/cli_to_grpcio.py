@@ -115,4 +115,4 @@ class Cases:
 
     def case_describe_a_message(self):
         text = self.hoplens.run("describe", self.target, "hipstershop.Product").stdout
-        assert "message Product" in text and "price_usd" in text, text
+        assert "message hipstershop.Product {" in text and "price_usd" in text, text

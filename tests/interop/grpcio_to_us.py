@@ -48,7 +48,7 @@ class Cases:
 
     def case_place_an_order_through_the_gateway(self):
         order = orders_pb2.PlaceOrderRequest(
-            user="ada", items=[types_pb2.Item(sku=self.sku(), quantity=1)], invoice=types_pb2.Invoice(),
+            user="ada", items=[types_pb2.Item(sku=self.sku(), quantity=1)], invoice=types_pb2.Invoice(email="ada@example.com"),
             limit_cents=9007199254740993)
         with self.channel("gateway") as channel:
             placed = orders_pb2_grpc.OrdersStub(channel).PlaceOrder(order, timeout=30)

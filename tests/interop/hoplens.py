@@ -107,20 +107,22 @@ class Suite:
         self.name, self.about = name, about
         self.n_passed = self.n_failed = 0
 
-    def case(self, name, check, on_failure=None):
+    def case(self, name, check, after=None):
         try:
             check()
         except Exception:  # a case that breaks must not take the others along
             self.n_failed += 1
             print("FAIL %s: %s" % (self.name, name), flush=True)
             print("    " + traceback.format_exc(limit=-2, chain=False).strip().replace("\n", "\n    "), flush=True)
-            if on_failure:
-                on_failure(name)
+            if after:
+                after(name, True)
         else:
             self.n_passed += 1
             print("ok %s: %s" % (self.name, name), flush=True)
+            if after:
+                after(name, False)
 
-    def cases(self, holder, on_failure=None):
+    def cases(self, holder, after=None):
         """Runs every method named `case_...` of an object, in the order of their writing."""
         for name in [name for name in vars(type(holder)) if name.startswith("case_")]:
-            self.case(name[len("case_"):].replace("_", " "), getattr(holder, name), on_failure)
+            self.case(name[len("case_"):].replace("_", " "), getattr(holder, name), after)

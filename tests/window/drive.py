@@ -5,6 +5,7 @@ The binary is built with the feature `inspection`; eframe then listens on EGUI_I
 AccessKit's: what a screen reader sees is what is driven here.
 """
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,9 +14,13 @@ import subprocess
 import tempfile
 import threading
 import time
+import zlib
 
 import msgpack
 
+# What a person operates: each must have a name.
+OPERABLE = {"button", "checkBox", "comboBox", "link", "menuItem", "multilineTextInput", "radioButton", "slider",
+            "spinButton", "tab", "textInput", "passwordInput"}
 NO_MODIFIERS = {"alt": False, "ctrl": False, "shift": False, "mac_cmd": False, "command": False}
 
 
@@ -93,7 +98,7 @@ class Window:
         return reply
 
     def nodes(self):
-        """Every named node as (role, name, value, box)."""
+        """Every node that a person can operate or read as (role, name, value, box)."""
         tree = self.ask("GetTree")["Tree"]
         update = tree[2] if isinstance(tree, list) else tree["accesskit"]
         if update is None:
@@ -104,19 +109,27 @@ class Window:
         for _ident, (role, _actions, _children, _flags, props) in pairs:
             labels = [properties[i].get("value") for i in props.get("labelledBy", []) if i in properties]
             name = props.get("label") or next(iter(labels), None)
-            if role != "textRun" and (name or props.get("value")):
+            if role != "textRun" and (name or props.get("value") or role in OPERABLE):
                 found.append((role, name or "", props.get("value") or "", props.get("bounds")))
         return found
 
-    def wait_for(self, text, role=None, seconds=30, exact=False):
-        """The first node whose name or value is (or holds) the text."""
+    def find(self, text, role=None, exact=False):
+        """The nodes whose name or value is (or holds) the text, or fits the pattern."""
         def fits(node):
-            held = (text in (node[1], node[2])) if exact else (text in node[1] or text in node[2])
+            if isinstance(text, re.Pattern):
+                held = text.search(node[1]) or text.search(node[2])
+            else:
+                held = (text in (node[1], node[2])) if exact else (text in node[1] or text in node[2])
             return held and (role is None or role.lower() in node[0].lower())
+
+        return [node for node in self.nodes() if fits(node)]
+
+    def wait_for(self, text, role=None, seconds=30, exact=False):
+        """The first node that `find` finds."""
 
         end = time.monotonic() + seconds
         while True:
-            hits = [node for node in self.nodes() if fits(node)]
+            hits = self.find(text, role, exact)
             if hits:
                 return hits[0]
             if time.monotonic() > end:
@@ -124,16 +137,52 @@ class Window:
                 raise NotThere("no %s %r; there are: %s" % (role or "node", text, seen))
             time.sleep(0.1)
 
+    def wait_gone(self, text, role=None, seconds=30):
+        end = time.monotonic() + seconds
+        while self.find(text, role):
+            if time.monotonic() > end:
+                raise NotThere("still there: %r" % text)
+            time.sleep(0.1)
+
     def events(self, *events):
         self.ask({"ApplyEvents": {"events": list(events)}})
 
-    def click(self, text, role=None, exact=True):
-        box = self.wait_for(text, role, exact=exact)[3]
+    def click(self, text, role=None, exact=True, button="Primary"):
+        box = self._at_rest(text, role, exact)
         pos = {"x": (box[0] + box[2]) / 2, "y": (box[1] + box[3]) / 2}
         self.events({"PointerMoved": pos})
         for pressed in (True, False):
-            self.events({"PointerButton": {"pos": pos, "button": "Primary", "pressed": pressed,
+            self.events({"PointerButton": {"pos": pos, "button": button, "pressed": pressed,
                                            "modifiers": NO_MODIFIERS}})
+
+    def scroll(self, x, y, points):
+        """Turns the wheel over a place; positive goes on towards the end."""
+        self.events({"PointerMoved": {"x": x, "y": y}},
+                    {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -points}, "phase": "Move",
+                                    "source": "Unknown", "modifiers": NO_MODIFIERS}})
+
+    def _at_rest(self, text, role, exact):
+        """Where a node is once it has stopped moving: what slides cannot be clicked."""
+        box = self.wait_for(text, role, exact=exact)[3]
+        while True:
+            time.sleep(0.05)
+            again = self.wait_for(text, role, exact=exact)[3]
+            if again == box:
+                return box
+            box = again
+
+    def drag(self, begin, end, steps=8):
+        at = [{"x": begin[0] + (end[0] - begin[0]) * i / steps, "y": begin[1] + (end[1] - begin[1]) * i / steps}
+              for i in range(steps + 1)]
+        press = {"button": "Primary", "modifiers": NO_MODIFIERS}
+        self.events({"PointerMoved": at[0]})
+        self.events({"PointerButton": dict(press, pos=at[0], pressed=True)})
+        for pos in at[1:]:
+            self.events({"PointerMoved": pos})
+        self.events({"PointerButton": dict(press, pos=at[-1], pressed=False)})
+
+    def resize(self, width, height):
+        self.ask({"Resize": {"width": width, "height": height}})
 
     def key(self, key, ctrl=False):
         modifiers = dict(NO_MODIFIERS, ctrl=ctrl, command=ctrl)
@@ -145,12 +194,29 @@ class Window:
         """Replaces what stands in a field."""
         self.click(field, role)
         self.key("A", ctrl=True)
-        self.events({"Text": text})
+        if text:
+            self.events({"Text": text})
+        else:
+            self.key("Delete")
+
+    def screenshot(self):
+        """A picture as PNG."""
+        reply = self.ask({"GetScreenshot": {"pixels_per_point": None}})["Screenshot"]
+        return bytes(reply[1] if isinstance(reply, list) else reply["bytes"])
 
     def picture(self, path):
-        reply = self.ask({"GetScreenshot": {"pixels_per_point": None}})["Screenshot"]
         with open(path, "wb") as file:
-            file.write(reply[1] if isinstance(reply, list) else reply["bytes"])
+            file.write(self.screenshot())
+
+    def corner(self):
+        """Red, green and blue of the first pixel: every filter of PNG leaves that one as it is."""
+        png, rows, at = self.screenshot(), b"", 8
+        while at < len(png):
+            length, kind = struct.unpack(">I4s", png[at:at + 8])
+            if kind == b"IDAT":
+                rows += png[at + 8:at + 8 + length]
+            at += 12 + length
+        return tuple(zlib.decompress(rows)[1:4])
 
     def kill(self):
         """As the system would, without a word."""

@@ -14,8 +14,6 @@ mod metadata;
 mod options;
 mod parts;
 mod tabs;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -226,3 +224,6 @@ fn show_refusal(ui: &mut Ui, answer: Option<&Arc<Answer>>) {
     ui.add_space(space::XS);
     error_block(ui, &ErrorText { what, fix: &fix, ..ErrorText::default() });
 }
+
+#[cfg(test)]
+mod tests;

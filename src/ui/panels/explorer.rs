@@ -238,8 +238,8 @@ impl Explorer {
     fn root_field(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source) {
         let root = self.roots.entry(source.id).or_default();
         let mut is_entered = false;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.set_max_height(theme::CONTROL);
+        let size = vec2(ui.available_width(), theme::CONTROL);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let tip = t("explorer.root_tip");
             is_entered |= ui.button(t("explorer.add_root")).on_hover_text(tip).clicked();
             let field = TextEdit::singleline(root).hint_text(t("explorer.root_hint"));
@@ -287,8 +287,8 @@ impl Explorer {
 
     fn ask_field(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         let mut is_entered = false;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.set_max_height(theme::CONTROL);
+        let size = vec2(ui.available_width(), theme::CONTROL);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let tip = t("explorer.ask_tip");
             is_entered |= primary_button(ui, t("explorer.ask_now"), tip).clicked();
             let field = TextEdit::singleline(&mut self.target)

@@ -5,8 +5,6 @@ mod headers;
 mod hex;
 mod phases;
 mod status;
-#[cfg(test)]
-mod tests;
 mod timing;
 mod trace;
 mod wire;
@@ -86,3 +84,6 @@ impl Response {
         segmented(ui, &mut self.tab, &entries);
     }
 }
+
+#[cfg(test)]
+mod tests;

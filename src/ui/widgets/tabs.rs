@@ -115,7 +115,7 @@ pub fn underlined_tab(ui: &mut Ui, tab: &Tab<'_>) -> Option<TabPart> {
 }
 
 /// A row of segments of which one is chosen: `Form | JSON | Metadata 2`. Each entry is value, text, tooltip.
-/// Returns whether the choice changed. Left and right arrow keys move it while it has the keyboard.
+/// Returns whether the choice changed.
 pub fn segmented<T: Copy + PartialEq>(
     ui: &mut Ui,
     chosen: &mut T,

@@ -106,15 +106,17 @@ fn send(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, is_running: bool) {
 
 /// The target with its lock at the left and what it is at the right.
 fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32) {
+    let id = ui.make_persistent_id(("target", draft.id));
     let parsed: Result<Target, TargetError> = draft.target.parse();
     let security = draft.security_override.or(parsed.as_ref().ok().map(|target| target.security));
     let words = what_it_is(cx, parsed.as_ref().ok(), security);
     let galley = ui.painter().layout_no_wrap(words, theme::small_font(), cx.theme.muted);
     // On a narrow pane the address itself matters more.
-    let has_room = width > galley.size().x + LOCK + 150.0;
-    let reserved = if has_room { galley.size().x + space::S } else { 0.0 };
-    let id = ui.make_persistent_id(("target", draft.id));
     let mut typed = shown_target(ui, id, draft);
+    let font = theme::code_font();
+    let text = ui.painter().layout_no_wrap(typed.clone(), font, cx.theme.text);
+    let has_room = width > text.size().x + galley.size().x + LOCK + 2.0 * space::L;
+    let reserved = if has_room { galley.size().x + space::S } else { 0.0 };
     let before = typed.clone();
     let rect = ui
         .allocate_ui_with_layout(vec2(width, CONTROL), Layout::left_to_right(Align::Center), |ui| {

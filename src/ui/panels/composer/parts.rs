@@ -3,7 +3,7 @@
 use egui::{Color32, ComboBox, Id, Margin, Response, RichText, Stroke, TextEdit, Ui};
 
 use crate::ui::theme::{self, CONTROL, Theme, space};
-use crate::ui::widgets::{Icon, icon};
+use crate::ui::widgets::{Icon, combo_caret, icon};
 
 /// How a text field looks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -139,10 +139,5 @@ pub(super) fn choice<T: Copy + PartialEq>(
 
 /// A list that opens, with the caret of the other menus.
 pub(super) fn combo(id: &'static str, width: f32) -> ComboBox<'static> {
-    ComboBox::from_id_salt(id).width(width).icon(|ui, rect, visuals, _is_open| {
-        let color = visuals.fg_stroke.color;
-        let center = egui::Align2::CENTER_CENTER;
-        let glyph = icon::CARET_DOWN.0;
-        ui.painter().text(rect.center(), center, glyph, theme::icon_font(10.0), color);
-    })
+    ComboBox::from_id_salt(id).width(width).icon(combo_caret)
 }

@@ -58,7 +58,8 @@ fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: &str) {
 }
 
 fn show_row(theme: &Theme, ui: &mut Ui, row: &Row) {
-    let width = ui.available_width();
+    // The right end stays free for the scroll bar.
+    let width = ui.available_width() - space::M;
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
     let figure = figure(row);
     let who = who(&row.span);

@@ -1,0 +1,331 @@
+"""What a person does in the window, in the order in which they would come across it."""
+import contextlib
+import pathlib
+import re
+import shutil
+import socket
+import tempfile
+import threading
+
+import grpc
+
+from boutique_server import PROTO, Boutique
+from drive import OPERABLE, Screen, Window
+from go_tutorial import GoServer, build
+from hoplens import eventually
+
+GET_PRODUCT = "hipstershop.ProductCatalogService/GetProduct"
+SECRET = "Bearer never-on-the-disk-41c7"
+
+
+class Cases:
+    """One window for all cases; each method that begins with case_ is one."""
+
+    def __init__(self, binary):
+        self.binary = binary
+        with contextlib.ExitStack() as opened:
+            self.config = tempfile.mkdtemp(prefix="hoplens-window-")
+            opened.callback(shutil.rmtree, self.config, ignore_errors=True)
+            self.screen = Screen()
+            opened.callback(self.screen.close)
+            self.server = Boutique()
+            opened.callback(self.server.stop)
+            self.open()
+            opened.callback(lambda: self.window.close())  # the window of that moment, not of this one
+            self.opened = opened.pop_all()
+
+    def open(self):
+        self.window = Window(self.binary, self.screen, "--renderer", "glow", config=self.config)
+        self.window.resize(1600, 1000)
+        self.window.wait_for(re.compile("^greeter, |^cluster off"))
+
+    def close(self):
+        self.opened.close()
+
+    # --- the first call --------------------------------------------------------------------------------
+
+    def case_the_frame_stands(self):
+        for name in ("Load proto...", "Ask a server...", "Path to load", "Send", "Target", "Freeze", "Fit"):
+            self.window.wait_for(name, exact=True)
+        self.window.wait_for("cluster 14 of 14")
+        self.window.wait_for(re.compile(r"^gateway :\d+$"))
+
+    def case_the_demo_is_in_the_diagram(self):
+        self.window.wait_for("greeter, 2 instances")
+        self.window.wait_for("gateway to greeter, 0 calls")
+
+    def case_the_greeter_is_ready_and_ctrl_enter_sends(self):
+        self.window.wait_for("Greeter/SayHello", "button")
+        self.window.key("Enter", ctrl=True)
+        self.window.wait_for("Hello Ada")
+        self.window.wait_for("0 OK", exact=True)
+        self.window.wait_for("gateway to greeter, 1 call")
+
+    def case_four_sends_show_both_greeters(self):
+        self.window.click("Headers", "tab")
+        served = set()
+        for n_calls in range(2, 6):
+            self.send()
+            self.window.wait_for("client to gateway, %d calls" % n_calls)
+            served.add(self.window.wait_for(re.compile(r"^greeter-\d$"), "label")[2])
+        assert served == {"greeter-1", "greeter-2"}, served
+
+    def case_each_tab_of_the_answer(self):
+        for tab, shown in (("Wire", "HEADERS"), ("Timing", "Connection"), ("Trace", "greeter"), ("Body", "Hello Ada")):
+            self.window.click(tab, "tab")
+            self.window.wait_for(shown)
+            self.all_named()
+
+    def case_http_through_the_gateway(self):
+        self.window.click("GET /products", "button")
+        self.send()
+        self.window.wait_for(re.compile("^200"))
+        self.window.wait_for("sku")
+
+    # --- a server that is not ours ---------------------------------------------------------------------
+
+    def case_a_proto_by_its_path_and_a_call_to_a_foreign_server(self):
+        self.window.write("Path to load", str(PROTO))
+        self.window.key("Enter")
+        self.window.wait_for("demo.proto")
+        self.window.write("Filter methods", "GetProduct hipster")
+        self.window.click(GET_PRODUCT, "button")
+        self.window.write("Target", self.server.target)
+        self.window.write("id", "OLJCESPC7Z")
+        self.send()
+        self.window.wait_for("Sunglasses")
+        self.window.wait_for("0 OK", exact=True)
+
+    def case_the_foreign_server_is_in_the_diagram(self):
+        self.window.wait_for(re.compile(r"^hipstershop\.ProductCatalogService, 1 call"), "button")
+        self.window.wait_for("client to hipstershop.ProductCatalogService, 1 call", "button")
+
+    def case_metadata_reaches_the_server(self):
+        self.window.click(re.compile("^Metadata"), "tab")
+        self.add_row(1, "x-tenant", "blue")
+        self.send()
+        self.window.click("Headers", "tab")
+        self.window.wait_for("x-seen-tenant")
+        self.window.wait_for("blue", "label", exact=True)
+
+    def case_form_and_json_keep_in_step(self):
+        self.window.click("JSON", "tab")
+        self.window.wait_for("OLJCESPC7Z", "input")
+        self.window.write("Body", '{"id": "66VCHSJNUP"}')
+        self.window.click("Form", "tab")
+        self.window.wait_for("66VCHSJNUP", "input", exact=True)
+
+    def case_wrong_json_is_marked_and_nothing_is_lost(self):
+        self.window.click("JSON", "tab")
+        self.window.write("Body", '{"id": "66VCHSJNUP",, "x"}')
+        self.window.click("Form", "tab")
+        self.window.wait_for("The JSON breaks at line 1")
+        self.send()
+        self.window.wait_for("Nothing was sent")
+        self.window.click("Go to JSON")
+        self.window.wait_for('{"id": "66VCHSJNUP",, "x"}', "input", exact=True)
+        self.window.write("Body", '{"id": "66VCHSJNUP"}')
+        self.window.click("Form", "tab")
+        self.window.wait_for("66VCHSJNUP", "input", exact=True)
+
+    def case_a_slow_call_is_cancelled(self):
+        self.window.click(re.compile("^Metadata"), "tab")
+        self.add_row(2, "x-delay-millis", "60000")
+        self.server.catalog.saw_cancel.clear()
+        self.send()
+        self.window.click("Cancel", "button")
+        assert self.server.catalog.saw_cancel.wait(30), "the server went on working"
+        self.window.wait_for("was cancelled after")
+        self.window.click("Remove row 2", "button")
+
+    def case_a_server_by_reflection(self):
+        self.window.write("Filter methods", "")
+        self.window.click("Ask a server...", "button")
+        self.window.write("Server to ask", self.server.target)
+        self.window.click("Ask", "button")
+        self.window.wait_for("%s is loaded" % self.server.target)
+        self.window.write("Filter methods", "Convert")
+        self.window.wait_for(re.compile("^%s, reflection" % re.escape(self.server.target)))
+        self.window.write("Filter methods", "")
+
+    # --- the demo ---------------------------------------------------------------------------------------
+
+    def case_an_instance_stops_and_starts_while_calls_run(self):
+        with Caller(self.gateway()) as caller:
+            self.window.click(re.compile("^greeter, 2 instances"), "button", button="Secondary")
+            self.window.click("Stop greeter-2", "button")
+            self.window.wait_for("cluster 13 of 14")
+            caller.more()
+            assert set(caller.ends) <= {"OK", "UNAVAILABLE"}, caller.ends
+            assert caller.ends[-1] == "OK", caller.ends[-5:]
+            self.window.click(re.compile("^greeter, "), "button", button="Secondary")
+            self.window.click("Start greeter-2", "button")
+            self.window.wait_for("cluster 14 of 14")
+
+    def case_stop_demo_frees_the_ports(self):
+        self.window.click(re.compile("^cluster "), "button")
+        self.window.wait_for("Port of greeter-2")
+        self.ports = [int(node[2]) for node in self.window.find("Port of ", "input")]
+        self.ports.append(int(self.gateway().rpartition(":")[2]))
+        self.all_named()
+        self.window.click("Stop demo", "button")
+        self.window.wait_for("cluster off")
+        self.window.wait_for("gateway off")
+        for port in self.ports:
+            eventually(lambda: is_refused(port), "port %d free again" % port)
+        assert len(self.ports) == 15, self.ports
+
+    def case_our_window_on_the_go_tutorials_server(self):
+        with contextlib.ExitStack() as opened:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="hoplens-go-"))
+            build(folder)
+            # The port of the tutorial, unless another program on this machine has it.
+            server = GoServer(folder, 50051 if is_refused(50051) else 0)
+            opened.callback(server.stop)
+            self.window.click("Greeter/SayHello", "button")
+            self.window.write("Target", server.target)
+            self.window.write("name", "Gopher")
+            self.send()
+            self.window.wait_for("Hello Gopher")
+            self.window.click("Ask a server...", "button")
+            self.window.write("Server to ask", server.target)
+            self.window.click("Ask", "button")
+            self.window.wait_for("%s is loaded" % server.target)
+
+    def case_stop_demo_is_remembered(self):
+        self.window.close()
+        self.open()
+        self.window.wait_for("cluster off")
+
+    def case_start_demo(self):
+        self.window.click("cluster off", "button")
+        self.window.click("Start demo", "button")
+        self.window.wait_for("cluster 14 of 14")
+        self.window.wait_for(re.compile(r"^gateway :\d+$"))
+
+    # --- what stays ---------------------------------------------------------------------------------------
+
+    def case_a_kill_loses_nothing_but_secrets(self):
+        self.window.click("GetProduct", "tab")
+        self.window.click("Form", "tab")
+        self.window.write("id", "6E92ZMYYFZ")
+        self.window.click(re.compile("^Metadata"), "tab")
+        self.add_row(2, "authorization", SECRET)
+        self.window.wait_for("Kept in memory only")
+        explorer = self.window.wait_for("Filter methods")[3]
+        self.window.drag((explorer[2] + 8, 500), (explorer[2] + 88, 500))
+        wider = self.window.wait_for("Filter methods")[3]
+        assert wider[2] > explorer[2] + 40, (explorer, wider)
+        self.on_disk("drafts.toml", "6E92ZMYYFZ")
+        self.on_disk("drafts.toml", "authorization")
+        self.on_disk("sources.toml", str(PROTO))
+        self.on_disk("layout.toml", "wide")
+        self.window.kill()
+        texts = [file.read_bytes() for file in pathlib.Path(self.config).rglob("*") if file.is_file()]
+        assert not any(SECRET.encode() in text for text in texts), "a secret is on the disk"
+        self.open()
+        self.window.click("GetProduct", "tab")
+        self.window.click("Form", "tab")
+        self.window.wait_for("6E92ZMYYFZ", "input", exact=True)
+        self.window.wait_for(self.server.target, "input", exact=True)
+        self.window.click(re.compile("^Metadata"), "tab")
+        self.window.wait_for("authorization", "input", exact=True)
+        assert not self.window.find("never-on-the-disk"), "a secret came back"
+        again = self.window.wait_for("Filter methods")[3]
+        assert abs(again[2] - wider[2]) < 4, (wider, again)
+        self.window.write("Filter methods", "GetProduct hipster")
+        self.window.wait_for(GET_PRODUCT, "button")
+        self.window.write("Filter methods", "")
+
+    def case_light_and_dark(self):
+        looks = {}
+        for theme in ("Light", "Dark"):
+            self.window.click("Theme", "button")
+            self.window.click(theme)
+            is_so = (lambda: sum(self.window.corner()) > 600) if theme == "Light" else (
+                lambda: sum(self.window.corner()) < 200)
+            eventually(is_so, "the theme " + theme)
+            looks[theme] = self.window.corner()
+        self.on_disk("settings.toml", "dark")
+
+    def case_a_narrow_window_shows_flow_as_a_tab(self):
+        self.window.resize(1280, 800)
+        self.window.click("Flow", "tab")
+        self.window.wait_for(re.compile("^greeter, 2 instances"))
+        flow = self.window.wait_for("Flow", "tab")[3]
+        response = self.window.wait_for("Response", "tab")[3]
+        assert flow[1] == response[1], (flow, response)
+        self.window.click("Response", "tab")
+        self.window.resize(1600, 1000)
+
+    def case_every_control_has_a_name(self):
+        for tab in ("Form", "JSON", "Metadata", "Auth", "Options"):
+            self.window.click(re.compile("^" + tab), "tab")
+            self.all_named()
+        self.window.click(re.compile("^greeter, "), "button")
+        self.window.wait_for("Close inspector")
+        self.all_named()
+        for menu in ("Theme", "Settings", re.compile("^gateway :"), re.compile("^cluster ")):
+            self.window.click(menu, "button")
+            self.all_named()
+            self.window.key("Escape")
+
+    # --- steps ---------------------------------------------------------------------------------------------
+
+    def send(self):
+        self.window.click("Send", "button")
+
+    def add_row(self, number, name, value):
+        self.window.click("+ Add row")
+        self.window.write("Name of row %d" % number, name)
+        self.window.write("Value of row %d" % number, value)
+
+    def gateway(self):
+        port = self.window.wait_for(re.compile(r"^gateway :\d+$"))[1].rpartition(":")[2]
+        return "127.0.0.1:" + port
+
+    def on_disk(self, name, text):
+        file = pathlib.Path(self.config, name)
+        eventually(lambda: file.exists() and text in file.read_text(encoding="utf-8"), "%r in %s" % (text, name))
+
+    def all_named(self):
+        nameless = [node for node in self.window.nodes() if node[0] in OPERABLE and not node[1]]
+        assert not nameless, nameless
+
+
+class Caller:
+    """Calls the Greeter through the gateway, one call after another, and keeps how each ended."""
+
+    def __init__(self, target):
+        self.target = target
+        self.ends = []
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self._run)
+
+    def _run(self):
+        with grpc.insecure_channel(self.target) as channel:
+            ask = channel.unary_unary("/Greeter/SayHello")
+            while not self.is_over.wait(0.02):
+                try:
+                    ask(b"\x0a\x03Ada", timeout=10)
+                    self.ends.append("OK")
+                except grpc.RpcError as error:
+                    self.ends.append(error.code().name)
+
+    def more(self, n_calls=20):
+        until = len(self.ends) + n_calls
+        eventually(lambda: len(self.ends) >= until, "%d more calls" % n_calls)
+
+    def __enter__(self):
+        self.thread.start()
+        self.more(5)
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.thread.join()
+
+
+def is_refused(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
