@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
+mod answers;
 mod asked;
 mod calls;
 mod command_line;
@@ -15,4 +16,5 @@ mod program;
 mod source;
 mod sources;
 mod tidy;
+mod tls;
 mod words;

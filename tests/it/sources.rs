@@ -92,7 +92,7 @@ async fn a_saved_file_reloads_and_a_broken_one_takes_nothing_away() {
     let desk = Desk::without_demo();
     let file = desk.folder().join("ping.proto");
     write(&file, PING);
-    let source = desk.load(&[file.clone()], "ping.proto").await;
+    let source = desk.load(std::slice::from_ref(&file), "ping.proto").await;
     let draft = desk.open_method(&source, "Ping/Send").await;
     let draft = desk.edit(&draft, |draft| draft.body = "{ }".into());
 
@@ -150,7 +150,7 @@ async fn a_folder_notices_new_files() {
     let desk = Desk::without_demo();
     let folder = desk.folder().join("contracts");
     write(&folder.join("ping.proto"), PING);
-    let source = desk.load(&[folder.clone()], "contracts").await;
+    let source = desk.load(std::slice::from_ref(&folder), "contracts").await;
     assert_eq!(n_methods(&source), 1);
     write(
         &folder.join("stock.proto"),
@@ -214,7 +214,7 @@ async fn a_closed_source_leaves_its_drafts() {
     let desk = Desk::without_demo();
     let file = desk.folder().join("ping.proto");
     write(&file, PING);
-    let source = desk.load(&[file.clone()], "ping.proto").await;
+    let source = desk.load(std::slice::from_ref(&file), "ping.proto").await;
     let draft = desk.open_method(&source, "Ping/Send").await;
     desk.send(Command::CloseSource(source.id));
     desk.until("no source", |state| state.source(source.id).is_none().then_some(())).await;
