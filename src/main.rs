@@ -11,7 +11,8 @@ use hoplens::{
     ui,
     workspace::Dirs,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 fn main() -> anyhow::Result<ExitCode> {
     let process_started = Instant::now();
@@ -32,9 +33,12 @@ fn main() -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Lines to stderr, of what `level` names: `info`, or `warn,hoplens=debug`.
 fn log(level: Option<&str>) {
-    let filter = EnvFilter::builder().parse_lossy(level.unwrap_or("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let only_errors = Targets::new().with_default(LevelFilter::ERROR);
+    let wanted = level.and_then(|level| level.parse().ok()).unwrap_or(only_errors);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(wanted).with(lines).init();
 }
 
 /// Opens the window over a running session; when either ends, the other does.

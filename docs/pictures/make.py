@@ -40,7 +40,7 @@ def checkout(window):
     time.sleep(5.0)  # until the calls that were played as they came are over
     window.click("Play again slowly", "button")
     window.events({"PointerMoved": {"x": 560.0, "y": 880.0}})
-    time.sleep(3.4)  # until its packets are on the way to pricing and inventory
+    time.sleep(3.75)  # until its packets are on the way to pricing and inventory
 
 
 @picture(NARROW)
@@ -69,6 +69,9 @@ def gateway(window):
     window.click("Send", "button")
     window.wait_for("401 Unauthorized", "label")
     window.click("Timing", "tab")
+    window.wait_for("What the gateway decided")
+    window.scroll(500.0, 800.0, 600.0)
+    time.sleep(1.0)  # scrolling is smooth
 
 
 def make(binary, screen, name):

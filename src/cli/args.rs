@@ -150,6 +150,9 @@ pub(super) struct PeerArgs {
     headers: Vec<(String, String)>,
     #[arg(long, value_name = "5s", value_parser = duration, help = t("cli.help.deadline"))]
     pub(super) deadline: Option<Duration>,
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..),
+          help = t("cli.help.max_message"))]
+    max_message: Option<u32>,
     #[arg(long, conflicts_with = "tls", help = t("cli.help.plaintext"))]
     plaintext: bool,
     #[arg(long, help = t("cli.help.tls"))]
@@ -188,6 +191,12 @@ impl PeerArgs {
             server_name: self.servername.clone(),
             is_insecure: self.insecure,
         }
+    }
+
+    /// The limit that was asked for.
+    pub(super) fn max_message_bytes(&self) -> Option<usize> {
+        let mib = usize::try_from(self.max_message?).unwrap_or(usize::MAX);
+        Some(mib.saturating_mul(1 << 20))
     }
 
     pub(super) fn headers(&self) -> Headers {

@@ -32,24 +32,18 @@ impl SchemaArgs {
         !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
     }
 
-    /// A file as it is named, else below the first root that has it, as protoc finds its files.
-    fn found(&self, named: &Path) -> PathBuf {
-        let below = self.roots.iter().map(|root| root.join(named));
-        std::iter::once(named.to_path_buf())
-            .chain(below)
-            .find(|path| path.exists())
-            .unwrap_or_else(|| named.to_path_buf())
+    /// A file as `protoc` understands it: as it is named, else below one of the roots.
+    fn below_a_root(&self, path: &Path) -> PathBuf {
+        let below = || self.roots.iter().map(|root| root.join(path)).find(|path| path.exists());
+        if path.exists() { None } else { below() }.unwrap_or_else(|| path.to_owned())
     }
 
     /// Files when any are named (a root alone stands for everything below it), else reflection.
     fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
-            let mut paths: Vec<_> = self
-                .protos
-                .iter()
-                .chain(&self.descriptor_sets)
-                .map(|path| self.found(path))
-                .collect();
+            let mut paths: Vec<_> =
+                self.protos.iter().map(|path| self.below_a_root(path)).collect();
+            paths.extend(self.descriptor_sets.iter().cloned());
             if paths.is_empty() {
                 paths.clone_from(&self.roots);
             }
@@ -92,5 +86,24 @@ pub(super) fn tell(problems: &[Problem]) {
             Severity::Error => complain(&line),
             Severity::Warning => complain(&fill("cli.warning", &[("what", &line)])),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_be_named_as_seen_from_a_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("deep/a.proto");
+        std::fs::create_dir_all(inner.parent().unwrap()).unwrap();
+        std::fs::write(&inner, "").unwrap();
+        let roots = vec!["/nowhere".into(), folder.path().to_owned()];
+        let args = SchemaArgs { roots, protos: Vec::new(), descriptor_sets: Vec::new() };
+        let check = |named: &Path, found: &Path| assert_eq!(args.below_a_root(named), found);
+        check(Path::new("deep/a.proto"), &inner);
+        check(&inner, &inner);
+        check(Path::new("gone.proto"), Path::new("gone.proto"));
     }
 }

@@ -35,6 +35,9 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     } else {
         report::call(&call, &answer, args.verbose);
     }
+    if report::is_unusable(&call, &answer) {
+        return Exit::CouldNotAsk;
+    }
     Exit::of(call.outcome.as_ref(), false)
 }
 
@@ -72,6 +75,7 @@ fn request_of(
     request.deadline = args.peer.deadline.or(request.deadline);
     request.tls = args.peer.tls_options();
     request.authority.clone_from(&args.peer.authority);
+    request.max_message_bytes = args.peer.max_message_bytes().unwrap_or(request.max_message_bytes);
     Ok(request)
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
     request.deadline = args.peer.deadline.or(request.deadline);
     request.tls = args.peer.tls_options();
     request.authority.clone_from(&args.peer.authority);
+    request.max_message_bytes = args.peer.max_message_bytes().unwrap_or(request.max_message_bytes);
 
     let call = headless.call(request).await;
     if args.json {

@@ -1,25 +1,43 @@
 //! A call in words: the message on standard output, everything about it on standard error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a reporter's output is its work")]
-
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use super::args::failure_line;
 use super::ask::tell;
-use crate::model::{Call, Header, Headers, Outcome, PhaseTime};
+use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::ReadAnswer;
-use crate::text::{code, fill, format, http_status, outcome, phase, t};
+use crate::text::{code, fill, format, http_status, origin, outcome, phase, t};
 
 /// One result on standard output.
 pub(super) fn print(text: &str) {
     if !text.is_empty() {
-        println!("{text}");
+        let mut out = std::io::stdout().lock();
+        // A reader that has closed its end, such as `head`, wants no more.
+        writeln!(out, "{text}").and_then(|()| out.flush()).ok();
     }
 }
 
 /// One line on standard error.
 pub(super) fn complain(text: &str) {
-    eprintln!("{text}");
+    writeln!(std::io::stderr().lock(), "{}", tame(text)).ok();
+}
+
+/// A peer's words may hold commands to the terminal: control characters are written out.
+fn tame(text: &str) -> Cow<'_, str> {
+    let is_command = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let mut tame = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_command(c) {
+            tame.extend(c.escape_default());
+        } else {
+            tame.push(c);
+        }
+    }
+    Cow::Owned(tame)
 }
 
 /// A gRPC call.
@@ -31,6 +49,12 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
         print(text.text());
     }
     tell(&answer.problems);
+    if let Some(bytes) = unread(call, answer) {
+        complain(&fill("cli.unread_bytes", &[("n", &bytes.len()), ("hex", &hex(bytes))]));
+    }
+    if let Some(n) = wrong_count(call) {
+        complain(&fill("cli.wrong_count", &[("n", &n)]));
+    }
     complain(&status(call));
     if let Some(details) = &answer.details {
         complain(details.text());
@@ -53,14 +77,47 @@ pub(super) fn http(call: &Call, is_verbose: bool) {
     complain(&status(call));
 }
 
+/// Whether a call that the server calls a success left nothing that could be printed.
+pub(super) fn is_unusable(call: &Call, answer: &ReadAnswer) -> bool {
+    let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
+    is_ok && (wrong_count(call).is_some() || unread(call, answer).is_some())
+}
+
+/// How many messages a unary answer has, where it is not one.
+fn wrong_count(call: &Call) -> Option<usize> {
+    let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
+    let n = call.received().count();
+    (is_ok && n != 1).then_some(n)
+}
+
+/// The message that is not what the contract says.
+fn unread<'c>(call: &'c Call, answer: &ReadAnswer) -> Option<&'c [u8]> {
+    let message = call.received().last()?;
+    (answer.text.is_none() && !answer.problems.is_empty()).then_some(&message.bytes)
+}
+
+/// The first bytes, enough to recognise them.
+fn hex(bytes: &[u8]) -> String {
+    const SHOWN: usize = 48;
+    let mut text: Vec<String> = bytes.iter().take(SHOWN).map(|b| format!("{b:02x}")).collect();
+    if bytes.len() > SHOWN {
+        text.push("...".to_owned());
+    }
+    text.join(" ")
+}
+
 /// `0 OK in 1.2 ms: what it means`.
 fn status(call: &Call) -> String {
     let took = format::duration(call.timing.total);
     let Some(result) = &call.outcome else { return t("cli.unfinished").to_owned() };
     match result {
         Outcome::Failed(cause) => failure_line(cause),
-        Outcome::Grpc { code: known, message, number, .. } if *number != 0 => {
-            let words = if message.is_empty() { code(*known) } else { message };
+        Outcome::Grpc { code: known, message, number, origin: by, .. } if *number != 0 => {
+            let mut words = if message.is_empty() { code(*known) } else { message }.to_owned();
+            // Who said so, where it was not the service.
+            if let Some(who) = made_by(*by) {
+                words = format!("{words} {who}");
+            }
             let args: [(&str, &dyn std::fmt::Display); 3] =
                 [("outcome", &outcome(result)), ("took", &took), ("words", &words)];
             fill("cli.status_words", &args)
@@ -72,6 +129,10 @@ fn status(call: &Call) -> String {
         }
         _ => fill("cli.status", &[("outcome", &outcome(result)), ("took", &took)]),
     }
+}
+
+fn made_by(by: StatusOrigin) -> Option<String> {
+    if by == StatusOrigin::TrailersOnly { None } else { origin(by) }
 }
 
 fn exchange(call: &Call) {
@@ -118,4 +179,36 @@ fn headers(mark: &str, headers: &Headers) {
 /// A header's value for eyes and files: credentials are hidden.
 pub(super) fn shown(header: &Header) -> String {
     if header.is_secret() { "***".to_owned() } else { header.text().into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_cannot_command_the_terminal() {
+        assert_eq!(tame("two\nlines\tä"), "two\nlines\tä");
+        assert_eq!(tame("\u{1b}[31mred\r\u{9b}2J"), "\\u{1b}[31mred\\r\\u{9b}2J");
+    }
+
+    #[test]
+    fn bytes_are_cut_where_they_tell_no_more() {
+        assert_eq!(hex(&[0, 255]), "00 ff");
+        assert!(hex(&[7; 49]).ends_with("07 ..."));
+    }
+
+    #[test]
+    fn a_status_that_the_service_did_not_send_says_who_made_it() {
+        let check = |by: StatusOrigin, part: Option<&str>| {
+            let words = made_by(by);
+            match part {
+                Some(part) => assert!(words.is_some_and(|words| words.contains(part)), "{by:?}"),
+                None => assert_eq!(words, None, "{by:?}"),
+            }
+        };
+        check(StatusOrigin::Trailers, None);
+        check(StatusOrigin::TrailersOnly, None);
+        check(StatusOrigin::HttpStatus(503), Some("503"));
+        check(StatusOrigin::Reset(8), Some("CANCEL"));
+    }
 }

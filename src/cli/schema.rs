@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::report::print;
 use crate::schema::Schema;
 use crate::session::Headless;
-use crate::text::fill;
+use crate::text::{fill, t};
 
 /// Prints the services, or the methods of one.
 pub(super) async fn list(headless: &Headless, args: ListArgs) -> Exit {
@@ -18,6 +18,9 @@ pub(super) async fn list(headless: &Headless, args: ListArgs) -> Exit {
     let Some(name) = &args.service else {
         let names: Vec<&str> =
             schema.services().iter().map(|service| service.full_name.as_str()).collect();
+        if names.is_empty() {
+            return could_not(t("cli.no_services"));
+        }
         print(&names.join("\n"));
         return Exit::Ok;
     };

@@ -168,14 +168,32 @@ pub(super) fn rustls_error<'a>(
     None
 }
 
+/// rustls's words where they are words, ours where they are names of its types.
+fn refusal(cause: &rustls::CertificateError) -> String {
+    use rustls::CertificateError as C;
+    let words = match cause {
+        C::UnknownIssuer => "no authority that is trusted here signed it",
+        C::Expired => "it has expired",
+        C::NotValidYet => "it is not valid yet",
+        C::Revoked => "it was revoked",
+        C::BadSignature => "its signature is wrong",
+        C::BadEncoding => "it cannot be read",
+        C::InvalidPurpose => "it is not meant for servers",
+        C::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "it is self-signed, and not trusted here"
+        }
+        other => return other.to_string(),
+    };
+    words.to_owned()
+}
+
 fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFailure {
     use rustls::{AlertDescription, Error, InvalidMessage};
     let address = address.to_owned();
     match rustls_error(error) {
-        Some(Error::InvalidCertificate(cause)) => CallFailure::Certificate {
-            server_name: server_name.to_owned(),
-            cause: cause.to_string(),
-        },
+        Some(Error::InvalidCertificate(cause)) => {
+            CallFailure::Certificate { server_name: server_name.to_owned(), cause: refusal(cause) }
+        }
         Some(Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
         )) => CallFailure::PlaintextPeer { address },
@@ -185,5 +203,22 @@ fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFail
         ) => CallFailure::Protocol { address, expected: "HTTP/2", cause: error.to_string() },
         Some(error) => CallFailure::Tls { address, cause: error.to_string() },
         None => CallFailure::Tls { address, cause: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError as C;
+
+    #[test]
+    fn a_refused_certificate_is_explained_in_words() {
+        let check = |cause: &C, part: &str| assert!(refusal(cause).contains(part), "{cause:?}");
+        check(&C::UnknownIssuer, "no authority");
+        check(&C::Expired, "expired");
+        check(&C::NotValidYet, "not valid yet");
+        let name = ServerName::try_from("other.example").unwrap();
+        let expected = C::NotValidForNameContext { expected: name, presented: Vec::new() };
+        check(&expected, "other.example");
     }
 }

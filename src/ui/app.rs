@@ -27,8 +27,7 @@ const SAVE_AFTER: f64 = 0.6;
 #[derive(Debug)]
 pub struct App<R> {
     road: R,
-    /// When `main` began; the first frame is told from it.
-    started: Instant,
+    first_frame: FirstFrame,
     shown: Shown,
     panels: Panels,
     bars: Bars,
@@ -40,6 +39,35 @@ pub struct App<R> {
     /// What `logic()` cost in this frame.
     logic_took: Duration,
     applied: Option<Applied>,
+}
+
+/// Where `--log hoplens::frames=trace` tells each frame.
+const FRAMES: &str = "hoplens::frames";
+
+/// Tells how long after the beginning of `main` the first frame stood, once the second one says what it took.
+#[derive(Debug, Clone, Copy)]
+enum FirstFrame {
+    Awaited { started: Instant },
+    Drawn { began_after: Duration },
+    Told,
+}
+
+impl FirstFrame {
+    /// At the beginning of a frame; `before` is what the whole frame before it took.
+    fn stood_after(&mut self, before: Option<Duration>, ctx: &Context) -> Option<Duration> {
+        match *self {
+            Self::Awaited { started } => {
+                *self = Self::Drawn { began_after: started.elapsed() };
+                ctx.request_repaint();
+                None
+            }
+            Self::Drawn { began_after } => {
+                *self = Self::Told;
+                Some(began_after + before.unwrap_or_default())
+            }
+            Self::Told => None,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +102,7 @@ impl<R: Road> App<R> {
         ctx.set_zoom_factor(shown.state.settings.zoom.clamp(0.5, 3.0));
         Self {
             road,
-            started,
+            first_frame: FirstFrame::Awaited { started },
             shown,
             panels: Panels::default(),
             bars: Bars::default(),
@@ -267,12 +295,13 @@ impl<R: Road> eframe::App for App<R> {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let began = Instant::now();
         let whole = frame.info().cpu_usage.and_then(|secs| Duration::try_from_secs_f32(secs).ok());
-        if whole.is_none() {
-            let took = self.started.elapsed();
-            self.road.try_send(Command::WindowShown { took }).ok();
+        if let Some(took) = self.first_frame.stood_after(whole, ui.ctx()) {
+            self.send(Command::WindowShown { took });
         }
         self.draw(ui, Some(frame));
-        self.meter.note(self.logic_took + began.elapsed(), whole);
+        let own = self.logic_took + began.elapsed();
+        self.meter.note(own, whole);
+        tracing::trace!(target: FRAMES, own_us = own.as_micros() as u64, "frame");
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

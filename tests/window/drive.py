@@ -178,6 +178,12 @@ class Window:
     def resize(self, width, height):
         self.ask({"Resize": {"width": width, "height": height}})
 
+    def scroll(self, x, y, points):
+        """Turns the wheel over a place; positive goes on towards the end."""
+        self.events({"PointerMoved": {"x": x, "y": y}},
+                    {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -points}, "phase": "Move",
+                                    "source": "Unknown", "modifiers": NO_MODIFIERS}})
+
     def key(self, key, ctrl=False):
         modifiers = dict(NO_MODIFIERS, ctrl=ctrl, command=ctrl)
         for pressed in (True, False):
