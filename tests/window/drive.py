@@ -155,12 +155,6 @@ class Window:
             self.events({"PointerButton": {"pos": pos, "button": button, "pressed": pressed,
                                            "modifiers": NO_MODIFIERS}})
 
-    def scroll(self, x, y, points):
-        """Turns the wheel over a place; positive goes on towards the end."""
-        self.events({"PointerMoved": {"x": x, "y": y}},
-                    {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -points}, "phase": "Move",
-                                    "source": "Unknown", "modifiers": NO_MODIFIERS}})
-
     def _at_rest(self, text, role, exact):
         """Where a node is once it has stopped moving: what slides cannot be clicked."""
         box = self.wait_for(text, role, exact=exact)[3]
@@ -183,6 +177,12 @@ class Window:
 
     def resize(self, width, height):
         self.ask({"Resize": {"width": width, "height": height}})
+
+    def scroll(self, x, y, points):
+        """Turns the wheel over a place; positive goes on towards the end."""
+        self.events({"PointerMoved": {"x": x, "y": y}},
+                    {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -points}, "phase": "Move",
+                                    "source": "Unknown", "modifiers": NO_MODIFIERS}})
 
     def key(self, key, ctrl=False):
         modifiers = dict(NO_MODIFIERS, ctrl=ctrl, command=ctrl)
