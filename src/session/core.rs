@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits. Whatever takes time runs in a task of its own and answers with a [`Message`].
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -18,7 +19,7 @@ use super::sources::Sources;
 use super::watch::FileWatcher;
 use super::{Command, Notice, NoticeKind, State};
 use crate::engine::Engine;
-use crate::model::{Severity, Topology};
+use crate::model::{Severity, Topology, TraceId};
 use crate::telemetry::{Query, Recorder};
 use crate::workspace::Store;
 
@@ -44,6 +45,8 @@ pub(super) struct Core {
     pub(super) keep: watch::Sender<Keep>,
     pub(super) shutdown: CancellationToken,
     pub(super) n_notices: u64,
+    /// Keys of [`State::traces`], asked for last at the end.
+    pub(super) asked_traces: VecDeque<TraceId>,
 }
 
 impl Core {
@@ -112,6 +115,7 @@ impl Core {
             Message::InstanceDone { instance, done } => self.instance_done(instance, done),
             Message::DemoStopped => self.demo_stopped(),
             Message::FilesChanged(files) => self.files_changed(&files),
+            Message::AnyFileChanged => self.any_file_changed(),
             #[cfg(all(feature = "window", target_os = "linux"))]
             Message::SystemTheme(theme) => self.state.system_theme = theme,
             Message::SaveFailed { path, cause } => {

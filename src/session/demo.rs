@@ -1,7 +1,7 @@
 //! The demo: cluster and gateway together, and the single instances, started, stopped and moved to other ports at the person's wish.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 
@@ -19,7 +19,9 @@ use crate::model::{
 pub(super) struct Demo {
     pub(super) cluster: ClusterHandle,
     pub(super) gate: Gate,
-    /// How long it took until all that was asked for stood, once it did.
+    /// When it was last asked for: at the start of the process, or by the person later.
+    pub(super) asked: Instant,
+    /// How long it took from then until all that was asked for stood, once it did.
     pub(super) ready: Option<Duration>,
     /// How long it took until the window had drawn its first frame.
     pub(super) first_frame: Option<Duration>,
@@ -43,6 +45,8 @@ impl Core {
             settings.gateway_enabled = true;
         });
         self.state.demo = DemoPhase::Starting;
+        self.demo.asked = Instant::now();
+        self.demo.ready = None;
         let cluster = self.demo.cluster.clone();
         let inbox = self.inbox.clone();
         let started = begun(async move { cluster.start_all().await });
@@ -110,8 +114,8 @@ impl Core {
     /// Client, gateway and services as they are declared: the first picture needs no span.
     pub(super) fn declare_topology(&self) {
         let mut topology = (**self.demo.cluster.topology().borrow()).clone();
-        if let Some(gateway) = self.demo.gate.handle() {
-            topology.merge(&gateway.topology());
+        if let Some(gateway) = self.demo.gate.topology() {
+            topology.merge(&gateway);
         }
         topology.merge(&Topology {
             services: vec![Service {
@@ -133,7 +137,7 @@ impl Core {
         if !is_ready || self.demo.ready.is_some() {
             return;
         }
-        let took = self.options.process_started.elapsed();
+        let took = self.demo.asked.elapsed();
         self.demo.ready = Some(took);
         self.note(None, NoticeKind::DemoReady { took });
         self.log_start();
@@ -145,8 +149,11 @@ impl Core {
         self.log_start();
     }
 
-    /// One line about the start, when the last of window and cluster stands.
+    /// One line about the start of the process, when the last of window and cluster stands.
     fn log_start(&self) {
+        if self.demo.asked != self.options.process_started {
+            return;
+        }
         let millis = |took: Duration| took.as_millis() as u64;
         let is_demo_due = self.state.demo != DemoPhase::Stopped;
         match (self.demo.first_frame.map(millis), self.demo.ready.map(millis)) {

@@ -1,5 +1,6 @@
 //! The gateway, started, stopped and moved to another port at the person's wish.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -8,7 +9,8 @@ use super::NoticeKind;
 use super::core::Core;
 use super::message::Message;
 use crate::gateway::{Gateway, GatewayHandle, GatewayOptions};
-use crate::model::{Endpoints, GATEWAY, InstanceState, Severity};
+use crate::model::{Endpoints, GATEWAY, InstanceState, Severity, Topology};
+use crate::workspace::{Draft, SavedSource};
 
 /// Where the gateway listens unless told otherwise.
 const GATEWAY_PORT: u16 = 8080;
@@ -23,27 +25,30 @@ pub(super) struct Gate {
     is_starting: bool,
     /// The one that was stopped last: its port is free once it drains.
     ended: Option<watch::Receiver<InstanceState>>,
+    /// What the one that was stopped last had declared: a call to its address is still a call to the gateway.
+    last: Option<Topology>,
 }
 
 impl Gate {
     pub(super) fn new(endpoints: watch::Receiver<Arc<Endpoints>>) -> Self {
-        Self { endpoints, handle: None, generation: 0, is_starting: false, ended: None }
+        Self { endpoints, handle: None, generation: 0, is_starting: false, ended: None, last: None }
     }
 
     /// The gateway, once it listens and until it is stopped.
     pub(super) fn handle(&self) -> Option<&GatewayHandle> {
         self.handle.as_ref()
     }
+
+    /// The gateway as it is declared; stopped, once it was stopped.
+    pub(super) fn topology(&self) -> Option<Topology> {
+        self.handle.as_ref().map(GatewayHandle::topology).or_else(|| self.last.clone())
+    }
 }
 
 impl Core {
     /// Where drafts of the demo go first: the gateway, where it listens or will listen.
     pub(super) fn gateway_target(&self) -> String {
-        let wanted = self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT);
-        self.state
-            .gateway
-            .address
-            .map_or_else(|| format!("127.0.0.1:{wanted}"), |address| address.to_string())
+        self.state.gateway.address.unwrap_or(self.usual_gateway_address()).to_string()
     }
 
     /// The person's wish to stop the gateway alone.
@@ -74,6 +79,7 @@ impl Core {
         gate.is_starting = false;
         if let Some(gateway) = gate.handle.take() {
             gate.ended = Some(gateway.watch_state());
+            gate.last = Some(stopped(gateway.topology()));
             gateway.stop();
             self.gateway_changed();
         }
@@ -144,8 +150,8 @@ impl Core {
                 for problem in handle.problems() {
                     self.note(Some(problem.severity), NoticeKind::GatewayConfig(problem));
                 }
+                self.retarget_demo_drafts(handle.address());
                 self.demo.gate.handle = Some(handle);
-                self.retarget_first_drafts();
             }
             Err(cause) => {
                 let kind = NoticeKind::ListenFailed { listener: GATEWAY.into(), cause };
@@ -155,19 +161,23 @@ impl Core {
         self.gateway_changed();
     }
 
-    /// Drafts that were made before the gateway had its port, and that nobody edited, follow it.
-    fn retarget_first_drafts(&mut self) {
-        let Some(address) = self.demo.gate.handle().map(GatewayHandle::address) else { return };
-        let usual =
-            format!("127.0.0.1:{}", self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT));
+    /// Demo drafts that go to where the gateway was, or wants to be, follow it to where it is.
+    fn retarget_demo_drafts(&mut self, to: SocketAddr) {
+        let from = self.state.gateway.last_address.unwrap_or(self.usual_gateway_address());
+        self.state.gateway.last_address = Some(to);
         for draft in &mut self.state.drafts {
-            let is_demo = matches!(draft.source, Some(crate::workspace::SavedSource::BuiltIn(_)));
-            if is_demo && draft.target.ends_with(&usual) && usual != address.to_string() {
+            if let Some(target) = moved_target(draft, from, to) {
                 let draft = Arc::make_mut(draft);
-                draft.target = draft.target.replace(&usual, &address.to_string());
+                draft.target = target;
                 draft.revision += 1;
             }
         }
+    }
+
+    /// Where the gateway listens when its port is free.
+    fn usual_gateway_address(&self) -> SocketAddr {
+        let port = self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT);
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 
     /// The gateway's life went on: its view and the declared picture follow.
@@ -185,5 +195,41 @@ impl Core {
         }
         self.declare_topology();
         self.announce_ready();
+    }
+}
+
+/// The target of a demo draft that goes to `from`, when the gateway is at `to`; `None` for any other draft.
+pub(super) fn moved_target(draft: &Draft, from: SocketAddr, to: SocketAddr) -> Option<String> {
+    let is_demo = matches!(draft.source, Some(SavedSource::BuiltIn(_)));
+    let scheme = draft.target.strip_suffix(&from.to_string())?;
+    (is_demo && from != to && matches!(scheme, "" | "http://")).then(|| format!("{scheme}{to}"))
+}
+
+fn stopped(mut topology: Topology) -> Topology {
+    for instance in topology.services.iter_mut().flat_map(|service| &mut service.instances) {
+        instance.state = InstanceState::Stopped;
+    }
+    topology
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DraftId, Protocol};
+
+    #[test]
+    fn only_demo_drafts_that_go_to_the_gateway_follow_it() {
+        let (from, to) = (([127, 0, 0, 1], 8080).into(), ([127, 0, 0, 1], 8084).into());
+        let check = |target: &str, source: Option<&str>, moved: Option<&str>| {
+            let mut draft = Draft::new(DraftId(1), Protocol::Http);
+            target.clone_into(&mut draft.target);
+            draft.source = source.map(|name| SavedSource::BuiltIn(name.to_owned()));
+            assert_eq!(moved_target(&draft, from, to).as_deref(), moved, "{target}");
+        };
+        check("127.0.0.1:8080", Some("shop"), Some("127.0.0.1:8084"));
+        check("http://127.0.0.1:8080", Some("storefront"), Some("http://127.0.0.1:8084"));
+        check("127.0.0.1:8080", None, None);
+        check("127.0.0.1:50051", Some("greeter.proto"), None);
+        check("10.127.0.0.1:8080", Some("shop"), None);
     }
 }

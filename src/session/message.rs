@@ -34,6 +34,8 @@ pub(super) enum Message {
     DemoStopped,
     /// Files of sources changed on disk.
     FilesChanged(Vec<PathBuf>),
+    /// More files changed than could be told.
+    AnyFileChanged,
     /// What the desktop prefers.
     #[cfg(all(feature = "window", target_os = "linux"))]
     SystemTheme(Option<SystemTheme>),

@@ -1,5 +1,6 @@
 //! Starting a session and ending it: every long-running task of the application begins here and ends here.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,6 +94,7 @@ async fn run(
         demo: Demo {
             gate: Gate::new(handle.endpoints()),
             cluster: handle,
+            asked: options.process_started,
             ready: None,
             first_frame: None,
         },
@@ -111,6 +113,7 @@ async fn run(
         keep,
         shutdown: shutdown.clone(),
         n_notices: 0,
+        asked_traces: VecDeque::new(),
     };
     #[cfg(all(feature = "window", target_os = "linux"))]
     core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::State;
+use super::gate::moved_target;
 use super::message::Message;
 use crate::model::DraftId;
 use crate::workspace::{Draft, SavedSource, Settings, Store, WorkspaceError};
@@ -62,18 +63,17 @@ impl Keep {
 }
 
 /// A demo draft that goes to our gateway is kept with the port that the gateway wants: the next one that it
-/// gets, when that port is taken, is nothing to remember.
+/// got, when that port was taken, is nothing to remember.
 fn with_usual_port(draft: &Arc<Draft>, state: &State) -> Arc<Draft> {
-    let (Some(address), Some(wanted)) = (state.gateway.address, state.gateway.wanted_port) else {
-        return Arc::clone(draft);
-    };
-    let (got, usual) = (address.to_string(), SocketAddr::new(address.ip(), wanted).to_string());
-    let is_demo = matches!(draft.source, Some(SavedSource::BuiltIn(_)));
-    if !is_demo || !draft.target.ends_with(&got) {
-        return Arc::clone(draft);
+    let view = &state.gateway;
+    let moved = view
+        .last_address
+        .zip(view.wanted_port)
+        .and_then(|(got, wanted)| moved_target(draft, got, SocketAddr::new(got.ip(), wanted)));
+    match moved {
+        Some(target) => Arc::new(Draft { target, ..(**draft).clone() }),
+        None => Arc::clone(draft),
     }
-    let target = draft.target.replace(&got, &usual);
-    Arc::new(Draft { target, ..(**draft).clone() })
 }
 
 /// Writes what changes until `shutdown`, then what is still unwritten.

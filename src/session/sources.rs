@@ -291,9 +291,17 @@ impl Core {
 
     /// Files changed on disk: the sources that read them, or looked for them, load again.
     pub(super) fn files_changed(&mut self, changed: &[PathBuf]) {
-        let concerns = |known: &Vec<PathBuf>| {
+        self.load_again(|known| {
             changed.iter().any(|path| known.iter().any(|known| is_told_by(known, path)))
-        };
+        });
+    }
+
+    /// More changed than could be told: every source that reads files loads again.
+    pub(super) fn any_file_changed(&mut self) {
+        self.load_again(|known| !known.is_empty());
+    }
+
+    fn load_again(&mut self, concerns: impl Fn(&[PathBuf]) -> bool) {
         let mut ids: Vec<SourceId> = self
             .sources
             .watched

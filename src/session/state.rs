@@ -217,6 +217,8 @@ pub enum DemoPhase {
 pub struct GatewayView {
     /// Where it listens; `None` while it does not.
     pub address: Option<SocketAddr>,
+    /// Where it listened last, stopped or not.
+    pub last_address: Option<SocketAddr>,
     /// The port that was asked for, where another one had to do.
     pub wanted_port: Option<u16>,
     /// Its life.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -24,17 +26,21 @@ impl FileWatcher {
     /// A watcher that tells `inbox`, and the task that collects bursts for it.
     pub(super) fn new(inbox: mpsc::Sender<Message>) -> (Self, impl Future<Output = ()> + Send) {
         let (sender, changes) = mpsc::channel(256);
+        let is_flooded = Arc::new(AtomicBool::new(false));
+        let flood = Arc::clone(&is_flooded);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if let Ok(event) = event
                 && !event.kind.is_access()
             {
-                // A full queue means that a reload is due anyway.
-                sender.try_send(event.paths).ok();
+                // What finds no room may concern any source: then all of them are read again.
+                if sender.try_send(event.paths).is_err() {
+                    flood.store(true, Ordering::Relaxed);
+                }
             }
         });
         let watcher =
             watcher.inspect_err(|error| tracing::warn!(%error, "failed to watch files")).ok();
-        (Self { watcher, folders: BTreeSet::new() }, collect(changes, inbox))
+        (Self { watcher, folders: BTreeSet::new() }, collect(changes, is_flooded, inbox))
     }
 
     /// Watches these folders and the folders of these files, and no others.
@@ -59,14 +65,23 @@ impl FileWatcher {
     }
 }
 
-async fn collect(mut changes: mpsc::Receiver<Vec<PathBuf>>, inbox: mpsc::Sender<Message>) {
+async fn collect(
+    mut changes: mpsc::Receiver<Vec<PathBuf>>,
+    is_flooded: Arc<AtomicBool>,
+    inbox: mpsc::Sender<Message>,
+) {
     while let Some(first) = changes.recv().await {
         tokio::time::sleep(DEBOUNCE).await;
         let mut paths: BTreeSet<PathBuf> = first.into_iter().collect();
         while let Ok(more) = changes.try_recv() {
             paths.extend(more);
         }
-        if inbox.send(Message::FilesChanged(paths.into_iter().collect())).await.is_err() {
+        let message = if is_flooded.swap(false, Ordering::Relaxed) {
+            Message::AnyFileChanged
+        } else {
+            Message::FilesChanged(paths.into_iter().collect())
+        };
+        if inbox.send(message).await.is_err() {
             return;
         }
     }
