@@ -10,6 +10,7 @@ use super::cx::{Ask, Outbox, Pane, PanelCx, Wish};
 use super::dialogs::FileDialog;
 use super::layout::Layout;
 use super::meter::Meter;
+use super::pace::{self, Pace};
 use super::panels::{statusbar::StatusBar, topbar::TopBar};
 use super::road::Road;
 use super::shown::Shown;
@@ -36,8 +37,9 @@ pub struct App<R> {
     meter: Meter,
     /// What panels asked of each other in the frame before.
     asks: Vec<Ask>,
-    /// What `logic()` cost in this frame.
-    logic_took: Duration,
+    pace: Pace,
+    /// When this frame began, with `logic()`.
+    began: Instant,
     applied: Option<Applied>,
 }
 
@@ -110,7 +112,8 @@ impl<R: Road> App<R> {
             dialog: FileDialog::default(),
             meter: Meter::default(),
             asks: Vec::new(),
-            logic_took: Duration::ZERO,
+            pace: Pace::default(),
+            began: started,
             applied: None,
         }
     }
@@ -251,7 +254,8 @@ impl<R: Road> App<R> {
         self.save_layout(ctx, now);
         if outbox.is_moving {
             let interval = self.meter.frame_interval();
-            ctx.request_repaint_after(interval.saturating_sub(self.logic_took));
+            pace::tell(ctx, interval);
+            ctx.request_repaint_after(self.pace.next(self.began, Instant::now(), interval));
         }
         if let Some(delay) = outbox.wake_after {
             ctx.request_repaint_after(delay);
@@ -287,19 +291,17 @@ impl<R: Road> App<R> {
 
 impl<R: Road> eframe::App for App<R> {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        let began = Instant::now();
+        self.began = Instant::now();
         self.take(ctx);
-        self.logic_took = began.elapsed();
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
-        let began = Instant::now();
         let whole = frame.info().cpu_usage.and_then(|secs| Duration::try_from_secs_f32(secs).ok());
         if let Some(took) = self.first_frame.stood_after(whole, ui.ctx()) {
             self.send(Command::WindowShown { took });
         }
         self.draw(ui, Some(frame));
-        let own = self.logic_took + began.elapsed();
+        let own = self.began.elapsed();
         self.meter.note(own, whole);
         tracing::trace!(target: FRAMES, own_us = own.as_micros() as u64, "frame");
     }

@@ -10,6 +10,7 @@ mod fonts;
 mod layout;
 mod meter;
 mod overlay;
+mod pace;
 pub mod panels;
 mod road;
 mod run;

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use wgpu::{Backends, DeviceType, InstanceDescriptor, PowerPreference};
 
 use super::app::App;
+use super::pace;
 use crate::session::Session;
 
 /// What draws the window.
@@ -80,7 +81,7 @@ fn open(session: &Session, options: &WindowOptions, renderer: Renderer) -> Resul
     let create: eframe::AppCreator<'_> = Box::new(move |creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
-        session.set_waker(move || wake.request_repaint_of(egui::ViewportId::ROOT));
+        session.set_waker(move || pace::wake(&wake));
         closer.attach(&ctx);
         Ok(Box::new(App::new(&ctx, session, started)))
     });
