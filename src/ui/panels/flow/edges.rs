@@ -65,7 +65,7 @@ pub(super) fn labels(painter: &Painter, lines: &Lines<'_>) {
         if edge.error_share > 0.0 {
             parts.push(fill("flow.fail", &[("share", &format::percent(edge.error_share))]));
         }
-        if let Some(percentiles) = edge.percentiles.filter(|_| is_selected) {
+        if let Some(percentiles) = edge.percentiles.filter(|_| is_selected && parts.is_empty()) {
             parts.push(fill("flow.p99", &[("took", &format::duration(percentiles.p99))]));
         }
         if let Some(n) = one_of {
@@ -83,7 +83,14 @@ fn label(painter: &Painter, lines: &Lines<'_>, path: &EdgePath, text: &str, colo
     let galley = painter.layout_no_wrap(text.to_owned(), theme::small_font(), color);
     let place = |share: f32| {
         let at = lines.view.to_screen(path.at(share));
-        Align2::CENTER_CENTER.anchor_size(at - Vec2::new(0.0, 11.0), galley.size()).expand(2.0)
+        let along = path.at(share + 0.02) - path.at(share - 0.02);
+        // Above a level line, right of a steep one, so that it covers neither.
+        let rect = if along.y.abs() > along.x.abs() {
+            Align2::LEFT_CENTER.anchor_size(at + Vec2::new(9.0, 0.0), galley.size())
+        } else {
+            Align2::CENTER_BOTTOM.anchor_size(at - Vec2::new(0.0, 6.0), galley.size())
+        };
+        rect.expand(2.0)
     };
     let is_free = |rect: &Rect| {
         let mut cards = lines.scene.nodes().map(|(_, card)| lines.view.rect_to_screen(card));

@@ -122,7 +122,8 @@ fn cells(
     let painter = ui.painter_at(rect);
     let [narrow, wide] = FIGURE;
     let width = if rect.width() < WIDE { narrow } else { wide };
-    let mut right = rect.right() - space::S;
+    // The scroll bar floats over the right end.
+    let mut right = rect.right() - space::L;
     for figure in figures.iter().rev() {
         let at = pos2(right, rect.center().y);
         painter.text(at, Align2::RIGHT_CENTER, figure, theme::text_font(), color);
