@@ -164,7 +164,7 @@ fn add_users(
         headers.push("traceparent", trace.to_string());
     }
     for header in &request.headers {
-        headers.push(header.name.clone(), header.value.clone());
+        headers.push_header(header.clone());
     }
     map(headers.iter()).map(drop)
 }

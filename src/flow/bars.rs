@@ -64,13 +64,19 @@ impl Bars {
             })
             .collect();
         bars.max_count = bars.bars.iter().map(|bar| bar.count).max().unwrap_or(0);
-        bars.ticks = (first..=last)
-            .map(|decade| {
-                let value = Duration::from_secs_f64(10_f64.powi(decade));
-                Tick { at: bars.place(value), value }
-            })
-            .collect();
+        bars.ticks = Self::ticks(first, last);
         bars
+    }
+
+    /// The ticks of an axis that waits for its first bar: 0.1 ms to 1 s.
+    pub fn empty_axis() -> Vec<Tick> {
+        Self::ticks(-4, 0)
+    }
+
+    fn ticks(first: i32, last: i32) -> Vec<Tick> {
+        let axis = Self { first, last, ..Self::default() };
+        let values = (first..=last).map(|decade| Duration::from_secs_f64(10_f64.powi(decade)));
+        values.map(|value| Tick { at: axis.place(value), value }).collect()
     }
 
     /// The place of a duration on the axis, e.g. for the line of a percentile.
@@ -119,6 +125,14 @@ mod tests {
         check(&[150, 150, 5_000], &[100, 1_000, 10_000], 2);
         check(&[0, 1], &[1, 10], 2);
         check(&[50, 4_000_000], &[10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000], 1);
+    }
+
+    #[test]
+    fn an_axis_waits_for_its_first_bar() {
+        let ticks = Bars::empty_axis();
+        let micros: Vec<_> = ticks.iter().map(|tick| tick.value.as_micros()).collect();
+        assert_eq!(micros, [100, 1_000, 10_000, 100_000, 1_000_000]);
+        assert_eq!((ticks[0].at, ticks[2].at, ticks[4].at), (0.0, 0.5, 1.0));
     }
 
     #[test]

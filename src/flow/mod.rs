@@ -14,7 +14,7 @@ mod waterfall;
 
 pub use bars::{Bar, Bars, Tick};
 pub use graph::{Edge, Graph, Node, NodeInstance};
-pub use layout::{EdgePath, Layout, NodeBox, Pins, layout};
+pub use layout::{EdgePath, Layout, NodeBox, Pins, Spacing, layout};
 pub use packets::{Packet, PacketShape, packet_pos};
 pub use palette::{DARK, LIGHT, Palette, Rgb};
 pub use playback::Playback;

@@ -156,6 +156,12 @@ impl Playback {
         self.sampled.get(edge).copied()
     }
 
+    /// On an edge whose dots are samples: one dot stands for so many requests.
+    pub fn one_of(&self, edge: &EdgeKey) -> Option<u64> {
+        let rate = self.sampled_rate(edge)?;
+        Some(((rate / SAMPLE_RATE).ceil() as u64).max(2))
+    }
+
     fn display(&self, now: Timestamp) -> Timestamp {
         self.frozen_at.unwrap_or(now) - self.frozen_for
     }

@@ -20,13 +20,14 @@ use crate::model::{
     Endpoints, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service, ServiceProtocol,
     Severity, Topology,
 };
+use crate::net::{Spawner, Tasks};
 use crate::telemetry::Recorder;
 
 use super::config::{Config, ConfigSource, parse};
 use super::error::GatewayError;
 use super::pipeline::Plane;
 use super::report::INSTANCE;
-use super::upstream::{CONNECTION_WINDOW, STREAM_WINDOW, Tasks, Upstreams};
+use super::upstream::{CONNECTION_WINDOW, STREAM_WINDOW, Upstreams};
 
 /// The port of a configuration that names none.
 const DEFAULT_PORT: u16 = 8080;
@@ -106,8 +107,9 @@ impl Gateway {
     /// Serves until `shutdown` or [`GatewayHandle::stop`], then drains: calls in flight end with their
     /// own status, at most for five seconds.
     pub async fn run(self, shutdown: CancellationToken) {
-        let tasks = Tasks(CancellationToken::new());
-        let _end_of_tasks = tasks.0.clone().drop_guard();
+        // Connections and their pumps live here and end with this future.
+        let home = Tasks::default();
+        let tasks = home.spawner();
         let plane = Arc::new(Plane {
             config: Arc::clone(&self.shared.config),
             endpoints: self.endpoints,
@@ -222,7 +224,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     plane: Arc<Plane>,
-    tasks: Tasks,
+    tasks: Spawner,
     draining: CancellationToken,
 ) {
     let service = service_fn(move |request| {

@@ -4,7 +4,6 @@
 //! idle ones are taken again. A connection that the peer has closed is noticed and replaced.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
 
 use super::body::{RequestBody, root_cause};
 use super::head::Speaks;
+use crate::net::Spawner;
 
 /// How long connecting may take. Instances are near: one that needs longer is not there.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -29,27 +28,10 @@ const MAX_KEPT: usize = 64;
 pub(super) const STREAM_WINDOW: u32 = 1 << 20;
 pub(super) const CONNECTION_WINDOW: u32 = 4 << 20;
 
-/// Spawns what hyper wants to run; all of it ends when the token is cancelled.
-#[derive(Debug, Clone)]
-pub(super) struct Tasks(pub(super) CancellationToken);
-
-impl<F> hyper::rt::Executor<F> for Tasks
-where
-    F: Future + Send + 'static,
-    F::Output: Send,
-{
-    fn execute(&self, future: F) {
-        let token = self.0.clone();
-        tokio::spawn(async move {
-            token.run_until_cancelled_owned(future).await;
-        });
-    }
-}
-
 /// The kept connections.
 #[derive(Debug)]
 pub(super) struct Upstreams {
-    tasks: Tasks,
+    tasks: Spawner,
     http1: Mutex<BTreeMap<SocketAddr, Vec<http1::SendRequest<RequestBody>>>>,
     http2: Mutex<BTreeMap<SocketAddr, Arc<Slot>>>,
 }
@@ -90,7 +72,7 @@ pub(super) struct SendError {
 }
 
 impl Upstreams {
-    pub(super) fn new(tasks: Tasks) -> Self {
+    pub(super) fn new(tasks: Spawner) -> Self {
         Self { tasks, http1: Mutex::default(), http2: Mutex::default() }
     }
 

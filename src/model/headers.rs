@@ -9,6 +9,8 @@ pub struct Header {
     pub name: String,
     /// The value; HTTP allows bytes that are no UTF-8 (RFC 9110 section 5.5).
     pub value: Bytes,
+    /// Whether the person marked it as a credential, whatever its name.
+    is_marked_secret: bool,
 }
 
 /// An ordered list of headers. Duplicates stay, in their order.
@@ -23,7 +25,19 @@ impl Headers {
 
     /// Appends one, even when the name is there already.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<Bytes>) {
-        self.0.push(Header { name: name.into(), value: value.into() });
+        let (name, value) = (name.into(), value.into());
+        self.0.push(Header { name, value, is_marked_secret: false });
+    }
+
+    /// Appends a credential: it is sent, and never shown, whatever its name.
+    pub fn push_secret(&mut self, name: impl Into<String>, value: impl Into<Bytes>) {
+        let (name, value) = (name.into(), value.into());
+        self.0.push(Header { name, value, is_marked_secret: true });
+    }
+
+    /// Appends a copy of a line, its mark included.
+    pub fn push_header(&mut self, header: Header) {
+        self.0.push(header);
     }
 
     /// The first value of this name, whatever its case.
@@ -64,6 +78,7 @@ impl Headers {
             .map(|(name, value)| Header {
                 name: name.as_str().to_owned(),
                 value: Bytes::copy_from_slice(value.as_bytes()),
+                is_marked_secret: false,
             })
             .collect()
     }
@@ -75,17 +90,20 @@ impl Header {
         String::from_utf8_lossy(&self.value)
     }
 
-    /// Whether a value under this name is a credential and never goes to files, logs or exports in clear.
+    /// Whether the value is a credential, by mark or by name, and never goes to files, logs or exports in clear.
     pub fn is_secret(&self) -> bool {
-        is_secret_name(&self.name)
+        self.is_marked_secret || is_secret_name(&self.name)
     }
 }
 
 /// Names whose values are credentials.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    const SECRET: [&str; 6] =
-        ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"];
-    SECRET.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret))
+    const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+    /// Names of no standard that people give to credentials.
+    const WITHIN: [&str; 6] =
+        ["api-key", "apikey", "auth-token", "access-token", "secret", "password"];
+    let name = name.trim().to_ascii_lowercase();
+    SECRET.contains(&name.as_str()) || WITHIN.iter().any(|part| name.contains(part))
 }
 
 impl FromIterator<Header> for Headers {
@@ -100,5 +118,21 @@ impl<'a> IntoIterator for &'a Headers {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_known_by_its_name_or_by_its_mark() {
+        let mut headers = Headers::new();
+        headers.push("x-session", "1");
+        headers.push_secret("x-session", "2");
+        headers.push("X-Auth-Token", "3");
+        headers.push("page-token", "4");
+        let hidden: Vec<bool> = headers.iter().map(Header::is_secret).collect();
+        assert_eq!(hidden, [false, true, true, false]);
     }
 }

@@ -127,6 +127,20 @@ pub enum ProblemKind {
         /// How many, those of inner messages included.
         n_fields: usize,
     },
+    /// A field that the same object sets twice.
+    SetTwice {
+        /// Path of the field.
+        path: String,
+    },
+    /// A second member of a oneof, which holds at most one.
+    OneofTwice {
+        /// Path of the second member.
+        path: String,
+        /// The oneof.
+        oneof: String,
+        /// The member that is set already.
+        earlier: String,
+    },
     /// Bytes that do not decode as this message.
     NotProtobuf {
         /// The message's full name.

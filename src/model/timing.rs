@@ -58,6 +58,15 @@ impl Timing {
         }
     }
 
+    /// What no phase accounts for: the handshake of the protocol, and Hoplens itself.
+    pub fn rest(&self) -> Duration {
+        let took = self.phases.iter().map(|time| match time {
+            PhaseTime::Took(took) => *took,
+            PhaseTime::Absent | PhaseTime::Kept => Duration::ZERO,
+        });
+        self.total.saturating_sub(took.sum())
+    }
+
     /// All phases in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Phase, PhaseTime)> + '_ {
         Phase::ALL.into_iter().map(|phase| (phase, self.get(phase)))

@@ -22,6 +22,6 @@ pub use dial::{Connected, DialReport, Dialer};
 pub use io::{BoxIo, Io};
 pub use pool::{Pool, PoolKey};
 pub use tape::{Stamps, Tape, TapeLimits};
-pub use tasks::Tasks;
+pub use tasks::{Spawner, Tasks};
 pub use tee::Tee;
 pub use tls::Speak;

@@ -11,7 +11,7 @@ use super::{Connection, Speak, Tasks};
 use crate::model::{Address, Request, Security, TlsOptions};
 
 /// Idle connections kept at most.
-const MAX_IDLE: usize = 32;
+const MAX_IDLE: usize = 8;
 /// An idle connection that is older is not used again.
 const MAX_AGE: Duration = Duration::from_mins(1);
 

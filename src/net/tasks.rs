@@ -12,7 +12,7 @@ pub struct Tasks(Arc<Mutex<JoinSet<()>>>);
 
 /// Starts tasks in a home without keeping it alive; hyper's executor.
 #[derive(Debug, Clone)]
-pub(super) struct Spawner(Weak<Mutex<JoinSet<()>>>);
+pub struct Spawner(Weak<Mutex<JoinSet<()>>>);
 
 impl Tasks {
     /// Starts a task within a tokio runtime's context.
@@ -20,7 +20,8 @@ impl Tasks {
         spawn(&self.0, task)
     }
 
-    pub(super) fn spawner(&self) -> Spawner {
+    /// An executor that starts tasks here, and keeps none of them alive beyond it.
+    pub fn spawner(&self) -> Spawner {
         Spawner(Arc::downgrade(&self.0))
     }
 }

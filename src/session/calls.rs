@@ -1,6 +1,6 @@
 //! Sending a draft, following its call, cancelling it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::core::Core;
 use super::message::Message;
 use super::prepare::prepare;
-use super::{Answer, NoticeKind, Origin, Refusal, SourcePhase, answer};
+use super::{Answer, Loadable, NoticeKind, Origin, Refusal, SourcePhase, answer};
 use crate::engine::CallHandle;
 use crate::model::{
     Call, CallEvent, CallId, Code, DraftId, Outcome, Severity, Trace, TraceContext, TraceId, Trail,
@@ -21,10 +21,15 @@ use crate::telemetry::Query;
 const TRACE_DELAYS: [Duration; 3] =
     [Duration::from_millis(40), Duration::from_millis(200), Duration::from_secs(1)];
 
+/// Traces that were asked for and are kept.
+const MAX_TRACES: usize = 64;
+
 /// The calls under way. Dropping a handle cancels its call, and the cancel reaches the peer.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     running: HashMap<DraftId, CallHandle>,
+    /// Traces that were asked for, the newest last.
+    fetched: VecDeque<TraceId>,
 }
 
 impl Calls {
@@ -129,8 +134,15 @@ impl Core {
                 self.name_services(draft, trace);
             }
         }
-        if let (Some(slot), Some(trace)) = (self.state.traces.get_mut(&id), trace) {
-            *slot = super::Loadable::Ready(trace);
+        let Some(slot) = self.state.traces.get_mut(&id) else { return };
+        match trace {
+            Some(trace) => *slot = Loadable::Ready(trace),
+            // It made room for newer ones.
+            None if matches!(slot, Loadable::Loading { .. }) => {
+                let previous = slot.value().cloned();
+                *slot = Loadable::Failed { error: (), previous };
+            }
+            None => {}
         }
     }
 
@@ -154,9 +166,17 @@ impl Core {
 
     /// Loads a trace for a face that asks for it.
     pub(super) fn fetch_trace(&mut self, id: TraceId) {
+        let fetched = &mut self.calls.fetched;
+        fetched.retain(|known| *known != id);
+        fetched.push_back(id);
+        if fetched.len() > MAX_TRACES
+            && let Some(oldest) = fetched.pop_front()
+        {
+            self.state.traces.remove(&oldest);
+        }
         let slot = self.state.traces.entry(id).or_default();
         let previous = slot.value().cloned();
-        *slot = super::Loadable::Loading { previous };
+        *slot = Loadable::Loading { previous };
         let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
         self.tasks.spawn(async move {
             let (trace, trail) = ask_telemetry(&queries, id).await;
@@ -198,17 +218,13 @@ impl Follow {
     async fn run(self, mut events: watch::Receiver<Option<CallEvent>>) {
         while events.changed().await.is_ok() {
             let event = events.borrow_and_update().clone();
-            match event {
-                None => {}
-                Some(CallEvent::Progress(call)) => {
-                    if self.tell(answer::running(self.draft, call)).await.is_err() {
-                        return;
-                    }
-                }
-                Some(CallEvent::Finished(call)) => {
-                    self.tell(self.finish(call).await).await.ok();
-                    return;
-                }
+            let (answer, is_last) = match event {
+                None => continue,
+                Some(CallEvent::Progress(call)) => (answer::running(self.draft, call), false),
+                Some(CallEvent::Finished(call)) => (self.finish(call).await, true),
+            };
+            if self.tell(answer).await.is_err() || is_last {
+                return;
             }
         }
         // The call's task is gone without a last word: nothing runs any more, so nothing may seem to.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+
 use super::core::Core;
 use super::gate::Gate;
 use super::message::{InstanceDone, Message};
@@ -43,8 +45,9 @@ impl Core {
         self.state.demo = DemoPhase::Starting;
         let cluster = self.demo.cluster.clone();
         let inbox = self.inbox.clone();
+        let started = begun(async move { cluster.start_all().await });
         self.tasks.spawn(async move {
-            if let Err(error) = cluster.start_all().await {
+            if let Err(error) = started.await {
                 let done = InstanceDone::Failed(error.to_string());
                 inbox.send(Message::InstanceDone { instance: "cluster".into(), done }).await.ok();
             }
@@ -59,8 +62,9 @@ impl Core {
         self.end_gateway();
         let cluster = self.demo.cluster.clone();
         let inbox = self.inbox.clone();
+        let stopped = begun(async move { cluster.stop_all().await });
         self.tasks.spawn(async move {
-            cluster.stop_all().await.ok();
+            stopped.await.ok();
             inbox.send(Message::DemoStopped).await.ok();
         });
     }
@@ -180,14 +184,10 @@ impl Core {
     }
 
     pub(super) fn set_instance_port(&mut self, instance: Arc<str>, port: u16) {
-        let key = instance.to_string();
-        self.change_settings(|settings| {
-            settings.instance_ports.insert(key, port);
-        });
         let cluster = self.demo.cluster.clone();
         self.do_instance(Arc::clone(&instance), async move {
             match cluster.set_port(&instance, port).await {
-                Ok(address) => InstanceDone::Started(address.port()),
+                Ok(address) => InstanceDone::Moved(address.port()),
                 Err(error) => InstanceDone::Failed(error.to_string()),
             }
         });
@@ -199,6 +199,7 @@ impl Core {
         work: impl Future<Output = InstanceDone> + Send + 'static,
     ) {
         let inbox = self.inbox.clone();
+        let work = begun(work);
         self.tasks.spawn(async move {
             let done = work.await;
             inbox.send(Message::InstanceDone { instance, done }).await.ok();
@@ -210,6 +211,12 @@ impl Core {
             InstanceDone::Started(port) => {
                 self.note(None, NoticeKind::InstanceStarted { instance, port });
             }
+            InstanceDone::Moved(port) => {
+                self.change_settings(|settings| {
+                    settings.instance_ports.insert(instance.to_string(), port);
+                });
+                self.note(None, NoticeKind::InstanceStarted { instance, port });
+            }
             InstanceDone::Stopped => self.note(None, NoticeKind::InstanceStopped { instance }),
             InstanceDone::Failed(cause) => {
                 let kind = NoticeKind::ListenFailed { listener: instance, cause };
@@ -217,6 +224,22 @@ impl Core {
             }
         }
         self.cluster_changed();
+    }
+}
+
+/// Begins a wish here and now, so that wishes reach the cluster in the order in which they were made. The
+/// rest of it belongs into a task.
+fn begun<F>(work: F) -> impl Future<Output = F::Output> + Send
+where
+    F: Future<Output: Send> + Send,
+{
+    let mut work = Box::pin(work);
+    let first = work.as_mut().now_or_never();
+    async move {
+        match first {
+            Some(done) => done,
+            None => work.await,
+        }
     }
 }
 

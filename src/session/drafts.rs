@@ -29,10 +29,11 @@ impl Core {
         draft.source = Some(source.saved.clone());
         draft.target = self.target_for(&source);
         "{}".clone_into(&mut draft.body);
-        if source.origin == Origin::BuiltIn
-            && let Some(sample) = sample_of(&self.state, &draft)
-        {
-            draft.body = sample;
+        if source.origin == Origin::BuiltIn {
+            match sample_of(&self.state, &draft) {
+                Some(sample) => draft.body = sample,
+                None => self.sources.wait_for_sample(draft.id),
+            }
         }
         self.add_draft(draft);
     }
@@ -136,17 +137,13 @@ impl Core {
         if source.origin != Origin::BuiltIn {
             return;
         }
-        let waiting: Vec<DraftId> = self
-            .state
-            .drafts
-            .iter()
-            .filter(|d| {
-                d.source.as_ref() == Some(&source.saved) && d.revision == 0 && d.body == "{}"
-            })
-            .map(|draft| draft.id)
-            .collect();
-        for id in waiting {
-            self.fill_with_sample(id);
+        for id in self.sources.take_waiting() {
+            let Some(draft) = self.state.draft(id).cloned() else { continue };
+            if draft.source.as_ref() != Some(&source.saved) {
+                self.sources.wait_for_sample(id);
+            } else if draft.body == "{}" {
+                self.fill_with_sample(id);
+            }
         }
     }
 

@@ -45,6 +45,8 @@ pub(super) enum Message {
 pub(super) enum InstanceDone {
     /// It runs, on this port.
     Started(u16),
+    /// It was given this port and runs there.
+    Moved(u16),
     /// It is stopped.
     Stopped,
     /// It could not be done.

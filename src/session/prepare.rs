@@ -64,11 +64,18 @@ fn grpc_body(draft: &Draft, state: &State) -> Result<CallBody, Refusal> {
 pub(super) fn headers_of(draft: &Draft) -> Headers {
     let mut headers = Headers::new();
     for row in draft.metadata.iter().filter(|row| row.is_enabled && !row.name.trim().is_empty()) {
-        headers.push(row.name.trim(), row.value.clone());
+        let (name, value) = (row.name.trim(), row.value.clone());
+        if row.stays_in_memory() {
+            headers.push_secret(name, value);
+        } else {
+            headers.push(name, value);
+        }
     }
     match &draft.auth {
         Auth::None => {}
-        Auth::ApiKey { header, value } => headers.push(header.trim(), value.reveal().to_owned()),
+        Auth::ApiKey { header, value } => {
+            headers.push_secret(header.trim(), value.reveal().to_owned());
+        }
         Auth::Bearer(token) => headers.push("authorization", format!("Bearer {}", token.reveal())),
         Auth::Basic { user, password } => {
             let pair = STANDARD.encode(format!("{user}:{}", password.reveal()));

@@ -38,20 +38,24 @@ impl Keep {
         }
     }
 
-    /// Writes the pieces that differ from what was written last.
-    fn write(&self, store: &Store, last: &Self) -> Result<(), WorkspaceError> {
-        if self.settings != last.settings {
+    /// Writes the pieces that differ from what was written last; all of them the first time.
+    fn write(&self, store: &Store, last: Option<&Self>) -> Result<(), WorkspaceError> {
+        let differs =
+            |is_same: fn(&Self, &Self) -> bool| last.is_none_or(|last| !is_same(self, last));
+        if differs(|new, old| new.settings == old.settings) {
             store.save_settings(&self.settings)?;
         }
-        if self.drafts != last.drafts || self.active != last.active {
+        if differs(|new, old| new.drafts == old.drafts && new.active == old.active) {
             let drafts: Vec<Draft> = self.drafts.iter().map(|draft| (**draft).clone()).collect();
             store.save_drafts(&drafts, self.active)?;
         }
-        if self.sources != last.sources {
+        if differs(|new, old| new.sources == old.sources) {
             store.save_sources(&self.sources)?;
         }
         match &self.layout {
-            Some(layout) if self.layout != last.layout => store.save_layout(layout),
+            Some(layout) if differs(|new, old| new.layout == old.layout) => {
+                store.save_layout(layout)
+            }
             _ => Ok(()),
         }
     }
@@ -79,7 +83,8 @@ pub(super) async fn run(
     inbox: mpsc::Sender<Message>,
     shutdown: CancellationToken,
 ) {
-    let mut last = newest.borrow_and_update().clone();
+    // What was kept before this task began to look is unwritten too.
+    let mut last: Option<Keep> = None;
     loop {
         let is_last = tokio::select! {
             () = shutdown.cancelled() => true,
@@ -90,13 +95,18 @@ pub(super) async fn run(
         };
         let keep = newest.borrow_and_update().clone();
         let (store, written) = (store.clone(), keep.clone());
-        let result = tokio::task::spawn_blocking(move || written.write(&store, &last)).await;
-        if let Ok(Err(error)) = result {
-            tracing::error!(%error, "failed to save");
-            // A full inbox has newer news; the next edit tries the file again.
-            inbox.try_send(save_failed(&error)).ok();
-        }
-        last = keep;
+        let result =
+            tokio::task::spawn_blocking(move || written.write(&store, last.as_ref())).await;
+        last = match result {
+            Ok(Ok(())) => Some(keep),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "failed to save");
+                // A full inbox has newer news; the next edit tries every file again.
+                inbox.try_send(save_failed(&error)).ok();
+                None
+            }
+            Err(_ended) => None,
+        };
         if is_last {
             return;
         }

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::message::Message;
 use super::reflect::{self, Reflected};
 use super::{NoticeKind, Origin, Source, SourcePhase};
-use crate::model::{Problem, ProblemKind, Severity, SourceId};
+use crate::model::{DraftId, Problem, ProblemKind, Severity, SourceId};
 use crate::schema::{self, LoadKind, LoadRequest, Loaded};
 use crate::workspace::SavedSource;
 
@@ -21,6 +21,8 @@ pub(super) struct Sources {
     generations: HashMap<SourceId, u64>,
     /// Which source read, or looked for, which file.
     watched: HashMap<SourceId, Vec<PathBuf>>,
+    /// Drafts of the demo that were opened before their schema was read.
+    waiting: Vec<DraftId>,
 }
 
 impl Sources {
@@ -32,6 +34,16 @@ impl Sources {
 
     fn is_newest(&self, source: SourceId, generation: u64) -> bool {
         self.generations.get(&source) == Some(&generation)
+    }
+
+    /// Notes that a draft wants its sample as soon as there is one.
+    pub(super) fn wait_for_sample(&mut self, draft: DraftId) {
+        self.waiting.push(draft);
+    }
+
+    /// The drafts that wait, once.
+    pub(super) fn take_waiting(&mut self) -> Vec<DraftId> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// Every file that some source read or looked for.

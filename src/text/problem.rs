@@ -64,6 +64,11 @@ fn what(kind: &ProblemKind) -> String {
             "problems.wrong_value.what",
             &[("path", path), ("expected", expected), ("found", found)],
         ),
+        P::SetTwice { path } => fill("problems.set_twice.what", &[("path", path)]),
+        P::OneofTwice { path, oneof, earlier } => fill(
+            "problems.oneof_twice.what",
+            &[("path", path), ("oneof", oneof), ("earlier", earlier)],
+        ),
         P::NotProtobuf { message, cause } => {
             fill("problems.not_protobuf.what", &[("message", message), ("cause", cause)])
         }
@@ -101,6 +106,8 @@ fn fix(kind: &ProblemKind) -> String {
         P::DuplicateFile { .. } => t("problems.duplicate.fix"),
         P::Unreadable { .. } => t("problems.unreadable.fix"),
         P::NotText => t("problems.not_text.fix"),
+        P::SetTwice { .. } => t("problems.set_twice.fix"),
+        P::OneofTwice { .. } => t("problems.oneof_twice.fix"),
         P::BadDescriptorSet { .. } => t("problems.descriptor_set.fix"),
         P::Edition { .. } => t("problems.edition.fix"),
         P::NothingFound => t("problems.nothing.fix"),

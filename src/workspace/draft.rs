@@ -35,8 +35,8 @@ pub struct Draft {
     pub options: DraftOptions,
 }
 
-/// One row of metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One row of metadata. Printing it for a log hides a credential.
+#[derive(Clone, PartialEq, Eq)]
 pub struct MetadataRow {
     /// As the user wrote it.
     pub name: String,
@@ -46,6 +46,17 @@ pub struct MetadataRow {
     pub is_enabled: bool,
     /// Whether the user marked it as a secret.
     pub is_secret: bool,
+}
+
+impl std::fmt::Debug for MetadataRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = if self.stays_in_memory() { "***" } else { &self.value };
+        f.debug_struct("MetadataRow")
+            .field("name", &self.name)
+            .field("value", &value)
+            .field("is_enabled", &self.is_enabled)
+            .finish_non_exhaustive()
+    }
 }
 
 impl MetadataRow {

@@ -3,6 +3,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
+mod answers;
+mod asked;
+mod calls;
+mod command_line;
+mod demo_life;
+mod desk;
+mod first_start;
+mod kept;
+mod peers;
+mod program;
 mod source;
+mod sources;
 mod tidy;
+mod tls;
 mod words;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use emath::{Pos2, Rect, Vec2, pos2};
 
-use super::{COLUMN_GAP, LANE, Layout, NODE_GAP, Named, Pins};
+use super::{LANE, Layout, Named, Pins, Spacing};
 
 /// The rectangles of all nodes: known ones where they were, new ones in free space near their
 /// neighbours, callers first.
@@ -39,7 +39,7 @@ pub(super) fn insert(
     for (_, _, name, size) in new {
         let wanted = wanted_centre(graph, name, size, &placed);
         let obstacles: Vec<Rect> = placed.values().chain(&lanes).copied().collect();
-        placed.insert(Arc::clone(name), free_place(wanted, size, &obstacles));
+        placed.insert(Arc::clone(name), free_place(wanted, size, &obstacles, graph.spacing));
     }
     placed
 }
@@ -69,35 +69,37 @@ fn wanted_centre(
     };
     let (callers, callees): (Vec<Rect>, Vec<Rect>) =
         (rects(true).collect(), rects(false).collect());
-    let half = COLUMN_GAP + size.x / 2.0;
+    let Spacing { column_gap, node_gap } = graph.spacing;
+    let half = column_gap + size.x / 2.0;
     let centre = if let Some(right) = callers.iter().map(Rect::right).reduce(f32::max) {
         pos2(right + half, mean_y(&callers))
     } else if let Some(left) = callees.iter().map(Rect::left).reduce(f32::min) {
         pos2(left - half, mean_y(&callees))
     } else {
         let all = placed.values().copied().reduce(Rect::union).unwrap_or(Rect::ZERO);
-        pos2(all.right() - size.x / 2.0, all.bottom() + NODE_GAP + size.y / 2.0)
+        pos2(all.right() - size.x / 2.0, all.bottom() + node_gap + size.y / 2.0)
     };
     let columns = placed.values().map(|rect| rect.center().x);
     let nearest = columns.min_by(|a, b| (a - centre.x).abs().total_cmp(&(b - centre.x).abs()));
-    let snapped = nearest.filter(|x| (x - centre.x).abs() < COLUMN_GAP);
+    let snapped = nearest.filter(|x| (x - centre.x).abs() < column_gap.max(40.0));
     pos2(snapped.unwrap_or(centre.x), centre.y)
 }
 
 /// The free place in this column that is nearest to the wanted one.
-fn free_place(wanted: Pos2, size: Vec2, obstacles: &[Rect]) -> Rect {
+fn free_place(wanted: Pos2, size: Vec2, obstacles: &[Rect], spacing: Spacing) -> Rect {
+    let gap = spacing.node_gap.min(spacing.column_gap);
     let own = Rect::from_center_size(wanted, size);
     // Half a gap of tolerance: places that touch another's gap exactly are free.
     let in_column: Vec<Rect> = obstacles
         .iter()
-        .filter(|rect| rect.expand(NODE_GAP).x_range().intersects(own.x_range()))
+        .filter(|rect| rect.expand(gap / 2.0).x_range().intersects(own.x_range()))
         .copied()
         .collect();
     let is_free = |y: f32| {
-        let rect = Rect::from_center_size(pos2(wanted.x, y), size).expand(NODE_GAP / 2.0);
+        let rect = Rect::from_center_size(pos2(wanted.x, y), size).expand(gap / 2.0);
         !in_column.iter().any(|other| other.intersects(rect))
     };
-    let step = NODE_GAP + size.y / 2.0;
+    let step = gap + size.y / 2.0;
     let beside = in_column.iter().flat_map(|rect| [rect.top() - step, rect.bottom() + step]);
     let nearest = std::iter::once(wanted.y)
         .chain(beside)

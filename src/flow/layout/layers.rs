@@ -1,5 +1,7 @@
 //! Which column a node stands in: cycles are cut, then every callee stands right of its callers.
 
+use std::collections::BTreeSet;
+
 /// A directed graph over the nodes `0..n_nodes`, without loops of one node.
 #[derive(Debug, Clone)]
 pub(super) struct Digraph {
@@ -80,17 +82,34 @@ impl Digraph {
         places
     }
 
+    /// Edges between two callees of one caller that both call on.
+    fn among_siblings(&self) -> BTreeSet<(u32, u32)> {
+        let (out, into) = self.neighbours();
+        let into: Vec<BTreeSet<u32>> = into.into_iter().map(BTreeSet::from_iter).collect();
+        let callers = |node: u32| into.get(node as usize);
+        let calls_on = |node: u32| out.get(node as usize).is_some_and(|out| !out.is_empty());
+        let is_among = |(from, to): &&(u32, u32)| {
+            let shared = callers(*from).zip(callers(*to));
+            calls_on(*to) && shared.is_some_and(|(a, b)| !a.is_disjoint(b))
+        };
+        self.edges.iter().filter(is_among).copied().collect()
+    }
+
     /// The column of each node of a graph without cycles: the longest way from a source, sources
-    /// drawn up to their callees, and nodes without any edge in the third column.
+    /// drawn up to their callees, and nodes without any edge in the third column. Callees of one
+    /// caller that call each other and on may share a column: that keeps the diagram narrow, and
+    /// services that do the same kind of work beside each other.
     pub(super) fn ranks(&self) -> Vec<usize> {
+        let level = self.among_siblings();
         let (out, into) = self.neighbours();
         let mut ranks = vec![0_usize; self.n_nodes];
         let mut n_open: Vec<usize> = into.iter().map(Vec::len).collect();
         let mut ready: Vec<usize> =
             (0..self.n_nodes).filter(|node| into.get(*node).is_some_and(Vec::is_empty)).collect();
         while let Some(node) = ready.pop() {
-            let rank = ranks.get(node).copied().unwrap_or(0) + 1;
+            let own = ranks.get(node).copied().unwrap_or(0);
             for callee in out.get(node).into_iter().flatten().map(|callee| *callee as usize) {
+                let rank = own + usize::from(!level.contains(&(node as u32, callee as u32)));
                 if let Some(slot) = ranks.get_mut(callee) {
                     *slot = rank.max(*slot);
                 }
@@ -136,5 +155,11 @@ mod tests {
         check(3, &[(0, 1), (1, 2), (2, 0)], &[0, 1, 2]);
         check(4, &[(0, 1), (1, 2), (2, 1), (2, 3)], &[0, 1, 2, 3]);
         check(5, &[(0, 1), (1, 2), (2, 3)], &[0, 1, 2, 3, 2]);
+        // Two callees of one caller that both call on share a column; one that calls nobody does not.
+        check(5, &[(0, 1), (0, 2), (1, 2), (1, 3), (2, 4)], &[0, 1, 1, 2, 2]);
+        check(3, &[(0, 1), (0, 2), (1, 2)], &[0, 1, 2]);
+        // Nothing runs backwards for that: 3 calls 2 and stands right of 1, so 2 does too.
+        let edges = [(0, 1), (0, 2), (1, 2), (1, 3), (3, 2), (2, 4)];
+        check(5, &edges, &[0, 1, 2, 2, 3]);
     }
 }

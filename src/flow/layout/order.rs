@@ -75,6 +75,24 @@ impl Columns {
         (0..self.items.len()).for_each(|column| self.note_places(column));
     }
 
+    /// Moves the ends of edges within one column beside each other where that makes no new crossing.
+    pub(super) fn draw_together(&mut self, pairs: &[(usize, usize)]) {
+        for (above, below) in pairs {
+            let of = |items: &Vec<usize>| items.contains(above) && items.contains(below);
+            let Some(column) = self.items.iter().position(of) else { continue };
+            let before = (self.n_crossings(), self.items.clone());
+            let Some(items) = self.items.get_mut(column) else { continue };
+            items.retain(|item| item != below);
+            let place = items.iter().position(|item| item == above).map_or(0, |place| place + 1);
+            items.insert(place, *below);
+            self.note_places(column);
+            if self.n_crossings() > before.0 {
+                self.items = before.1;
+                self.note_places(column);
+            }
+        }
+    }
+
     /// The place of an item in its column.
     fn place(&self, item: usize) -> usize {
         self.places.get(item).copied().unwrap_or(0)

@@ -5,11 +5,11 @@ use super::order::Columns;
 /// Sweeps, alternately from the left and from the right.
 const SWEEPS: usize = 8;
 
-/// The height of each item's centre; `sizes` are the heights of the items, `gap` stands between two.
-pub(super) fn heights(columns: &Columns, sizes: &[f32], gap: f32) -> Vec<f32> {
+/// The height of each item's centre; `sizes` are the heights of the items with what stands free around them.
+pub(super) fn heights(columns: &Columns, sizes: &[f32]) -> Vec<f32> {
     let mut centres = vec![0.0; sizes.len()];
     for items in &columns.items {
-        settle(items, &[], sizes, gap, &mut centres);
+        settle(items, &[], sizes, &mut centres);
     }
     for sweep in 0..SWEEPS {
         let n_columns = columns.items.len();
@@ -29,7 +29,7 @@ pub(super) fn heights(columns: &Columns, sizes: &[f32], gap: f32) -> Vec<f32> {
                     median(heights.collect()).or(centres.get(*item).copied()).unwrap_or(0.0)
                 })
                 .collect();
-            settle(items, &wanted, sizes, gap, &mut centres);
+            settle(items, &wanted, sizes, &mut centres);
         }
     }
     centres
@@ -51,13 +51,13 @@ struct Block {
 
 /// The heights nearest to the wanted ones (least squares) in the given order, by pooling
 /// neighbours that press on each other.
-fn settle(items: &[usize], wanted: &[f32], sizes: &[f32], gap: f32, centres: &mut [f32]) {
+fn settle(items: &[usize], wanted: &[f32], sizes: &[f32], centres: &mut [f32]) {
     let size = |item: usize| f64::from(sizes.get(item).copied().unwrap_or(0.0));
     let mut offsets = Vec::with_capacity(items.len());
     let mut offset = 0.0;
     for (idx, item) in items.iter().enumerate() {
         if let Some(above) = idx.checked_sub(1).and_then(|above| items.get(above)) {
-            offset += f64::midpoint(size(*above), size(*item)) + f64::from(gap);
+            offset += f64::midpoint(size(*above), size(*item));
         }
         offsets.push(offset);
     }
@@ -89,7 +89,7 @@ mod tests {
         let check = |wanted: &[f32], expect: &[f32]| {
             let items: Vec<usize> = (0..wanted.len()).collect();
             let mut centres = vec![0.0; wanted.len()];
-            settle(&items, wanted, &vec![10.0; wanted.len()], 2.0, &mut centres);
+            settle(&items, wanted, &vec![12.0; wanted.len()], &mut centres);
             assert_eq!(centres, expect, "{wanted:?}");
         };
         check(&[5.0], &[5.0]);

@@ -19,6 +19,7 @@ fn shop() -> (Vec<NodeBox>, Vec<EdgeKey>) {
         ("gateway", "storefront"),
         ("gateway", "orders"),
         ("gateway", "greeter"),
+        ("gateway", "pricing"),
         ("storefront", "catalog"),
         ("storefront", "cart"),
         ("storefront", "orders"),
@@ -46,17 +47,29 @@ fn well_placed(layout: &Layout) {
 #[test]
 fn the_shop_reads_from_left_to_right() {
     let (nodes, edges) = shop();
-    let layout = layout(&nodes, &edges, None, &Pins::new());
+    let layout = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
     well_placed(&layout);
-    for key in layout.edges.keys() {
+    let beside = key("storefront", "orders");
+    for key in layout.edges.keys().filter(|key| **key != beside) {
         assert!(layout.nodes[&key.caller].right() < layout.nodes[&key.callee].left(), "{key:?}");
     }
-    let x = |name: &str| layout.nodes[name].center().x;
-    assert!((x("storefront") - x("greeter")).abs() < 0.01);
-    assert_eq!((x("catalog"), x("pricing")), (x("cart"), x("payment")));
-    let long = &layout.edges[&key("gateway", "orders")];
-    assert_eq!(long.controls.len(), 7, "over one dummy");
-    assert!(layout.nodes.values().all(|rect| long.distance(rect.center()) > 20.0));
+    let column = |name: &str| layout.nodes[name].center().x.round() as i32;
+    assert_eq!([column("storefront"), column("orders")], [column("greeter"); 2]);
+    let last = ["catalog", "cart", "pricing", "inventory", "payment"];
+    assert_eq!(last.map(column), [column("payment"); 5]);
+    let down = &layout.edges[&beside];
+    assert!(
+        down.polyline.iter().all(|point| (point.x - down.polyline[0].x).abs() < 0.01),
+        "straight down"
+    );
+    let long = &layout.edges[&key("gateway", "pricing")];
+    assert_eq!(long.controls.len(), 10, "level through the column between");
+    for path in layout.edges.values() {
+        let cards = layout.nodes.values().map(|rect| rect.shrink(1.0));
+        let mut inside =
+            cards.flat_map(|rect| path.polyline.iter().filter(move |p| rect.contains(**p)));
+        assert_eq!(inside.next(), None, "no line crosses a card");
+    }
 }
 
 #[test]
@@ -64,7 +77,7 @@ fn lines_that_need_not_cross_do_not() {
     let nodes: Vec<_> = ["hub", "a", "b", "c", "x", "y", "z"].map(node).to_vec();
     let edges = ["a", "b", "c"].map(|name| key("hub", name)).into_iter();
     let edges = edges.chain([key("a", "z"), key("b", "y"), key("c", "x")]);
-    let layout = layout(&nodes, &edges.collect::<Vec<_>>(), None, &Pins::new());
+    let layout = layout(&nodes, &edges.collect::<Vec<_>>(), None, &Pins::new(), Spacing::default());
     let y = |name: &str| layout.nodes[name].center().y;
     for (callers, callees) in [(["a", "b"], ["z", "y"]), (["b", "c"], ["y", "x"])] {
         let is_above = |pair: [&str; 2]| y(pair[0]) < y(pair[1]);
@@ -77,24 +90,24 @@ fn lines_that_need_not_cross_do_not() {
 fn circles_loops_and_strangers_have_places() {
     let nodes: Vec<_> = ["a", "b", "c", "d"].map(node).to_vec();
     let edges = [key("a", "b"), key("b", "c"), key("c", "a"), key("b", "b"), key("a", "nobody")];
-    let layout = layout(&nodes, &edges, None, &Pins::new());
+    let layout = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
     well_placed(&layout);
     assert_eq!((layout.nodes.len(), layout.edges.len()), (4, 4));
 }
 
 #[test]
 fn nothing_at_all_is_a_layout_too() {
-    assert_eq!(layout(&[], &[], None, &Pins::new()), Layout::default());
+    assert_eq!(layout(&[], &[], None, &Pins::new(), Spacing::default()), Layout::default());
     let odd = [NodeBox { name: "a".into(), size: vec2(f32::NAN, -1.0) }];
-    well_placed(&layout(&odd, &[], None, &Pins::new()));
+    well_placed(&layout(&odd, &[], None, &Pins::new(), Spacing::default()));
 }
 
 #[test]
 fn pinned_nodes_stand_where_they_were_put() {
     let (nodes, edges) = shop();
     let pins = Pins::from([("orders".into(), pos2(900.0, -300.0))]);
-    let first = layout(&nodes, &edges, None, &Pins::new());
-    let second = layout(&nodes, &edges, Some(&first), &pins);
+    let first = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
+    let second = layout(&nodes, &edges, Some(&first), &pins, Spacing::default());
     assert_eq!(second.nodes["orders"].center(), pos2(900.0, -300.0));
     for (name, rect) in first.nodes.iter().filter(|(name, _)| &***name != "orders") {
         assert_eq!(second.nodes[name], *rect);
@@ -104,7 +117,7 @@ fn pinned_nodes_stand_where_they_were_put() {
 #[test]
 fn a_point_travels_along_the_path_evenly() {
     let (nodes, edges) = shop();
-    let layout = layout(&nodes, &edges, None, &Pins::new());
+    let layout = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
     for path in layout.edges.values() {
         assert_eq!(path.at(0.0), path.controls[0]);
         assert!(path.at(1.0).distance(*path.controls.last().unwrap()) < 0.01);
@@ -132,7 +145,7 @@ fn any_graph() -> impl Strategy<Value = (Vec<NodeBox>, Vec<EdgeKey>)> {
 proptest! {
     #[test]
     fn nothing_overlaps((nodes, edges) in any_graph()) {
-        well_placed(&layout(&nodes, &edges, None, &Pins::new()));
+        well_placed(&layout(&nodes, &edges, None, &Pins::new(), Spacing::default()));
     }
 
     #[test]
@@ -143,12 +156,12 @@ proptest! {
         }),
     ) {
         let pins = Pins::new();
-        let first = layout(&nodes, &edges, None, &pins);
-        prop_assert_eq!(&first, &layout(&more_nodes, &more_edges, None, &pins));
-        let half = layout(&nodes[..nodes.len() / 2], &edges, None, &pins);
+        let first = layout(&nodes, &edges, None, &pins, Spacing::default());
+        prop_assert_eq!(&first, &layout(&more_nodes, &more_edges, None, &pins, Spacing::default()));
+        let half = layout(&nodes[..nodes.len() / 2], &edges, None, &pins, Spacing::default());
         prop_assert_eq!(
-            layout(&nodes, &edges, Some(&half), &pins),
-            layout(&more_nodes, &more_edges, Some(&half), &pins)
+            layout(&nodes, &edges, Some(&half), &pins, Spacing::default()),
+            layout(&more_nodes, &more_edges, Some(&half), &pins, Spacing::default())
         );
     }
 
@@ -159,8 +172,8 @@ proptest! {
         let is_known = |idx: usize| idx * 5 % nodes.len().max(1) < n_known;
         let known = nodes.iter().enumerate().filter(|(idx, _)| is_known(*idx));
         let known: Vec<_> = known.map(|(_, node)| node.clone()).collect();
-        let first = layout(&known, &edges, None, &Pins::new());
-        let second = layout(&nodes, &edges, Some(&first), &Pins::new());
+        let first = layout(&known, &edges, None, &Pins::new(), Spacing::default());
+        let second = layout(&nodes, &edges, Some(&first), &Pins::new(), Spacing::default());
         well_placed(&second);
         prop_assert_eq!(second.nodes.len(), nodes.len());
         for (name, rect) in &first.nodes {
@@ -182,7 +195,7 @@ fn time_of_layouts() {
         });
         let edges: Vec<_> = edges.collect();
         let began = Instant::now();
-        let layout = layout(&nodes, &edges, None, &Pins::new());
+        let layout = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
         println!("layout of {n_nodes} nodes, {} edges: {:?}", edges.len(), began.elapsed());
         assert_eq!(layout.nodes.len(), n_nodes);
     }
@@ -193,10 +206,10 @@ fn a_new_node_stands_on_no_line_and_a_line_back_crosses_no_node() {
     let (mut nodes, mut edges) = shop();
     edges.push(key("client", "greeter"));
     edges.push(key("payment", "gateway"));
-    let first = layout(&nodes, &edges, None, &Pins::new());
+    let first = layout(&nodes, &edges, None, &Pins::new(), Spacing::default());
     nodes.push(node("127.0.0.1:7001"));
     edges.push(key("client", "127.0.0.1:7001"));
-    let second = layout(&nodes, &edges, Some(&first), &Pins::new());
+    let second = layout(&nodes, &edges, Some(&first), &Pins::new(), Spacing::default());
     well_placed(&second);
     let new = second.nodes["127.0.0.1:7001"];
     assert!((new.center().x - second.nodes["gateway"].center().x).abs() < 0.01);
@@ -210,4 +223,23 @@ fn a_new_node_stands_on_no_line_and_a_line_back_crosses_no_node() {
             .next()
             .is_none()
     );
+}
+
+#[test]
+fn distances_are_what_is_asked_for() {
+    let (nodes, edges) = shop();
+    for (column_gap, node_gap) in [(24.0, 20.0), (90.0, 50.0)] {
+        let spacing = Spacing { column_gap, node_gap };
+        let layout = layout(&nodes, &edges, None, &Pins::new(), spacing);
+        well_placed(&layout);
+        let between = layout.nodes["gateway"].left() - layout.nodes["client"].right();
+        assert!((between - column_gap).abs() < 0.01, "{between}");
+        let mut tops: Vec<f32> = ["cart", "catalog", "inventory", "payment", "pricing"]
+            .map(|name| layout.nodes[name].top())
+            .to_vec();
+        tops.sort_by(f32::total_cmp);
+        assert!(tops.windows(2).all(|pair| pair[1] - pair[0] >= 46.0 + node_gap - 0.01));
+    }
+    let odd = Spacing { column_gap: f32::NAN, node_gap: -5.0 };
+    well_placed(&layout(&nodes, &edges, None, &Pins::new(), odd));
 }

@@ -116,6 +116,7 @@ fn busy_edges_are_cut_then_sampled_and_always_bounded() {
         assert!(n_plays.contains(&playback.plays.len()), "{}", playback.plays.len());
         let edge = snapshot.edges.keys().next().unwrap();
         assert_eq!(playback.sampled_rate(edge).is_some(), is_sampled, "{n_calls}");
+        assert_eq!(playback.one_of(edge).is_some_and(|n| n >= 2), is_sampled, "{n_calls}");
         assert!(playback.packets(at(400)).len() <= MAX_PACKETS);
         let is_cut = playback.plays.iter().all(|play| play.score.length <= CUT_LENGTH + 1e-9);
         assert_eq!(is_cut, n_calls > 50);

@@ -135,7 +135,8 @@ impl Encoder<'_> {
             self.path.enter_field(&member.key);
             if is_set(&field, &member.value) {
                 if let Some(clash) = seen.clash(&field) {
-                    self.wrong::<()>(&member.value, clash);
+                    let kind = clash.at(self.path.text());
+                    self.report(member.value.at, kind);
                 } else if let Some(value) = self.field(&field, &member.value)
                     && built.try_set_field(&field, value).is_err()
                 {
@@ -252,15 +253,35 @@ struct Seen {
 
 impl Seen {
     /// Notes a field; says what stands in its way when it or its oneof is set already.
-    fn clash(&mut self, field: &FieldDescriptor) -> Option<String> {
+    fn clash(&mut self, field: &FieldDescriptor) -> Option<Clash> {
         if !self.fields.insert(field.number()) {
-            return Some(format!("one {}", field.json_name()));
+            return Some(Clash::Field);
         }
         let oneof = field.containing_oneof()?;
         let earlier = self.oneofs.get(oneof.name());
-        let clash = earlier.map(|earlier| format!("oneof {}: {earlier}", oneof.name()));
+        let clash = earlier.map(|earlier| Clash::Oneof {
+            oneof: oneof.name().to_owned(),
+            earlier: earlier.clone(),
+        });
         self.oneofs.entry(oneof.name().to_owned()).or_insert_with(|| field.json_name().to_owned());
         clash
+    }
+}
+
+/// What stands in a field's way.
+enum Clash {
+    /// It is set already.
+    Field,
+    /// Another member of its oneof is.
+    Oneof { oneof: String, earlier: String },
+}
+
+impl Clash {
+    fn at(self, path: String) -> ProblemKind {
+        match self {
+            Self::Field => ProblemKind::SetTwice { path },
+            Self::Oneof { oneof, earlier } => ProblemKind::OneofTwice { path, oneof, earlier },
+        }
     }
 }
 

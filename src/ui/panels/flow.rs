@@ -7,10 +7,12 @@ mod legend;
 mod nodes;
 mod packets;
 mod scene;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use egui::{Rect, Sense, Ui};
+use egui::{Key, Modifiers, Rect, Sense, Ui, pos2};
 
 use crate::flow::Playback;
 use crate::model::{EdgeKey, TraceId};
@@ -32,6 +34,10 @@ pub struct Flow {
     /// The picture that was kept when the person froze it.
     frozen: Option<Arc<Snapshot>>,
     selected: Option<Selected>,
+    held: packets::Held,
+    /// What the last frame showed.
+    #[cfg(test)]
+    seen: Option<camera::View>,
     /// A trace that is to be played again and has still to be fetched.
     wanted: Option<TraceId>,
 }
@@ -48,7 +54,7 @@ impl Flow {
     pub fn tools(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         if tool_button(ui, t("flow.fit"), t("flow.fit_tip")).clicked() {
             self.camera.fit_again();
-            self.scene.forget_pins();
+            self.scene.forget_pins(cx.state.settings.reduce_motion);
         }
         let is_frozen = self.frozen.is_some();
         if toggle_button(ui, is_frozen, t("flow.freeze"), t("flow.freeze_tip")).clicked() {
@@ -63,30 +69,55 @@ impl Flow {
         let snapshot = self.frozen.clone().unwrap_or_else(|| Arc::clone(cx.snapshot));
         let is_still = cx.state.settings.reduce_motion;
         self.playback.update(&snapshot, cx.clock);
-        self.scene.update(&snapshot, cx.now, is_still);
 
         let (rect, background) =
             ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-        let view = self.camera.view(ui, &background, rect, self.scene.bounds());
+        self.scene.set_room(rect.size(), camera::frame(rect).size());
+        self.scene.update(&snapshot, cx.now, is_still);
+        let is_settled = self.scene.is_settled();
+        let view = self.camera.view(ui, &background, self.scene.bounds(), is_settled);
         let painter = ui.painter_at(rect);
+        #[cfg(test)]
+        {
+            self.seen = Some(view);
+        }
         view.ground(&painter, cx.theme);
-        edges::paint(&painter, &view, &self.scene, self.selected.as_ref(), cx.theme);
+        let selected = self.selected.clone();
         let mut actions = Actions::default();
+        edges::paint(&painter, &self.lines(cx, &view, is_still));
         edges::interact(ui, &view, &self.scene, &background, &mut actions);
-        nodes::show(ui, cx, &view, &mut self.scene, self.selected.as_ref(), &mut actions);
+        nodes::show(ui, cx, &view, &mut self.scene, selected.as_ref(), &mut actions);
+        edges::labels(&painter, &self.lines(cx, &view, is_still));
         if !is_still {
             let packets = self.playback.packets(cx.clock);
-            packets::show(ui, &view, &self.scene, &packets, &background, cx.theme, &mut actions);
+            packets::paint(&painter, &view, &self.scene, &packets, cx.theme);
+            packets::interact(ui, &view, &self.scene, &packets, &mut self.held, &mut actions);
         }
-        legend::show(ui, rect, &self.playback, cx);
-        if self.scene.n_calls() == 0 {
+        let legend = legend::show(ui, rect, &self.playback, cx);
+        if !is_settled {
             legend::first_call(ui, rect, cx);
         }
-        if let Some(selected) = &self.selected {
-            inspector::show(ui, cx, rect, &self.scene, &snapshot, selected, &mut actions);
+        if let Some(selected) = &selected {
+            let place = Rect::from_min_max(rect.min, pos2(rect.right(), legend.top()));
+            inspector::show(ui, cx, place, &self.scene, &snapshot, selected, &mut actions);
+            let is_free = !ui.ctx().text_edit_focused() && !egui::Popup::is_any_open(ui.ctx());
+            if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+                actions.push(Action::Select(None));
+            }
         }
         self.carry_out(cx, actions);
         self.ask_for_frames(cx, is_still);
+    }
+
+    fn lines<'a>(
+        &'a self,
+        cx: &'a PanelCx<'_>,
+        view: &'a camera::View,
+        is_still: bool,
+    ) -> edges::Lines<'a> {
+        let selected = self.selected.as_ref();
+        let (scene, playback) = (&self.scene, &self.playback);
+        edges::Lines { view, scene, playback, selected, is_still, theme: cx.theme }
     }
 
     /// What other panes ask for.

@@ -2,6 +2,11 @@
 
 mod histogram;
 mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use egui::{Align, Layout, Margin, Ui};
 
@@ -10,13 +15,22 @@ use crate::telemetry::Snapshot;
 use crate::text::{fill, t};
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
-use crate::ui::widgets::{empty_state, segmented};
+use crate::ui::widgets::{combo_caret, segmented};
 
 /// View state of the pane.
 #[derive(Debug, Default)]
 pub struct Latency {
     view: View,
     subject: Subject,
+    shown: Shown,
+}
+
+/// What is drawn, made anew only for another picture or another subject.
+#[derive(Debug, Default)]
+struct Shown {
+    of: Option<(u64, Subject)>,
+    figures: EdgeFigures,
+    rows: Vec<table::Row>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,9 +47,9 @@ enum Subject {
     #[default]
     All,
     /// Every call to one service.
-    Service(std::sync::Arc<str>),
+    Service(Arc<str>),
     /// One edge, or one method of it.
-    Edge(EdgeKey, Option<std::sync::Arc<str>>),
+    Edge(EdgeKey, Option<Arc<str>>),
 }
 
 impl Latency {
@@ -45,7 +59,7 @@ impl Latency {
             match ask {
                 Ask::ShowEdge(key) => self.subject = Subject::Edge(key.clone(), None),
                 Ask::ShowService(name) => {
-                    self.subject = Subject::Service(std::sync::Arc::clone(name));
+                    self.subject = Subject::Service(Arc::clone(name));
                 }
                 _ => {}
             }
@@ -53,15 +67,27 @@ impl Latency {
         egui::Frame::new().inner_margin(Margin::symmetric(8, 6)).show(ui, |ui| {
             self.head(cx, ui);
             ui.add_space(space::XS);
-            let figures = figures_of(cx.snapshot, &self.subject);
-            match (self.view, figures.histogram.is_empty()) {
-                (View::Percentiles, _) if !cx.snapshot.edges.is_empty() => {
-                    table::show(ui, cx, &mut self.subject);
+            self.look(cx.snapshot);
+            let Shown { figures, rows, .. } = &self.shown;
+            match self.view {
+                View::Percentiles if !rows.is_empty() => {
+                    table::show(ui, cx.theme, rows, &mut self.subject);
                 }
-                (View::Histogram, false) => histogram::show(ui, cx.theme, &figures),
-                _ => empty_state(ui, t("latency.empty_title"), t("latency.empty_sentence")),
+                View::Histogram if !figures.histogram.is_empty() => {
+                    histogram::show(ui, cx.theme, figures);
+                }
+                _ => histogram::empty(ui, cx.theme, empty_words(cx.snapshot)),
             }
         });
+    }
+
+    fn look(&mut self, snapshot: &Snapshot) {
+        let of = Some((snapshot.revision, self.subject.clone()));
+        if self.shown.of == of {
+            return;
+        }
+        let figures = figures_of(snapshot, &self.subject);
+        self.shown = Shown { of, figures, rows: table::rows(snapshot) };
     }
 
     fn head(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
@@ -79,10 +105,18 @@ impl Latency {
         let combo = egui::ComboBox::from_id_salt("latency subject")
             .selected_text(self.subject.words())
             .width(ui.available_width().min(260.0))
+            .icon(combo_caret)
+            .truncate()
             .show_ui(ui, |ui| {
                 ui.set_min_width(260.0);
                 let all = Subject::All;
                 ui.selectable_value(&mut self.subject, all.clone(), all.words());
+                ui.separator();
+                for name in callees(cx.snapshot) {
+                    let service = Subject::Service(name);
+                    ui.selectable_value(&mut self.subject, service.clone(), service.words());
+                }
+                ui.separator();
                 for (key, edge) in &cx.snapshot.edges {
                     let whole = Subject::Edge(key.clone(), None);
                     ui.selectable_value(&mut self.subject, whole.clone(), whole.words());
@@ -90,8 +124,7 @@ impl Latency {
                     for operation in
                         edge.by_operation.keys().filter(|_| edge.by_operation.len() > 1)
                     {
-                        let one =
-                            Subject::Edge(key.clone(), Some(std::sync::Arc::clone(operation)));
+                        let one = Subject::Edge(key.clone(), Some(Arc::clone(operation)));
                         let words = format!("    {operation}");
                         ui.selectable_value(&mut self.subject, one, words);
                     }
@@ -104,6 +137,7 @@ impl Latency {
             info.current_text_value = Some(words.clone());
             info
         });
+        combo.response.on_hover_text(t("latency.subject_tip"));
     }
 }
 
@@ -122,6 +156,18 @@ impl Subject {
             }
         }
     }
+}
+
+/// Who was called, by name.
+fn callees(snapshot: &Snapshot) -> BTreeSet<Arc<str>> {
+    snapshot.edges.keys().map(|key| Arc::clone(&key.callee)).collect()
+}
+
+/// What stands on axes without bars.
+fn empty_words(snapshot: &Snapshot) -> &'static str {
+    let has_ended = |edge: &EdgeFigures| !edge.histogram.is_empty();
+    let is_first = !snapshot.edges.values().any(|edge| has_ended(&edge.total));
+    if is_first { t("latency.empty_title") } else { t("latency.empty_here") }
 }
 
 /// The figures of a subject, of all its edges together.

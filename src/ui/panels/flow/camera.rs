@@ -1,21 +1,28 @@
 //! Which part of the diagram is on screen: pan, zoom, fit.
+//!
+//! Until the person pans or zooms, the whole diagram is fitted. Once calls were made that fit stands still
+//! too: it is made anew only when the pane changes its size or something would lie out of view.
 
-use egui::{Painter, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Response, Ui, Vec2, pos2};
 
 use crate::ui::theme::{self, Theme, space};
 
 /// The diagram is never drawn larger or smaller than this by the wheel.
 const ZOOM: std::ops::RangeInclusive<f32> = 0.25..=3.0;
 /// Fitting does not blow a small diagram up beyond this.
-const MAX_FIT: f32 = 1.15;
+const MAX_FIT: f32 = 1.3;
+/// Height at the lower end of the pane that belongs to the legend.
+const LEGEND: f32 = 28.0;
 /// Distance of the dots of the ground, in points at zoom 1.
 const DOTS: f32 = 32.0;
 
 /// Where the person looks.
 #[derive(Debug, Default)]
 pub(super) struct Camera {
-    /// `None` follows the diagram: it is always fitted.
+    /// `None` follows the diagram.
     held: Option<Held>,
+    /// The newest fit.
+    fitted: Option<View>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +44,21 @@ impl Camera {
     /// Fits from now on, until the person pans or zooms.
     pub(super) fn fit_again(&mut self) {
         self.held = None;
+        self.fitted = None;
     }
 
     /// Takes in what the person did to the background and says what is on screen.
-    pub(super) fn view(&mut self, ui: &Ui, pane: &Response, rect: Rect, bounds: Rect) -> View {
+    pub(super) fn view(
+        &mut self,
+        ui: &Ui,
+        pane: &Response,
+        bounds: Rect,
+        is_settled: bool,
+    ) -> View {
+        let rect = pane.rect;
         let mut view = match self.held {
             Some(Held { focus, zoom }) => View { rect, zoom, focus },
-            None => View::fitting(rect, bounds),
+            None => self.fit(rect, bounds, is_settled),
         };
         if pane.dragged() && pane.drag_delta() != Vec2::ZERO {
             view.focus -= pane.drag_delta() / view.zoom;
@@ -66,6 +81,17 @@ impl Camera {
         view
     }
 
+    fn fit(&mut self, rect: Rect, bounds: Rect, is_settled: bool) -> View {
+        let shows_all = |view: &View| {
+            let seen = view.rect_to_screen(bounds);
+            view.rect == rect && view.frame().expand(1.0).contains_rect(seen)
+        };
+        let stands = self.fitted.filter(|view| is_settled && shows_all(view));
+        let view = stands.unwrap_or_else(|| View::fitting(rect, bounds));
+        self.fitted = Some(view);
+        view
+    }
+
     fn hold(&mut self, view: View) {
         self.held = Some(Held { focus: view.focus, zoom: view.zoom });
     }
@@ -74,10 +100,17 @@ impl Camera {
 impl View {
     /// All of the diagram, with room for the legend below.
     fn fitting(rect: Rect, bounds: Rect) -> Self {
-        let room = vec2(rect.width() - 2.0 * space::L, rect.height() - 2.0 * space::L - 40.0);
+        let room = frame(rect);
         let size = bounds.size().max(Vec2::splat(1.0));
-        let zoom = (room.x / size.x).min(room.y / size.y).clamp(*ZOOM.start(), MAX_FIT);
-        Self { rect, zoom, focus: bounds.center() + vec2(0.0, 12.0 / zoom) }
+        let share = room.size() / size;
+        let zoom = share.x.min(share.y).clamp(*ZOOM.start(), MAX_FIT);
+        let focus = bounds.center() - (room.center() - rect.center()) / zoom;
+        Self { rect, zoom, focus }
+    }
+
+    /// The part of the pane that a fitted diagram stands in.
+    fn frame(&self) -> Rect {
+        frame(self.rect)
     }
 
     pub(super) fn to_screen(self, point: Pos2) -> Pos2 {
@@ -92,9 +125,11 @@ impl View {
         self.focus + (point - self.rect.center()) / self.zoom
     }
 
-    /// A font size at this zoom, in half points so that few sizes are rasterised.
+    /// A font size at this zoom, in half points so that few sizes are rasterised; small text does
+    /// not shrink as long as the cards have room for it.
     pub(super) fn font(&self, size: f32) -> f32 {
-        ((size * self.zoom * 2.0).round() / 2.0).max(1.0)
+        let scaled = ((size * self.zoom * 2.0).round() / 2.0).max(1.0);
+        if self.zoom >= 0.75 { scaled.max(size.min(theme::SMALL)) } else { scaled }
     }
 
     /// Whether text would still be read.
@@ -122,4 +157,12 @@ impl View {
             y += step;
         }
     }
+}
+
+/// Where a fitted diagram stands: the pane without its margin and the legend.
+pub(super) fn frame(pane: Rect) -> Rect {
+    let margin = if pane.width() < 640.0 { space::M } else { space::L };
+    let mut frame = pane.shrink(margin);
+    frame.max.y = (frame.max.y - LEGEND).max(frame.min.y + 1.0);
+    frame
 }

@@ -1,33 +1,41 @@
 //! The lines between the cards: width by rate, red by share of failures, dashed where nobody has called.
 
 use egui::{
-    Align2, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2,
+    WidgetInfo,
 };
 
 use super::camera::View;
 use super::scene::Scene;
 use super::{Action, Actions, Selected};
-use crate::flow::{Edge, EdgePath};
+use crate::flow::{Edge, EdgePath, Playback};
 use crate::text::{count, fill, format};
 use crate::ui::theme::{self, Theme};
 
 /// How near the pointer must be to a line to mean it, in points.
 const REACH: f32 = 6.0;
 
+/// What the lines are drawn from.
+pub(super) struct Lines<'a> {
+    pub(super) view: &'a View,
+    pub(super) scene: &'a Scene,
+    pub(super) playback: &'a Playback,
+    pub(super) selected: Option<&'a Selected>,
+    /// Nothing moves: calls under way show on the lines instead of as dots.
+    pub(super) is_still: bool,
+    pub(super) theme: &'a Theme,
+}
+
 /// Draws all lines.
-pub(super) fn paint(
-    painter: &Painter,
-    view: &View,
-    scene: &Scene,
-    selected: Option<&Selected>,
-    theme: &Theme,
-) {
+pub(super) fn paint(painter: &Painter, lines: &Lines<'_>) {
+    let Lines { view, scene, theme, .. } = lines;
     for (edge, path) in scene.edges() {
         let points: Vec<Pos2> = path.polyline.iter().map(|point| view.to_screen(*point)).collect();
-        let is_selected = matches!(selected, Some(Selected::Edge(key)) if *key == edge.key);
-        let color = match (is_selected, edge.is_declared_only()) {
+        let is_selected = matches!(lines.selected, Some(Selected::Edge(key)) if *key == edge.key);
+        let is_lit = is_selected || (lines.is_still && edge.n_open > 0);
+        let color = match (is_lit, edge.is_declared_only()) {
             (true, _) => theme.accent,
-            (false, true) => theme::mix(theme.ground, theme.node_line, 0.85),
+            (false, true) => theme::mix(theme.ground, theme.node_line, 0.7),
             (false, false) => theme.node_line,
         };
         if edge.is_declared_only() {
@@ -41,26 +49,51 @@ pub(super) fn paint(
             let red = (width * edge.error_share as f32).max(1.2);
             painter.add(Shape::line(points, Stroke::new(red, theme.failed)));
         }
-        if (is_selected || edge.error_share > 0.0) && view.has_text() {
-            label(painter, view, path, edge, theme);
+    }
+}
+
+/// Figures beside the lines, above the cards so that none is covered: the share of failures, what a dot
+/// stands for where it is a sample, and p99 of the selected line.
+pub(super) fn labels(painter: &Painter, lines: &Lines<'_>) {
+    if !lines.view.has_text() {
+        return;
+    }
+    for (edge, path) in lines.scene.edges() {
+        let is_selected = matches!(lines.selected, Some(Selected::Edge(key)) if *key == edge.key);
+        let one_of = lines.playback.one_of(&edge.key).filter(|_| !lines.is_still);
+        let mut parts = Vec::new();
+        if edge.error_share > 0.0 {
+            parts.push(fill("flow.fail", &[("share", &format::percent(edge.error_share))]));
+        }
+        if let Some(percentiles) = edge.percentiles.filter(|_| is_selected) {
+            parts.push(fill("flow.p99", &[("took", &format::duration(percentiles.p99))]));
+        }
+        if let Some(n) = one_of {
+            parts.push(fill("flow.one_of", &[("n", &format::thousands(n))]));
+        }
+        if !parts.is_empty() {
+            let is_failing = edge.error_share > 0.0;
+            let color = if is_failing { lines.theme.failed } else { lines.theme.muted };
+            label(painter, lines, path, &parts.join(" · "), color);
         }
     }
 }
 
-fn label(painter: &Painter, view: &View, path: &EdgePath, edge: &Edge, theme: &Theme) {
-    let (text, color) = if edge.error_share > 0.0 {
-        let share = format::percent(edge.error_share);
-        (fill("flow.fail", &[("share", &share)]), theme.failed)
-    } else if let Some(percentiles) = edge.percentiles {
-        (fill("flow.p99", &[("took", &format::duration(percentiles.p99))]), theme.muted)
-    } else {
-        return;
+fn label(painter: &Painter, lines: &Lines<'_>, path: &EdgePath, text: &str, color: Color32) {
+    let galley = painter.layout_no_wrap(text.to_owned(), theme::small_font(), color);
+    let place = |share: f32| {
+        let at = lines.view.to_screen(path.at(share));
+        Align2::CENTER_CENTER.anchor_size(at - Vec2::new(0.0, 11.0), galley.size()).expand(2.0)
     };
-    let at = view.to_screen(path.at(0.5));
-    let galley = painter.layout_no_wrap(text, theme::small_font(), color);
-    let rect = Align2::CENTER_CENTER.anchor_size(at - Vec2::new(0.0, 10.0), galley.size());
-    painter.rect_filled(rect.expand(2.0), 3.0, theme.ground);
-    painter.galley(rect.min, galley, color);
+    let is_free = |rect: &Rect| {
+        let mut cards = lines.scene.nodes().map(|(_, card)| lines.view.rect_to_screen(card));
+        lines.view.rect.contains_rect(*rect) && !cards.any(|card| card.intersects(*rect))
+    };
+    // Where no place beside the line is free of cards, the middle will do.
+    let places = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(place);
+    let rect = places.into_iter().find(is_free).unwrap_or_else(|| place(0.5));
+    painter.rect_filled(rect, 3.0, lines.theme.ground);
+    painter.galley(rect.min + Vec2::splat(2.0), galley, color);
 }
 
 /// 1.5 points for a trickle, one more for each doubling of the rate, up to 7.
@@ -92,11 +125,15 @@ pub(super) fn interact(
         if response.clicked() {
             actions.push(Action::Select(Some(Selected::Edge(edge.key.clone()))));
         }
-        response.on_hover_text(describe(edge));
+        response.on_hover_ui(|ui| {
+            ui.label(theme::strong(format!("{} → {}", edge.key.caller, edge.key.callee)));
+            ui.label(facts(edge).join(" · "));
+        });
     }
     let Some(at) = background.interact_pointer_pos().filter(|_| background.clicked()) else {
         return;
     };
+    background.surrender_focus();
     let at = view.world_at(at);
     let nearest = scene
         .edges()
@@ -110,7 +147,13 @@ pub(super) fn interact(
 pub(super) fn describe(edge: &Edge) -> String {
     let ends =
         [("caller", &edge.key.caller as &dyn std::fmt::Display), ("callee", &edge.key.callee)];
-    let mut parts = vec![fill("flow.edge", &ends), count("flow.calls", edge.n_calls, &[])];
+    let mut parts = vec![fill("flow.edge", &ends)];
+    parts.extend(facts(edge));
+    parts.join(", ")
+}
+
+fn facts(edge: &Edge) -> Vec<String> {
+    let mut parts = vec![count("flow.calls", edge.n_calls, &[])];
     if let Some(percentiles) = edge.percentiles {
         let p50 = format::duration(percentiles.p50);
         let p99 = format::duration(percentiles.p99);
@@ -119,5 +162,5 @@ pub(super) fn describe(edge: &Edge) -> String {
     if edge.error_share > 0.0 {
         parts.push(fill("flow.fail", &[("share", &format::percent(edge.error_share))]));
     }
-    parts.join(", ")
+    parts
 }

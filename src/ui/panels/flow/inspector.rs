@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Frame, Margin, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Area, Frame, Margin, Rect, Stroke, Ui, pos2, vec2};
 
 use super::nodes::instance_button;
 use super::scene::Scene;
@@ -15,7 +15,8 @@ use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{Icon, icon, icon_button, link};
 
-const WIDTH: f32 = 268.0;
+const WIDTH: f32 = 288.0;
+const MARGIN: i8 = 12;
 
 /// Draws the card.
 pub(super) fn show(
@@ -27,32 +28,33 @@ pub(super) fn show(
     selected: &Selected,
     actions: &mut Actions,
 ) {
-    let rows = match selected {
-        Selected::Node(name) => scene.graph().node(name).map_or(0, |node| node.instances.len()),
-        Selected::Edge(_) => 2,
-    };
-    let height = 96.0 + 30.0 * rows.min(6) as f32;
     let place = inset(rect);
-    let top = (place.bottom() - height - 28.0).max(place.top());
-    let place = Rect::from_min_size(pos2(place.left(), top), vec2(WIDTH, height));
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-        Frame::new()
-            .fill(cx.theme.panel)
-            .stroke(cx.theme.hairline_stroke())
-            .corner_radius(theme::RADIUS_LARGE)
-            .inner_margin(Margin::same(12))
-            .show(ui, |ui| {
-                ui.set_width(WIDTH - 24.0);
-                ui.spacing_mut().item_spacing.y = space::XS;
-                match selected {
-                    Selected::Node(name) => match scene.graph().node(name) {
-                        Some(node) => of_node(ui, cx.theme, node, actions),
-                        None => actions.push(Action::Select(None)),
-                    },
-                    Selected::Edge(key) => of_edge(ui, cx.theme, snapshot, key, actions),
-                }
-            });
-    });
+    let width = WIDTH.min(place.width()) - 2.0 * f32::from(MARGIN);
+    // An area is as high as its content, and lies above the picture for the pointer too.
+    Area::new(ui.scope_id().with("inspector"))
+        .order(egui::Order::Middle)
+        .pivot(Align2::LEFT_BOTTOM)
+        .fixed_pos(place.left_bottom())
+        .constrain_to(place)
+        .movable(false)
+        .show(ui.ctx(), |ui| {
+            Frame::new()
+                .fill(cx.theme.panel)
+                .stroke(Stroke::new(1.0, cx.theme.node_line))
+                .corner_radius(theme::RADIUS_LARGE)
+                .inner_margin(Margin::same(MARGIN))
+                .show(ui, |ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing.y = space::XS;
+                    match selected {
+                        Selected::Node(name) => match scene.graph().node(name) {
+                            Some(node) => of_node(ui, cx.theme, node, place.height(), actions),
+                            None => actions.push(Action::Select(None)),
+                        },
+                        Selected::Edge(key) => of_edge(ui, cx.theme, snapshot, key, actions),
+                    }
+                });
+        });
 }
 
 fn head(ui: &mut Ui, title: &str, actions: &mut Actions) {
@@ -67,7 +69,7 @@ fn head(ui: &mut Ui, title: &str, actions: &mut Actions) {
     });
 }
 
-fn of_node(ui: &mut Ui, theme: &Theme, node: &Node, actions: &mut Actions) {
+fn of_node(ui: &mut Ui, theme: &Theme, node: &Node, room: f32, actions: &mut Actions) {
     head(ui, &node.name, actions);
     let mut words = vec![count("flow.calls", node.n_calls, &[])];
     if !node.instances.is_empty() {
@@ -80,7 +82,8 @@ fn of_node(ui: &mut Ui, theme: &Theme, node: &Node, actions: &mut Actions) {
     }
     ui.label(theme::small(words.join(" · ")).color(theme.muted));
     percentiles(ui, theme, node.percentiles);
-    egui::ScrollArea::vertical().max_height(150.0).show(ui, |ui| {
+    let rows = egui::ScrollArea::vertical().max_height((room - 130.0).clamp(60.0, 200.0));
+    rows.show(ui, |ui| {
         for instance in &node.instances {
             instance_row(ui, theme, node, instance, actions);
         }
@@ -104,6 +107,8 @@ fn instance_row(
             Some(InstanceState::Starting) => t("flow.state_starting").to_owned(),
             Some(InstanceState::Ready) | None => count("flow.calls", instance.n_calls, &[]),
         };
+        ui.spacing_mut().button_padding.y = 2.0;
+        ui.spacing_mut().interact_size.y = theme::ROW;
         ui.label(theme::code(&*instance.name));
         ui.label(theme::small(state).color(theme.muted));
         if node.kind == NodeKind::Demo {

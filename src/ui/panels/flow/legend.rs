@@ -1,6 +1,8 @@
 //! What the dots mean, and what to do when there are none.
 
-use egui::{Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Galley, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::inset;
 use super::packets::dot;
@@ -9,47 +11,57 @@ use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 
-/// The legend in the lower right corner.
-pub(super) fn show(ui: &mut Ui, rect: Rect, playback: &Playback, cx: &PanelCx<'_>) {
-    let mut parts = vec![
-        (Some(PacketShape::RequestOut), t("flow.legend_out").to_owned()),
-        (Some(PacketShape::AnswerBack), t("flow.legend_back").to_owned()),
-        (Some(PacketShape::Failed), t("flow.legend_failed").to_owned()),
+/// Room for a dot before its word.
+const DOT: f32 = 14.0;
+/// Height of a line.
+const LINE: f32 = 16.0;
+
+/// The legend in the lower right corner, in two lines where one is too long. Says where it stands.
+pub(super) fn show(ui: &Ui, rect: Rect, playback: &Playback, cx: &PanelCx<'_>) -> Rect {
+    let shapes = [
+        (PacketShape::RequestOut, "flow.legend_out"),
+        (PacketShape::AnswerBack, "flow.legend_back"),
+        (PacketShape::Failed, "flow.legend_failed"),
     ];
-    parts.push((None, clock_words(playback)));
     let painter = ui.painter_at(rect);
-    let galleys: Vec<_> = parts
-        .into_iter()
-        .map(|(shape, text)| {
-            (shape, painter.layout_no_wrap(text, theme::small_font(), cx.theme.muted))
-        })
-        .collect();
-    let width = |shape: Option<PacketShape>, text: f32| {
-        text + if shape.is_some() { 14.0 } else { 0.0 } + space::L
-    };
-    let total: f32 = galleys.iter().map(|(shape, galley)| width(*shape, galley.size().x)).sum();
-    let bottom = inset(rect).bottom();
-    let mut x = (inset(rect).right() - total).max(rect.left() + space::S);
-    let box_rect = Rect::from_min_max(
-        pos2(x - space::S, bottom - 18.0),
-        pos2(inset(rect).right(), bottom + 2.0),
-    );
-    painter.rect_filled(box_rect, 4.0, theme::mix(cx.theme.ground, cx.theme.panel, 0.6));
-    let words: Vec<&str> = galleys.iter().map(|(_, galley)| galley.text()).collect();
+    let galley = |text: String| painter.layout_no_wrap(text, theme::small_font(), cx.theme.muted);
+    let parts: Vec<_> = shapes.map(|(shape, key)| (Some(shape), galley(t(key).to_owned()))).into();
+    let clock = (None, galley(clock_words(playback)));
+    let place = inset(rect);
+    let one_line: Vec<_> = parts.iter().cloned().chain([clock.clone()]).collect();
+    let fits = width_of(&one_line) <= place.width();
+    let lines = if fits { vec![one_line] } else { vec![parts, vec![clock]] };
+    let width = lines.iter().map(|line| width_of(line)).fold(0.0, f32::max).min(place.width());
+    let size = vec2(width, LINE * lines.len() as f32 + space::XS);
+    let area = Rect::from_min_max(place.max - size, place.max);
+    painter.rect_filled(area.expand2(vec2(space::XS, 0.0)), theme::RADIUS, cx.theme.ground);
+    let words: Vec<_> = lines.iter().flatten().map(|(_, galley)| galley.text()).collect();
     let words = words.join(", ");
-    let response = ui.interact(box_rect, ui.scope_id().with("legend"), Sense::hover());
+    let response = ui.interact(area, ui.scope_id().with("legend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-    for (shape, galley) in galleys {
-        let step = width(shape, galley.size().x);
-        if let Some(shape) = shape {
-            dot(&painter, pos2(x + 4.0, bottom - 8.0), shape, 0.85, cx.theme);
-            x += 14.0;
+    for (line, idx) in lines.into_iter().zip(0_u8..) {
+        let y = area.top() + space::XS / 2.0 + LINE * (f32::from(idx) + 0.5);
+        let mut x = area.right() - width_of(&line);
+        for (shape, galley) in line {
+            if let Some(shape) = shape {
+                dot(&painter, pos2(x + 4.0, y), shape, 0.85, cx.theme);
+                x += DOT;
+            }
+            let step = galley.size().x + space::M;
+            let at = Align2::LEFT_CENTER.anchor_size(pos2(x, y), galley.size()).min;
+            painter.galley(at, galley, cx.theme.muted);
+            x += step;
         }
-        let size = galley.size();
-        let at = Align2::LEFT_CENTER.anchor_size(pos2(x, bottom - 8.0), size).min;
-        painter.galley(at, galley, cx.theme.muted);
-        x += step - if shape.is_some() { 14.0 } else { 0.0 };
     }
+    area
+}
+
+/// Of one line of the legend.
+fn width_of(line: &[(Option<PacketShape>, Arc<Galley>)]) -> f32 {
+    let widths = line.iter().map(|(shape, galley)| {
+        galley.size().x + space::M + if shape.is_some() { DOT } else { 0.0 }
+    });
+    (widths.sum::<f32>() - space::M).max(0.0)
 }
 
 /// `one dot, one request; slowed 40 times`.
@@ -74,7 +86,7 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
         Some(name) => (fill("flow.first_title", &[("method", &name)]), t("flow.first_sentence")),
         None => (t("flow.first_choose").to_owned(), t("flow.first_choose_sentence")),
     };
-    let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(360.0), 60.0));
+    let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(400.0), 60.0));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         egui::Frame::new()
             .fill(cx.theme.selection)

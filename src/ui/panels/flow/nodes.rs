@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Align2, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::camera::View;
-use super::scene::Scene;
+use super::scene::{Density, Scene};
 use super::{Action, Actions, Selected, instances_text};
 use crate::flow::{Node, NodeInstance};
 use crate::model::{InstanceState, NodeKind};
@@ -36,17 +36,23 @@ pub(super) fn show(
         let response = ui.interact(rect.intersect(view.rect), id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, describe(node)));
         let is_selected = matches!(selected, Some(Selected::Node(name)) if *name == node.name);
-        let is_lit = response.hovered() || response.has_focus();
-        card(&ui.painter_at(view.rect), view, rect, node, (is_selected, is_lit), cx.theme);
+        let card = Card { painter: ui.painter_at(view.rect), view, rect, node, theme: cx.theme };
+        card.paint(scene.density(), is_selected, response.hovered(), response.has_focus());
         if response.clicked() {
             let select = (!is_selected).then(|| Selected::Node(Arc::clone(&node.name)));
             actions.push(Action::Select(select));
         }
-        if response.dragged() {
+        if response.dragged_by(egui::PointerButton::Primary) {
             moved =
                 Some((Arc::clone(&node.name), place.center() + response.drag_delta() / view.zoom));
         }
         response.context_menu(|ui| menu(ui, node, actions));
+        if !response.dragged() {
+            response.on_hover_ui(|ui| {
+                ui.label(theme::strong(&*node.name));
+                ui.label(facts(node).join(" · "));
+            });
+        }
     }
     if let Some((name, centre)) = moved {
         scene.pin(&name, centre);
@@ -98,6 +104,12 @@ pub(super) fn instance_button(ui: &mut Ui, instance: &NodeInstance, actions: &mu
 /// `greeter, 2 instances, 4 calls, p99 0.4 ms`: what a reader says and a test finds.
 pub(super) fn describe(node: &Node) -> String {
     let mut parts = vec![node.name.to_string()];
+    parts.extend(facts(node));
+    parts.join(", ")
+}
+
+fn facts(node: &Node) -> Vec<String> {
+    let mut parts = Vec::new();
     if !node.instances.is_empty() {
         parts.push(instances_text(n_ready(node), node.instances.len()));
     }
@@ -108,7 +120,7 @@ pub(super) fn describe(node: &Node) -> String {
     if node.error_share > 0.0 {
         parts.push(fill("flow.fail", &[("share", &format::percent(node.error_share))]));
     }
-    parts.join(", ")
+    parts
 }
 
 fn n_ready(node: &Node) -> usize {
@@ -120,104 +132,130 @@ fn is_down(instance: &NodeInstance) -> bool {
 }
 
 /// The second line of a card.
-fn figures(node: &Node) -> String {
+fn figures(node: &Node, density: Density) -> String {
     let is_stopped = !node.instances.is_empty() && n_ready(node) == 0;
     match (node.kind, node.percentiles) {
         (NodeKind::Client, _) => t("flow.you").to_owned(),
         _ if is_stopped => t("flow.stopped").to_owned(),
+        (_, None) if node.n_open > 0 => t("flow.waits").to_owned(),
         (_, None) => t("flow.no_call").to_owned(),
         (_, Some(percentiles)) => {
             let p99 = fill("flow.p99", &[("took", &format::duration(percentiles.p99))]);
-            if node.is_idle() { p99 } else { format!("{p99} · {}", format::rate(node.rate)) }
+            let is_short = node.is_idle() || density == Density::Compact;
+            if is_short { p99 } else { format!("{p99} · {}", format::rate(node.rate)) }
         }
     }
 }
 
-fn card(
-    painter: &Painter,
-    view: &View,
+/// One card while it is painted.
+struct Card<'a> {
+    painter: Painter,
+    view: &'a View,
     rect: Rect,
-    node: &Node,
-    (is_selected, is_lit): (bool, bool),
-    theme: &Theme,
-) {
-    let radius = 6.0 * view.zoom;
-    let line = match (is_selected, is_lit) {
-        (true, _) => Stroke::new(1.5, theme.accent),
-        (false, true) => Stroke::new(1.0, theme.text),
-        (false, false) => Stroke::new(1.0, theme.node_line),
-    };
-    painter.rect(rect, radius, theme.node, line, StrokeKind::Inside);
-    if node.kind != NodeKind::Client {
-        let width = (3.0 * view.zoom).max(2.0);
-        let bar = Rect::from_min_size(
-            rect.min + vec2(1.0, radius),
-            vec2(width, rect.height() - 2.0 * radius),
-        );
-        painter.rect_filled(bar, 1.0, state_color(node, theme));
-    }
-    let pad = space::M * view.zoom;
-    if !view.has_text() {
-        let bar = Rect::from_min_size(
-            rect.min + vec2(pad, rect.height() * 0.4),
-            vec2(rect.width() * 0.5, rect.height() * 0.2),
-        );
-        painter.rect_filled(bar, 1.0, theme.muted);
-        return;
-    }
-    let badges = badges(painter, view, rect, node, theme);
-    let name_room = badges - rect.left() - pad - 4.0 * view.zoom;
-    let name_at = pos2(rect.left() + pad, rect.top() + rect.height() * 0.33);
-    let name_font = theme::strong_font(view.font(theme::TEXT));
-    clipped(painter, name_at, name_room, &node.name, name_font, theme.text);
-    let figures_at = pos2(rect.left() + pad, rect.top() + rect.height() * 0.71);
-    let font = egui::FontId::proportional(view.font(theme::SMALL));
-    clipped(painter, figures_at, rect.width() - 1.5 * pad, &figures(node), font, theme.muted);
+    node: &'a Node,
+    theme: &'a Theme,
 }
 
-/// The squares of the instances, from the right; says where they begin.
-fn badges(painter: &Painter, view: &View, rect: Rect, node: &Node, theme: &Theme) -> f32 {
-    let size = 14.0 * view.zoom;
-    let gap = 3.0 * view.zoom;
-    let mut right = rect.right() - 6.0 * view.zoom;
-    let middle = rect.top() + rect.height() * 0.33;
-    // The demo has at most a handful; more are told as a number in the inspector.
-    for (idx, instance) in node.instances.iter().enumerate().take(4).rev() {
-        let square = Rect::from_min_max(
-            pos2(right - size, middle - size / 2.0),
-            pos2(right, middle + size / 2.0),
-        );
+impl Card<'_> {
+    fn paint(&self, density: Density, is_selected: bool, is_hovered: bool, has_focus: bool) {
+        let Self { painter, view, rect, node, theme } = self;
+        let radius = 6.0 * view.zoom;
+        let line = match (is_selected, is_hovered) {
+            (true, _) => Stroke::new(1.5, theme.accent),
+            (false, true) => Stroke::new(1.0, theme.muted),
+            (false, false) => Stroke::new(1.0, theme.node_line),
+        };
+        painter.rect(*rect, radius, theme.node, line, StrokeKind::Inside);
+        if has_focus {
+            let ring = rect.expand(3.0);
+            painter.rect_stroke(ring, radius + 3.0, theme.focus_stroke(), StrokeKind::Inside);
+        }
+        if node.kind != NodeKind::Client {
+            let width = (3.0 * view.zoom).max(2.0);
+            let size = vec2(width, rect.height() - 2.0 * radius);
+            let bar = Rect::from_min_size(rect.min + vec2(1.0, radius), size);
+            painter.rect_filled(bar, 1.0, state_color(node, theme));
+        }
+        self.words(density);
+    }
+
+    fn words(&self, density: Density) {
+        let Self { view, rect, node, theme, .. } = self;
+        let pad = if density == Density::Compact { 9.0 } else { space::M } * view.zoom;
+        if !view.has_text() {
+            let size = vec2(rect.width() * 0.5, rect.height() * 0.2);
+            let bar = Rect::from_min_size(rect.min + vec2(pad, rect.height() * 0.4), size);
+            self.painter.rect_filled(bar, 1.0, theme.muted);
+            return;
+        }
+        let (name_at, figures_at) = match density {
+            Density::Wide => (0.32, 0.70),
+            Density::Compact => (0.22, 0.52),
+        };
+        let right = match density {
+            Density::Wide => self.badges(rect.right() - 7.0 * view.zoom, 0.32, true),
+            Density::Compact => {
+                self.badges(rect.left() + pad, 0.80, false);
+                rect.right() - 6.0 * view.zoom
+            }
+        };
+        let room = rect.width() - pad - 7.0 * view.zoom;
+        let strong = theme::strong_font(view.font(theme::TEXT));
+        self.line(name_at, right - rect.left() - pad, pad, &node.name, strong, theme.text);
+        let small = egui::FontId::proportional(view.font(theme::SMALL));
+        self.line(figures_at, room, pad, &figures(node, density), small, theme.muted);
+    }
+
+    fn line(
+        &self,
+        share: f32,
+        room: f32,
+        pad: f32,
+        text: &str,
+        font: egui::FontId,
+        color: egui::Color32,
+    ) {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(1.0));
+        let galley = self.painter.layout_job(job);
+        let middle = self.rect.top() + self.rect.height() * share;
+        let at = pos2(self.rect.left() + pad, middle - galley.size().y / 2.0);
+        self.painter.galley(at, galley, color);
+    }
+
+    /// The squares of the instances, from the right end or from the left one; says where they end.
+    fn badges(&self, from: f32, share: f32, is_leftwards: bool) -> f32 {
+        let Self { view, rect, node, .. } = self;
+        let size = 15.0 * view.zoom;
+        let step = size + 2.0 * view.zoom;
+        let middle = rect.top() + rect.height() * share;
+        // The demo has at most a handful; the inspector lists more.
+        let n_shown = node.instances.len().min(4);
+        let first = if is_leftwards { from - step * n_shown as f32 } else { from };
+        for (idx, instance) in node.instances.iter().take(n_shown).enumerate() {
+            let corner = pos2(first + step * idx as f32, middle - size / 2.0);
+            self.badge(Rect::from_min_size(corner, vec2(size, size)), idx + 1, instance);
+        }
+        first - 3.0 * view.zoom
+    }
+
+    fn badge(&self, square: Rect, number: usize, instance: &NodeInstance) {
+        let Self { painter, view, theme, .. } = self;
         let is_down = is_down(instance);
         let color = if is_down { theme.failed } else { theme.node_line };
-        painter.rect_stroke(square, 2.5 * view.zoom, Stroke::new(1.0, color), StrokeKind::Inside);
+        painter.rect_stroke(square, 3.0 * view.zoom, Stroke::new(1.0, color), StrokeKind::Inside);
         if is_down {
-            let arm = size * 0.2;
+            let arm = square.width() * 0.2;
             let stroke = Stroke::new(1.5, theme.failed);
             let at = square.center();
             painter.line_segment([at - vec2(arm, arm), at + vec2(arm, arm)], stroke);
             painter.line_segment([at + vec2(-arm, arm), at + vec2(arm, -arm)], stroke);
-        } else {
-            let font = egui::FontId::proportional(view.font(9.0));
-            let number = (idx + 1).to_string();
-            painter.text(square.center(), Align2::CENTER_CENTER, number, font, theme.muted);
+            return;
         }
-        right -= size + gap;
+        let font = egui::FontId::proportional(view.font(10.0));
+        let at = square.center();
+        painter.text(at, Align2::CENTER_CENTER, number.to_string(), font, theme.muted);
     }
-    right
-}
-
-fn clipped(
-    painter: &Painter,
-    at: egui::Pos2,
-    room: f32,
-    text: &str,
-    font: egui::FontId,
-    color: egui::Color32,
-) {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(1.0));
-    let galley = painter.layout_job(job);
-    painter.galley(pos2(at.x, at.y - galley.size().y / 2.0), galley, color);
 }
 
 fn state_color(node: &Node, theme: &Theme) -> egui::Color32 {

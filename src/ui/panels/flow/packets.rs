@@ -1,44 +1,75 @@
 //! The dots: one for each request, on one clock per call. Shapes differ, not only colours.
 
-use egui::{Painter, Pos2, Response, Shape, Stroke, Ui, vec2};
+use egui::{
+    CursorIcon, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2,
+};
 
 use super::camera::View;
 use super::scene::Scene;
 use super::{Action, Actions};
 use crate::flow::{Packet, PacketShape};
+use crate::model::TraceId;
+use crate::text::t;
 use crate::ui::theme::Theme;
 
 /// How near a click must be to a dot to open its call, in points.
 const REACH: f32 = 9.0;
 
-/// Draws the dots; a click on one opens its call.
-pub(super) fn show(
+/// A dot that the pointer holds: it stays clickable where it was taken while the dot itself moves on.
+pub(super) type Held = Option<(TraceId, Pos2)>;
+
+/// Draws the dots.
+pub(super) fn paint(
+    painter: &Painter,
+    view: &View,
+    scene: &Scene,
+    packets: &[Packet],
+    theme: &Theme,
+) {
+    let scale = view.zoom.clamp(0.7, 1.3);
+    for packet in packets {
+        if let Some(at) = place(view, scene, packet) {
+            dot(painter, at, packet.shape, scale, theme);
+        }
+    }
+}
+
+/// Takes a click on the dot under the pointer: it opens its call. Above everything else in the picture,
+/// since a dot may wait at the border of a card.
+pub(super) fn interact(
     ui: &Ui,
     view: &View,
     scene: &Scene,
     packets: &[Packet],
-    background: &Response,
-    theme: &Theme,
+    held: &mut Held,
     actions: &mut Actions,
 ) {
-    let painter = ui.painter_at(view.rect);
-    let place = |packet: &Packet| Some(view.to_screen(scene.path(&packet.edge)?.at(packet.t)));
-    for packet in packets {
-        if let Some(at) = place(packet).filter(|at| view.rect.contains(*at)) {
-            dot(&painter, at, packet.shape, view.zoom.clamp(0.7, 1.3), theme);
-        }
-    }
-    let Some(click) = background.interact_pointer_pos().filter(|_| background.clicked()) else {
-        return;
+    let is_down = ui.input(|input| input.pointer.primary_down());
+    let pointer = ui.input(|input| input.pointer.latest_pos());
+    let Some(pointer) = pointer.filter(|at| view.rect.contains(*at)) else { return };
+    let nearest = || {
+        let places = packets.iter().filter_map(|packet| {
+            let at = place(view, scene, packet)?;
+            Some((at.distance(pointer), packet.trace, at))
+        });
+        let within = places.filter(|(distance, ..)| *distance <= REACH);
+        let nearest = within.min_by(|a, b| a.0.total_cmp(&b.0));
+        nearest.map(|(_, trace, at)| (trace, at))
     };
-    let nearest = packets
-        .iter()
-        .filter_map(|packet| Some((place(packet)?.distance(click), packet.trace)))
-        .filter(|(distance, _)| *distance <= REACH)
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((_, trace)) = nearest {
+    let Some((trace, at)) = held.or_else(nearest) else { return };
+    let spot = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
+    let response = ui.interact(spot, ui.scope_id().with("packet"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t("flow.open_call")));
+    *held = (is_down && response.is_pointer_button_down_on()).then_some((trace, at));
+    if response.clicked() {
         actions.push(Action::OpenCall(trace));
     }
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(t("flow.open_call"));
+}
+
+fn place(view: &View, scene: &Scene, packet: &Packet) -> Option<Pos2> {
+    let at = view.to_screen(scene.path(&packet.edge)?.at(packet.t));
+    view.rect.contains(at).then_some(at)
 }
 
 /// One dot; the legend draws with it too.

@@ -1,18 +1,36 @@
 //! The graph and the places of its nodes, made anew only when something changed; nodes slide to new places.
+//!
+//! Until the first call the cluster is still declaring itself, and everything is placed anew with each
+//! declaration. From then on what stands stays: a new service finds a free place and moves nothing, and
+//! only Fit places everything anew. As long as nothing was added in that way, distances follow the pane.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, vec2};
 
-use crate::flow::{Edge, EdgePath, Graph, Layout, Node, NodeBox, Pins, layout};
+use crate::flow::{Edge, EdgePath, Graph, Layout, Node, NodeBox, Pins, Spacing, layout};
 use crate::model::{EdgeKey, NodeKind};
 use crate::telemetry::Snapshot;
 
 /// How long a node slides to its place, in seconds.
 const SLIDE: f64 = 0.25;
-const CARD: Vec2 = vec2(152.0, 48.0);
-const SMALL_CARD: Vec2 = vec2(92.0, 48.0);
+/// Below this width of the pane cards are narrower and taller, so that their text stays readable.
+const COMPACT_BELOW: f32 = 640.0;
+/// Between columns, least and most; wide gaps keep lines readable, wider ones only lengthen them.
+const COLUMN_GAP: std::ops::RangeInclusive<f32> = 28.0..=96.0;
+/// Between the nodes of a column.
+const NODE_GAP: std::ops::RangeInclusive<f32> = 20.0..=54.0;
+
+/// Sizes of cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Density {
+    /// Name and instances in one row, figures below.
+    #[default]
+    Wide,
+    /// Name, figures and instances in a row each.
+    Compact,
+}
 
 /// What is drawn, and where.
 #[derive(Debug, Default)]
@@ -21,6 +39,11 @@ pub(super) struct Scene {
     graph: Graph,
     layout: Layout,
     pins: Pins,
+    density: Density,
+    /// Room for the diagram at zoom 1.
+    room: Vec2,
+    /// Whether nothing was put into this layout after it was made.
+    is_whole: bool,
     /// Places before the newest layout, and when it came.
     slide: Option<(BTreeMap<Arc<str>, Rect>, f64)>,
     now: f64,
@@ -44,23 +67,42 @@ impl Scene {
         if is_same_shape && !is_first {
             return;
         }
-        // The cluster declares itself within the first moments: until somebody has called,
-        // the picture is laid out afresh, from then on what stands stays.
-        let is_settled = self.n_calls() > 0;
+        let is_settled = self.is_settled() && !is_first;
         let before = std::mem::take(&mut self.layout);
         self.place(is_settled.then_some(&before));
-        self.slide = (!is_still && !is_first && is_settled).then_some((before.nodes, now));
+        self.slide = (!is_still && is_settled).then_some((before.nodes, now));
+    }
+
+    /// Takes in the room that the pane offers.
+    pub(super) fn set_room(&mut self, pane: Vec2, room: Vec2) {
+        let density = if pane.x < COMPACT_BELOW { Density::Compact } else { Density::Wide };
+        let is_changed = (self.room - room).abs().max_elem() > 1.0;
+        self.room = room;
+        if density != self.density || (is_changed && self.is_whole && self.pins.is_empty()) {
+            self.density = density;
+            self.place(None);
+            self.slide = None;
+        }
+    }
+
+    /// Whether somebody has called: from then on nothing moves by itself.
+    pub(super) fn is_settled(&self) -> bool {
+        self.n_calls() > 0
     }
 
     fn place(&mut self, previous: Option<&Layout>) {
+        let size = |node: &Node| size_of(node, self.density);
         let boxes: Vec<NodeBox> = self
             .graph
             .nodes
             .iter()
-            .map(|node| NodeBox { name: Arc::clone(&node.name), size: size_of(node) })
+            .map(|node| NodeBox { name: Arc::clone(&node.name), size: size(node) })
             .collect();
         let edges: Vec<EdgeKey> = self.graph.edges.iter().map(|edge| edge.key.clone()).collect();
-        self.layout = layout(&boxes, &edges, previous, &self.pins);
+        let tight = Spacing { column_gap: *COLUMN_GAP.start(), node_gap: *NODE_GAP.start() };
+        let spacing = spread(&layout(&boxes, &edges, None, &Pins::new(), tight), tight, self.room);
+        self.is_whole = previous.is_none();
+        self.layout = layout(&boxes, &edges, previous, &self.pins, spacing);
     }
 
     /// The person put a node somewhere: it stays there.
@@ -72,16 +114,21 @@ impl Scene {
     }
 
     /// Nodes go back to where the layout wants them.
-    pub(super) fn forget_pins(&mut self) {
+    pub(super) fn forget_pins(&mut self, is_still: bool) {
         self.pins.clear();
         let before = std::mem::take(&mut self.layout);
         self.place(None);
-        self.slide = Some((before.nodes, self.now));
+        self.slide = (!is_still).then_some((before.nodes, self.now));
     }
 
     /// Around everything.
     pub(super) fn bounds(&self) -> Rect {
         self.layout.bounds
+    }
+
+    /// How cards are drawn.
+    pub(super) fn density(&self) -> Density {
+        self.density
     }
 
     /// Nodes with their places in this frame.
@@ -125,6 +172,29 @@ impl Scene {
     }
 }
 
-fn size_of(node: &Node) -> Vec2 {
-    if node.kind == NodeKind::Client { SMALL_CARD } else { CARD }
+/// The distances with which a layout that was made with tight ones fills the room.
+fn spread(tight: &Layout, spacing: Spacing, room: Vec2) -> Spacing {
+    let columns: BTreeSet<i64> =
+        tight.nodes.values().map(|rect| rect.center().x.round() as i64).collect();
+    let highest = columns
+        .iter()
+        .map(|x| tight.nodes.values().filter(|rect| rect.center().x.round() as i64 == *x).count());
+    let highest = highest.max().unwrap_or(0);
+    let free = room - tight.bounds.size();
+    let share = |free: f32, n_nodes: usize| free / n_nodes.saturating_sub(1).max(1) as f32;
+    let column_gap = spacing.column_gap + share(free.x, columns.len());
+    let node_gap = spacing.node_gap + share(free.y, highest);
+    Spacing {
+        column_gap: column_gap.clamp(*COLUMN_GAP.start(), *COLUMN_GAP.end()),
+        node_gap: node_gap.clamp(*NODE_GAP.start(), *NODE_GAP.end()),
+    }
+}
+
+fn size_of(node: &Node, density: Density) -> Vec2 {
+    match (density, node.kind == NodeKind::Client) {
+        (Density::Wide, true) => vec2(84.0, 46.0),
+        (Density::Wide, false) => vec2(136.0, 46.0),
+        (Density::Compact, true) => vec2(56.0, 62.0),
+        (Density::Compact, false) => vec2(98.0, 62.0),
+    }
 }

@@ -1,10 +1,13 @@
 //! Durations on a logarithmic axis, with the percentiles as lines.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align2, Painter, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, Galley, Painter, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
-use crate::flow::Bars;
+use crate::flow::{Bars, Tick};
 use crate::model::EdgeFigures;
 use crate::text::{count, fill, format, t};
 use crate::ui::theme::{self, Theme, space};
@@ -16,9 +19,13 @@ pub(super) fn show(ui: &mut Ui, theme: &Theme, figures: &EdgeFigures) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, summary(figures)));
     let painter = ui.painter_at(rect.expand(2.0));
-    let plot = Rect::from_min_max(rect.min + vec2(36.0, 18.0), rect.max - vec2(24.0, 20.0));
     let bars = Bars::of(&figures.histogram);
-    axes(&painter, plot, &bars, theme);
+    let most = label(&painter, format::thousands(bars.max_count), theme.muted);
+    let calls = label(&painter, t("latency.axis_calls").to_owned(), theme.faint);
+    let margin = most.size().x.max(calls.size().x) + 2.0 * space::XS;
+    let plot = Rect::from_min_max(rect.min + vec2(margin, 18.0), rect.max - vec2(24.0, 20.0));
+    axis(&painter, plot, &bars.ticks, theme);
+    counts(&painter, plot, [most, calls, label(&painter, "0".to_owned(), theme.muted)]);
     let x = |share: f32| plot.left() + plot.width() * share;
     let mut under_pointer = None;
     for bar in bars.bars.iter().filter(|bar| bar.count > 0) {
@@ -63,33 +70,44 @@ fn named(figures: &EdgeFigures) -> Vec<(&'static str, Duration)> {
         .unwrap_or_default()
 }
 
-fn axes(painter: &Painter, plot: Rect, bars: &Bars, theme: &Theme) {
-    let line = theme.hairline_stroke();
-    for tick in &bars.ticks {
+fn label(painter: &Painter, text: String, color: Color32) -> Arc<Galley> {
+    painter.layout_no_wrap(text, theme::small_font(), color)
+}
+
+/// The highest count, what is counted, and nothing, left of the plot.
+fn counts(painter: &Painter, plot: Rect, labels: [Arc<Galley>; 3]) {
+    let heights = [plot.top(), plot.center().y, plot.bottom()];
+    for (galley, y) in labels.into_iter().zip(heights) {
+        let at = pos2(plot.left() - space::XS, y);
+        let at = Align2::RIGHT_CENTER.anchor_size(at, galley.size()).min;
+        painter.galley(at, galley, Color32::PLACEHOLDER);
+    }
+}
+
+/// Durations below the plot, with a line up for each power of ten.
+fn axis(painter: &Painter, plot: Rect, ticks: &[Tick], theme: &Theme) {
+    for tick in ticks {
         let x = plot.left() + plot.width() * tick.at;
-        painter.vline(x, plot.y_range(), line);
-        let words = tick_words(tick.value);
+        painter.vline(x, plot.y_range(), theme.hairline_stroke());
         let at = pos2(x, plot.bottom() + 4.0);
+        let words = tick_words(tick.value);
         painter.text(at, Align2::CENTER_TOP, words, theme::small_font(), theme.muted);
     }
     painter.hline(plot.x_range(), plot.bottom(), Stroke::new(1.0, theme.node_line));
-    let most = format::thousands(bars.max_count);
-    let at = pos2(plot.left() - 6.0, plot.top());
-    painter.text(at, Align2::RIGHT_TOP, most, theme::small_font(), theme.muted);
-    painter.text(
-        pos2(plot.left() - 6.0, plot.bottom()),
-        Align2::RIGHT_BOTTOM,
-        "0",
-        theme::small_font(),
-        theme.muted,
-    );
-    painter.text(
-        pos2(plot.left() - 6.0, plot.center().y),
-        Align2::RIGHT_CENTER,
-        t("latency.axis_calls"),
-        theme::small_font(),
-        theme.faint,
-    );
+}
+
+/// The axis alone, and what will come there.
+pub(super) fn empty(ui: &mut Ui, theme: &Theme, words: &str) {
+    let size = vec2(ui.available_width(), (ui.available_height() - space::S).max(60.0));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    let painter = ui.painter_at(rect.expand(2.0));
+    let plot = Rect::from_min_max(rect.min + vec2(24.0, 18.0), rect.max - vec2(24.0, 20.0));
+    axis(&painter, plot, &Bars::empty_axis(), theme);
+    let galley = painter.layout_no_wrap(words.to_owned(), theme::text_font(), theme.muted);
+    let spot = Align2::CENTER_CENTER.anchor_size(plot.center(), galley.size());
+    painter.rect_filled(spot.expand(space::XS), theme::RADIUS, theme.panel);
+    painter.galley(spot.min, galley, theme.muted);
 }
 
 /// A power of ten without decimals: `10 ms`.
