@@ -186,6 +186,7 @@ class Cases:
             self.window.write("Target", server.target)
             self.window.write("name", "Gopher")
             self.send()
+            self.window.click("Body", "tab")
             self.window.wait_for("Hello Gopher")
             self.window.click("Ask a server...", "button")
             self.window.write("Server to ask", server.target)
