@@ -1,12 +1,13 @@
 //! The frame of the window: takes what was published, lends it to the panels, sends what they said.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 
-use super::cx::{Ask, Outbox, Pane, PanelCx, Wish};
+use super::cx::{Ask, Outbox, Pane, PanelCx, PemFile, Pick, Wish};
 use super::dialogs::FileDialog;
 use super::layout::Layout;
 use super::meter::Meter;
@@ -16,10 +17,10 @@ use super::road::Road;
 use super::shown::Shown;
 use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
+use super::zoom::Zoom;
 use super::{overlay, shortcuts};
-use crate::session::Command;
-use crate::text::t;
-use crate::workspace::Theme as ThemeChoice;
+use crate::session::{Command, SystemTheme};
+use crate::workspace::{Draft, Theme as ThemeChoice};
 
 /// A layout is saved when it has not changed for this long, in seconds.
 const SAVE_AFTER: f64 = 0.6;
@@ -41,6 +42,7 @@ pub struct App<R> {
     /// When this frame began, with `logic()`.
     began: Instant,
     applied: Option<Applied>,
+    zoom: Zoom,
 }
 
 /// Where `--log hoplens::frames=trace` tells each frame.
@@ -89,7 +91,7 @@ struct PaneKeeper {
 /// What the settings said when they were last given to egui.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Applied {
-    theme: ThemeChoice,
+    theme: egui::ThemePreference,
     reduce_motion: bool,
 }
 
@@ -101,7 +103,6 @@ impl<R: Road> App<R> {
         shown.refresh(&road);
         shown.state = road.state();
         shown.snapshot = road.snapshot();
-        ctx.set_zoom_factor(shown.state.settings.zoom.clamp(0.5, 3.0));
         Self {
             road,
             first_frame: FirstFrame::Awaited { started },
@@ -115,6 +116,7 @@ impl<R: Road> App<R> {
             pace: Pace::default(),
             began: started,
             applied: None,
+            zoom: Zoom::default(),
         }
     }
 
@@ -141,25 +143,23 @@ impl<R: Road> App<R> {
             self.panes.is_loaded = true;
         }
         self.apply_settings(ctx);
-        if let Some(paths) = self.dialog.poll()
-            && !paths.is_empty()
-        {
-            self.send(Command::LoadPaths(paths));
+        if let Some(zoom) = self.zoom.follow(ctx, self.shown.state.settings.zoom) {
+            self.send(Command::SetZoom(zoom));
+        }
+        if let Some((purpose, paths)) = self.dialog.poll() {
+            self.picked(purpose, paths);
         }
     }
 
     fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.shown.state.settings;
-        let wanted = Applied { theme: settings.theme, reduce_motion: settings.reduce_motion };
+        let theme = preference(settings.theme, self.shown.state.system_theme);
+        let wanted = Applied { theme, reduce_motion: settings.reduce_motion };
         if self.applied == Some(wanted) {
             return;
         }
         self.applied = Some(wanted);
-        ctx.set_theme(match wanted.theme {
-            ThemeChoice::System => egui::ThemePreference::System,
-            ThemeChoice::Dark => egui::ThemePreference::Dark,
-            ThemeChoice::Light => egui::ThemePreference::Light,
-        });
+        ctx.set_theme(wanted.theme);
         theme::set_motion(ctx, !wanted.reduce_motion);
     }
 
@@ -240,7 +240,7 @@ impl<R: Road> App<R> {
         }
         for wish in outbox.wishes {
             match wish {
-                Wish::PickFiles => self.pick_files(ctx, frame),
+                Wish::Pick(purpose) => self.pick(purpose, ctx, frame),
                 Wish::ResetLayout => {
                     self.panes.layout = Layout::default();
                     self.panes.save_at = Some(now);
@@ -274,11 +274,31 @@ impl<R: Road> App<R> {
         }
     }
 
-    fn pick_files(&mut self, ctx: &Context, frame: Option<&eframe::Frame>) {
+    fn pick(&mut self, purpose: Pick, ctx: &Context, frame: Option<&eframe::Frame>) {
         let ctx = ctx.clone();
         let wake = move || ctx.request_repaint_of(egui::ViewportId::ROOT);
-        let words = (t("status.dialog_title"), t("status.dialog_filter"));
-        self.dialog.pick_schemas(words.0, words.1, frame, wake);
+        self.dialog.open(purpose, frame, wake);
+    }
+
+    /// Carries out what a file dialog was opened for. Without a path it was dismissed, and nothing changes.
+    pub(super) fn picked(&mut self, purpose: Pick, paths: Vec<PathBuf>) {
+        let Some(first) = paths.first().cloned() else { return };
+        match purpose {
+            Pick::Schemas | Pick::SchemaFolder => self.send(Command::LoadPaths(paths)),
+            Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
+            Pick::Pem(id, file) => {
+                let Some(shown) = self.shown.state.draft(id) else { return };
+                let mut draft = Draft::clone(shown);
+                draft.revision += 1;
+                let field = match file {
+                    PemFile::Ca => &mut draft.options.ca_file,
+                    PemFile::Cert => &mut draft.options.cert_file,
+                    PemFile::Key => &mut draft.options.key_file,
+                };
+                *field = first.display().to_string();
+                self.shown.edit(&self.road, Arc::new(draft));
+            }
+        }
     }
 
     fn send(&self, command: Command) {
@@ -308,5 +328,18 @@ impl<R: Road> eframe::App for App<R> {
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// What egui is told. Where the desktop does not say, egui asks the windowing library, which falls back to dark.
+fn preference(chosen: ThemeChoice, system: Option<SystemTheme>) -> egui::ThemePreference {
+    match (chosen, system) {
+        (ThemeChoice::Dark, _) | (ThemeChoice::System, Some(SystemTheme::Dark)) => {
+            egui::ThemePreference::Dark
+        }
+        (ThemeChoice::Light, _) | (ThemeChoice::System, Some(SystemTheme::Light)) => {
+            egui::ThemePreference::Light
+        }
+        (ThemeChoice::System, None) => egui::ThemePreference::System,
     }
 }

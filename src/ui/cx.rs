@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::theme::Theme;
-use crate::model::{DraftId, EdgeKey, Timestamp, TraceId};
+use crate::model::{DraftId, EdgeKey, SourceId, Timestamp, TraceId};
 use crate::session::{Command, State};
 use crate::telemetry::Snapshot;
 use crate::workspace::Draft;
@@ -73,10 +73,34 @@ pub(super) struct Outbox {
 /// What a panel wants from the frame of the window itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Open the file dialog for schemas.
-    PickFiles,
+    /// Open a file dialog.
+    Pick(Pick),
     /// Put the panes back as they were shipped.
     ResetLayout,
+}
+
+/// What a file dialog is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pick {
+    /// Schemas: files.
+    Schemas,
+    /// Schemas: a whole folder.
+    SchemaFolder,
+    /// A folder in which a source looks for imports.
+    Root(SourceId),
+    /// A PEM file of a draft.
+    Pem(DraftId, PemFile),
+}
+
+/// The files that a draft may name for TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum PemFile {
+    /// Own roots.
+    Ca,
+    /// The client's certificate.
+    Cert,
+    /// Its key.
+    Key,
 }
 
 impl<'a> PanelCx<'a> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Frame, Margin, Panel, Ui};
 
-use super::cx::PanelCx;
+use super::cx::{PanelCx, Pick};
 use super::theme::space;
 use crate::text::t;
 
@@ -28,6 +28,7 @@ pub(super) struct FileDialog {
 
 #[derive(Debug)]
 struct OpenDialog {
+    purpose: Pick,
     answer: Receiver<Vec<PathBuf>>,
     is_cancelled: Arc<AtomicBool>,
     thread: Thread,
@@ -39,20 +40,17 @@ impl FileDialog {
         self.open.is_some()
     }
 
-    /// Opens a dialog for schema files over `parent`; `wake` is called when it is answered.
-    pub(super) fn pick_schemas(
+    /// Opens a dialog over `parent`; `wake` is called when it is answered.
+    pub(super) fn open(
         &mut self,
-        title: &str,
-        filter_name: &str,
+        purpose: Pick,
         parent: Option<&eframe::Frame>,
         wake: impl FnOnce() + Send + 'static,
     ) {
         if self.is_open() {
             return;
         }
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(title)
-            .add_filter(filter_name, &["proto", "pb", "binpb", "protoset", "desc", "bin"]);
+        let dialog = rfd::AsyncFileDialog::new();
         let dialog = match parent {
             Some(frame) => dialog.set_parent(frame),
             None => dialog,
@@ -61,10 +59,9 @@ impl FileDialog {
         let is_cancelled = Arc::new(AtomicBool::new(false));
         let cancelled = Arc::clone(&is_cancelled);
         // Made here: some systems want their dialogs to come from the main thread.
-        let picked = dialog.pick_files();
+        let picked = picked(dialog, purpose);
         let run = move || {
-            let files = wait(picked, &cancelled).flatten().unwrap_or_default();
-            let paths = files.iter().map(|file| file.path().to_path_buf()).collect();
+            let paths = wait(picked, &cancelled).unwrap_or_default();
             // Nobody listens any more after Cancel.
             let _told = tell.send(paths);
             wake();
@@ -73,21 +70,22 @@ impl FileDialog {
             Ok(handle) => {
                 let thread = handle.thread().clone();
                 let opened = Instant::now();
-                self.open = Some(OpenDialog { answer, is_cancelled, thread, opened });
+                self.open = Some(OpenDialog { purpose, answer, is_cancelled, thread, opened });
                 self.is_missing = false;
             }
             Err(error) => tracing::warn!(%error, "failed to start the file dialog"),
         }
     }
 
-    /// What was picked; `Some` once, when the dialog was answered. Empty when it was dismissed.
-    pub(super) fn poll(&mut self) -> Option<Vec<PathBuf>> {
+    /// What was picked and what for; `Some` once, when the dialog was answered. Empty when it was dismissed.
+    pub(super) fn poll(&mut self) -> Option<(Pick, Vec<PathBuf>)> {
         let open = self.open.as_ref()?;
         match open.answer.try_recv() {
             Ok(paths) => {
                 self.is_missing = paths.is_empty() && open.opened.elapsed() < NO_PERSON;
+                let purpose = open.purpose;
                 self.open = None;
-                Some(paths)
+                Some((purpose, paths))
             }
             Err(TryRecvError::Empty) => None,
             Err(TryRecvError::Disconnected) => {
@@ -122,6 +120,34 @@ impl FileDialog {
         if let Some(open) = self.open.take() {
             open.is_cancelled.store(true, Ordering::Release);
             open.thread.unpark();
+        }
+    }
+}
+
+type Picked = Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>>;
+
+/// The dialog that suits the purpose, and the paths that it will give.
+fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
+    let path = |file: &rfd::FileHandle| file.path().to_path_buf();
+    match purpose {
+        Pick::Schemas => {
+            let kinds = ["proto", "pb", "binpb", "protoset", "desc", "bin"];
+            let dialog = dialog
+                .set_title(t("status.dialog_title"))
+                .add_filter(t("status.dialog_filter"), &kinds);
+            let files = dialog.pick_files();
+            Box::pin(async move { files.await.iter().flatten().map(path).collect() })
+        }
+        Pick::SchemaFolder | Pick::Root(_) => {
+            let folder = dialog.set_title(t("status.dialog_folder")).pick_folder();
+            Box::pin(async move { folder.await.iter().map(path).collect() })
+        }
+        Pick::Pem(..) => {
+            let dialog = dialog
+                .set_title(t("status.dialog_pem"))
+                .add_filter(t("status.dialog_pem_filter"), &["pem", "crt", "cer", "key"]);
+            let file = dialog.pick_file();
+            Box::pin(async move { file.await.iter().map(path).collect() })
         }
     }
 }

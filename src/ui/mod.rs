@@ -24,6 +24,9 @@ pub mod widgets;
 mod window_icon;
 #[cfg(test)]
 mod window_tests;
+#[cfg(test)]
+mod wish_tests;
+mod zoom;
 
 pub use app::App;
 pub use meter::Figures;

@@ -25,7 +25,7 @@ use crate::telemetry::Snapshot;
 use crate::workspace::{Draft, SavedSource};
 
 #[derive(Debug, Clone)]
-struct FakeRoad(Rc<RefCell<Inner>>);
+pub(super) struct FakeRoad(Rc<RefCell<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
@@ -69,7 +69,7 @@ impl Road for FakeRoad {
 }
 
 impl FakeRoad {
-    fn publish(&self, change: impl FnOnce(&mut State)) {
+    pub(super) fn publish(&self, change: impl FnOnce(&mut State)) {
         let mut inner = self.0.borrow_mut();
         let mut state = (*inner.state).clone();
         change(&mut state);
@@ -78,14 +78,14 @@ impl FakeRoad {
         inner.is_dirty = true;
     }
 
-    fn sent(&self) -> Vec<Command> {
+    pub(super) fn sent(&self) -> Vec<Command> {
         std::mem::take(&mut self.0.borrow_mut().sent)
     }
 }
 
-type Window = Harness<'static, App<FakeRoad>>;
+pub(super) type Window = Harness<'static, App<FakeRoad>>;
 
-fn window(state: State, size: (f32, f32)) -> (Window, FakeRoad) {
+pub(super) fn window(state: State, size: (f32, f32)) -> (Window, FakeRoad) {
     let snapshot = Snapshot { topology: Arc::new(topology()), ..Snapshot::default() };
     let road = FakeRoad(Rc::new(RefCell::new(Inner {
         state: Arc::new(state),
@@ -126,7 +126,7 @@ fn greeter_path() -> MethodPath {
     MethodPath::parse("Greeter/SayHello").unwrap()
 }
 
-fn state() -> State {
+pub(super) fn state() -> State {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-protos/greeter.proto");
     let loaded = load(&LoadRequest { paths: vec![proto.clone()], roots: Vec::new() });
     let saved = SavedSource::Paths { paths: vec![proto.clone()], roots: Vec::new() };
@@ -193,7 +193,7 @@ fn state() -> State {
     }
 }
 
-fn notice(id: u64, severity: Option<Severity>, kind: NoticeKind) -> Notice {
+pub(super) fn notice(id: u64, severity: Option<Severity>, kind: NoticeKind) -> Notice {
     Notice { id, at: Timestamp(1), severity, kind }
 }
 
@@ -270,7 +270,7 @@ fn a_click_on_a_method_opens_it() {
     assert!(sent.iter().any(is_route), "{sent:?}");
 }
 
-fn fill_field(window: &mut Window, name: &str, text: &str) {
+pub(super) fn fill_field(window: &mut Window, name: &str, text: &str) {
     window.get_by_role_and_label(Role::TextInput, name).focus();
     window.run_steps(2);
     window.get_by_role_and_label(Role::TextInput, name).type_text(text);

@@ -11,6 +11,7 @@ mod header;
 pub(super) mod highlight;
 mod json;
 mod metadata;
+mod method;
 mod options;
 mod parts;
 mod tabs;
@@ -70,7 +71,7 @@ impl Composer {
         let answer = cx.state.answers.get(&draft.id);
         egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
             header::show(cx, ui, &mut draft, answer);
-            show_refusal(ui, answer);
+            show_refusal(ui, &draft, answer);
             view.show(cx, ui, &mut draft);
         });
         if draft != **shown {
@@ -206,13 +207,16 @@ fn method_of(schema: Option<&Arc<Schema>>, draft: &Draft) -> Option<MethodInfo> 
 }
 
 /// Why the draft was not sent, where it concerns the whole of it; a bad target stands under the target.
-fn show_refusal(ui: &mut Ui, answer: Option<&Arc<Answer>>) {
+fn show_refusal(ui: &mut Ui, draft: &Draft, answer: Option<&Arc<Answer>>) {
     let Some(refusal) = answer.and_then(|answer| answer.refusal.as_ref()) else { return };
     let (what, fix) = match refusal {
         Refusal::Target(_) => return,
         Refusal::Body(problems) => {
             let first = problems.first().map(|problem| crate::text::problem(problem).one_line());
             (t("composer.refusal.body"), first.unwrap_or_default())
+        }
+        Refusal::UnknownMethod if draft.method.is_none() => {
+            (t("composer.refusal.no_method"), t("composer.refusal.no_method_fix").to_owned())
         }
         Refusal::UnknownMethod => {
             (t("composer.refusal.method"), t("composer.refusal.method_fix").to_owned())

@@ -13,7 +13,7 @@ use super::explorer_rows::{Row, Rows, Toggled, n_callable};
 use crate::model::{MethodPath, ProblemKind, Protocol, Severity, SourceId};
 use crate::session::{Command, Origin, Source};
 use crate::text::{self, fill, format, t};
-use crate::ui::cx::{PanelCx, Wish};
+use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{
     ErrorText, RowKind, TreeRow, empty_state, error_block, icon, icon_button, primary_button,
@@ -177,6 +177,7 @@ impl Explorer {
             self.toggled.turn(&source.name, "");
         }
         if has_menu {
+            Popup::context_menu(&response).show(|ui| self.source_items(cx, ui, source));
             let spot = egui::Rect::from_center_size(
                 response.rect.right_center() - vec2(theme::ROW / 2.0 + 2.0, 0.0),
                 egui::Vec2::splat(theme::ROW),
@@ -189,23 +190,25 @@ impl Explorer {
     fn source_menu(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Arc<Source>) {
         let name = fill("explorer.menu_of", &[("name", &source.name)]);
         let button = icon_button(ui, icon::DOTS, &name, None);
-        Popup::menu(&button).show(|ui| {
-            ui.set_min_width(180.0);
-            let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text("F5");
-            if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {
-                cx.send(Command::RefreshSource(source.id));
-            }
-            let can_add_root =
-                matches!(source.origin, Origin::Paths { .. }) && !source.problems.is_empty();
-            if can_add_root
-                && ui.button(t("explorer.add_root")).on_hover_text(t("explorer.root_tip")).clicked()
-            {
-                self.roots.entry(source.id).or_default();
-            }
-            if ui.button(t("explorer.close")).on_hover_text(t("explorer.close_tip")).clicked() {
-                cx.send(Command::CloseSource(source.id));
-            }
-        });
+        Popup::menu(&button).show(|ui| self.source_items(cx, ui, source));
+    }
+
+    fn source_items(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source) {
+        ui.set_min_width(180.0);
+        let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text("F5");
+        if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {
+            cx.send(Command::RefreshSource(source.id));
+        }
+        let can_add_root =
+            matches!(source.origin, Origin::Paths { .. }) && !source.problems.is_empty();
+        if can_add_root
+            && ui.button(t("explorer.add_root")).on_hover_text(t("explorer.root_tip")).clicked()
+        {
+            self.roots.entry(source.id).or_default();
+        }
+        if ui.button(t("explorer.close")).on_hover_text(t("explorer.close_tip")).clicked() {
+            cx.send(Command::CloseSource(source.id));
+        }
     }
 
     fn problem(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source, problem_idx: usize) {
@@ -241,7 +244,14 @@ impl Explorer {
         let size = vec2(ui.available_width(), theme::CONTROL);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let tip = t("explorer.root_tip");
-            is_entered |= ui.button(t("explorer.add_root")).on_hover_text(tip).clicked();
+            let choose = ui.button(t("explorer.add_root"));
+            if choose.on_hover_text(tip).clicked() {
+                if root.trim().is_empty() {
+                    cx.wish(Wish::Pick(Pick::Root(source.id)));
+                } else {
+                    is_entered = true;
+                }
+            }
             let field = TextEdit::singleline(root).hint_text(t("explorer.root_hint"));
             let response = full_width(ui, field.id_salt(("root", source.id)));
             let name = fill("explorer.root_of", &[("name", &source.name)]);
@@ -260,8 +270,17 @@ impl Explorer {
         if self.is_asking {
             self.ask_field(cx, ui);
         }
-        let field = TextEdit::singleline(&mut self.path).hint_text(t("explorer.path_hint"));
-        let response = full_width(ui, field);
+        let size = vec2(ui.available_width(), theme::CONTROL);
+        let layout = Layout::right_to_left(Align::Center);
+        let response = ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            if icon_button(ui, icon::FOLDER_OPEN, t("explorer.load_folder"), None).clicked() {
+                cx.wish(Wish::Pick(Pick::SchemaFolder));
+            }
+            let field = TextEdit::singleline(&mut self.path).hint_text(t("explorer.path_hint"));
+            full_width(ui, field)
+        });
+        let response = response.inner;
         name_field(&response, t("explorer.path"), &self.path);
         if is_enter(ui, &response) {
             let paths = read_paths(&self.path);
@@ -276,7 +295,7 @@ impl Explorer {
             let size = vec2(left.available_width(), theme::CONTROL);
             let load = egui::Button::new(t("topbar.load")).min_size(size);
             if left.add(load).on_hover_text(t("explorer.load_tip")).clicked() {
-                cx.wish(Wish::PickFiles);
+                cx.wish(Wish::Pick(Pick::Schemas));
             }
             let ask = egui::Button::new(t("explorer.ask")).min_size(size).selected(self.is_asking);
             if right.add(ask).on_hover_text(t("explorer.ask_tip")).clicked() {

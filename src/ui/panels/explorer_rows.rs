@@ -81,7 +81,9 @@ impl Rows {
 /// How many methods and routes all sources have.
 pub(super) fn n_callable(sources: &[Arc<Source>]) -> usize {
     let of = |source: &Arc<Source>| {
-        source.schema.as_ref().map_or(0, |schema| schema.n_methods()) + source.routes.len()
+        let services = source.schema.iter().flat_map(|schema| schema.services());
+        let shown = services.filter(|service| !is_noise(&service.full_name));
+        shown.map(|service| service.methods.len()).sum::<usize>() + source.routes.len()
     };
     sources.iter().map(of).sum()
 }
@@ -104,7 +106,8 @@ fn push_source(
         rows.extend(problems.map(|problem_idx| Row::Problem { source_idx, problem_idx }));
     }
     if is_open {
-        for service in source.schema.iter().flat_map(|schema| schema.services()) {
+        let services = source.schema.iter().flat_map(|schema| schema.services());
+        for service in services.filter(|service| !is_noise(&service.full_name)) {
             let methods = service.methods.iter().filter_map(|method| {
                 let name = method.path.to_string();
                 matches(filter, &name).then(|| Row::Method {
@@ -146,8 +149,13 @@ fn push_source(
     }
 }
 
+/// Services that a reflection server always offers and nobody calls by hand.
+pub(super) fn is_noise(service: &str) -> bool {
+    service.starts_with("grpc.reflection.")
+}
+
 /// Whether every word of the filter stands in the name, or its letters do in this order.
-fn matches(filter: &str, name: &str) -> bool {
+pub(super) fn matches(filter: &str, name: &str) -> bool {
     if filter.is_empty() {
         return true;
     }
@@ -188,6 +196,12 @@ fn origin_badge(source: &Source) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reflection_is_noise_and_health_is_not() {
+        assert!(is_noise("grpc.reflection.v1alpha.ServerReflection"));
+        assert!(!is_noise("grpc.health.v1.Health"));
+    }
 
     #[test]
     fn a_filter_takes_words_and_letters_in_order() {

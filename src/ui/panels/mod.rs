@@ -6,5 +6,6 @@ mod explorer_rows;
 pub mod flow;
 pub mod latency;
 pub mod response;
+mod settings;
 pub mod statusbar;
 pub mod topbar;

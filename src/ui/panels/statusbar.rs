@@ -8,7 +8,7 @@ use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{Theme, space};
-use crate::ui::widgets::{Icon, icon, icon_button, tool_button};
+use crate::ui::widgets::{Icon, icon, icon_button, link, tool_button};
 
 /// View state of the bar.
 #[derive(Debug, Default)]
@@ -63,7 +63,13 @@ fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
         let button = tool_button(ui, &words, t("status.problems_tip"));
         let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         menu.show(|ui| {
-            ui.set_width(480.0);
+            ui.set_width(560.0);
+            if link(ui, t("status.dismiss_all"), t("status.dismiss_all_tip")).clicked() {
+                for notice in &problems {
+                    cx.send(Command::DismissNotice(notice.id));
+                }
+                ui.close();
+            }
             ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                 for notice in problems.iter().rev() {
                     problem_row(cx, ui, notice);
@@ -104,10 +110,11 @@ fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
 fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice) {
     let (mark, color) = mark_of(notice, cx.theme);
     let line = words_of(notice);
-    ui.horizontal_top(|ui| {
+    ui.horizontal(|ui| {
         mark.show(ui, color);
         ui.scope(|ui| {
-            ui.set_width((ui.available_width() - 72.0).max(40.0));
+            // Copy, dismiss and the scroll bar.
+            ui.set_width((ui.available_width() - 88.0).max(40.0));
             ui.add(Label::new(RichText::new(&line).color(cx.theme.text)).wrap().selectable(true));
         });
         notice_buttons(cx, ui, notice, &line);

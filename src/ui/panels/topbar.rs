@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2};
 
+use super::settings::{settings_menu, theme_menu};
 use crate::model::{CLIENT, GATEWAY, Instance, InstanceState, NodeKind};
 use crate::session::{Command, DemoPhase};
 use crate::text::{count, fill, t};
-use crate::ui::cx::{PanelCx, Wish};
+use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{Dot, badge_in, chip, icon, icon_button, labelled_dot};
-use crate::workspace::Theme as ThemeChoice;
 
 /// View state of the bar.
 #[derive(Debug, Default)]
@@ -273,42 +273,5 @@ fn column(ui: &mut Ui, width: f32, text: RichText) {
     ui.allocate_ui_with_layout(vec2(width, theme::ROW), layout, |ui| {
         ui.set_min_width(width);
         ui.add(egui::Label::new(text).truncate());
-    });
-}
-
-fn theme_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
-    let glyph = if cx.theme.is_dark { icon::MOON } else { icon::SUN };
-    let button = icon_button(ui, glyph, t("topbar.theme"), None);
-    Popup::menu(&button).show(|ui| {
-        ui.set_min_width(140.0);
-        let chosen = cx.state.settings.theme;
-        let choices = [
-            (ThemeChoice::System, "topbar.theme_system"),
-            (ThemeChoice::Dark, "topbar.theme_dark"),
-            (ThemeChoice::Light, "topbar.theme_light"),
-        ];
-        for (choice, key) in choices {
-            if ui.selectable_label(chosen == choice, t(key)).clicked() {
-                cx.send(Command::SetTheme(choice));
-                ui.close();
-            }
-        }
-    });
-}
-
-fn settings_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
-    let button = icon_button(ui, icon::GEAR, t("topbar.settings"), None);
-    Popup::menu(&button).show(|ui| {
-        ui.set_min_width(180.0);
-        let mut is_still = cx.state.settings.reduce_motion;
-        let tip = t("topbar.reduce_motion_tip");
-        if ui.checkbox(&mut is_still, t("topbar.reduce_motion")).on_hover_text(tip).changed() {
-            cx.send(Command::SetReduceMotion(is_still));
-        }
-        let tip = t("topbar.reset_layout_tip");
-        if ui.button(t("topbar.reset_layout")).on_hover_text(tip).clicked() {
-            cx.wish(Wish::ResetLayout);
-            ui.close();
-        }
     });
 }

@@ -8,7 +8,7 @@ use crate::ui::theme::{self, Theme, space};
 pub fn empty_state(ui: &mut Ui, title: &str, sentence: &str) {
     let theme = Theme::current(ui.ctx());
     let rect = ui.available_rect_before_wrap();
-    let width = (rect.width() - 2.0 * space::L).clamp(80.0, 440.0);
+    let width = (rect.width() - 2.0 * space::L).clamp(80.0, 520.0);
     let top = rect.top() + (rect.height() / 2.0 - space::XL).max(space::S);
     let area = egui::Rect::from_min_size(
         egui::pos2(rect.center().x - width / 2.0, top),

@@ -27,6 +27,8 @@ icons! {
     X = "\u{e4f6}",
     /// Add.
     PLUS = "\u{e3d4}",
+    /// Less.
+    MINUS = "\u{e32a}",
     /// Copy.
     COPY = "\u{e1ca}",
     /// Search.

@@ -49,13 +49,17 @@ impl TreeRow<'_> {
         response.widget_info(|| {
             WidgetInfo::selected(Role::Button, is_enabled, self.is_chosen, self.name)
         });
-        if ui.is_rect_visible(rect) {
-            self.paint(ui, rect, &response, reserved);
+        let is_cut = ui.is_rect_visible(rect) && self.paint(ui, rect, &response, reserved);
+        match (is_cut, self.tip) {
+            (false, "") => response,
+            (false, tip) => response.on_hover_text(tip),
+            (true, "") => response.on_hover_text(self.text),
+            (true, tip) => response.on_hover_text(format!("{}\n{tip}", self.text)),
         }
-        if self.tip.is_empty() { response } else { response.on_hover_text(self.tip) }
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, response: &Response, reserved: f32) {
+    /// Says whether the text had to be cut.
+    fn paint(&self, ui: &Ui, rect: Rect, response: &Response, reserved: f32) -> bool {
         let theme = Theme::current(ui.ctx());
         let painter = ui.painter();
         if self.is_chosen {
@@ -92,7 +96,9 @@ impl TreeRow<'_> {
             x += 40.0;
         }
         let galley = one_line(ui, self.text, self.color, (end - x).max(8.0));
+        let is_cut = galley.elided;
         painter.galley(pos2(x, rect.center().y - galley.size().y / 2.0), galley, self.color);
+        is_cut
     }
 }
 

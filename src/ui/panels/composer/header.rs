@@ -5,15 +5,14 @@ use std::sync::Arc;
 use egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder, vec2};
 
 use super::form::small_icon_at;
+use super::method;
 use super::parts::{self, FieldLook};
-use crate::model::{MethodPath, Protocol, Security, Target, TargetError};
+use crate::model::{CallFailure, Outcome, Protocol, Security, Target, TargetError};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::{fill, t, target_error};
 use crate::ui::cx::PanelCx;
-use crate::ui::theme::{self, CONTROL, Theme, space};
-use crate::ui::widgets::{
-    ErrorText, error_block, icon, icon_button, key_hint, primary_button, tool_button,
-};
+use crate::ui::theme::{self, CONTROL, space};
+use crate::ui::widgets::{ErrorText, error_block, icon, key_hint, primary_button, tool_button};
 use crate::workspace::Draft;
 
 /// The methods of HTTP that people send (RFC 9110 section 9, RFC 5789).
@@ -37,13 +36,12 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, answer: Opt
             ui.spacing_mut().item_spacing.x = space::S;
             send(cx, ui, draft, is_running(answer));
             let width = ui.available_width().max(120.0);
-            target(cx, ui, draft, width);
+            let is_wrong = is_unreached(draft, answer);
+            target(cx, ui, draft, width, is_wrong);
         });
     });
-    if draft.protocol == Protocol::Grpc
-        && let Some(method) = &draft.method
-    {
-        method_line(cx, ui, method);
+    if draft.protocol == Protocol::Grpc {
+        method::show(cx, ui, draft);
     }
     if let Some(error) = target_problem(draft, answer) {
         let words = target_error(&error);
@@ -105,7 +103,7 @@ fn send(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, is_running: bool) {
 }
 
 /// The target with its lock at the left and what it is at the right.
-fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32) {
+fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32, is_wrong: bool) {
     let id = ui.make_persistent_id(("target", draft.id));
     let parsed: Result<Target, TargetError> = draft.target.parse();
     let security = draft.security_override.or(parsed.as_ref().ok().map(|target| target.security));
@@ -125,7 +123,7 @@ fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32) {
                 hint: t("composer.target_hint"),
                 tip: t("composer.target_tip"),
                 width,
-                is_wrong: parsed.is_err() && !draft.target.is_empty(),
+                is_wrong: is_wrong || parsed.is_err() && !draft.target.is_empty(),
                 reserved,
                 lead: LOCK - 4.0,
                 id: Some(id),
@@ -226,22 +224,27 @@ fn owner(cx: &PanelCx<'_>, target: &Target) -> Option<String> {
         .map(|instance| instance.name.to_string())
 }
 
-fn method_line(cx: &PanelCx<'_>, ui: &mut Ui, method: &MethodPath) {
-    let theme: &Theme = cx.theme;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        let full = method.to_string();
-        let mut job = egui::text::LayoutJob::default();
-        let format = |color| egui::TextFormat::simple(theme::code_font(), color);
-        job.append(&format!("{}/", method.service), 0.0, format(theme.muted));
-        job.append(&method.method, 0.0, format(theme.text));
-        job.wrap = egui::text::TextWrapping::truncate_at_width(ui.available_width() - CONTROL);
-        ui.add(egui::Label::new(job).selectable(true)).on_hover_text(full.as_str());
-        ui.add_space(space::XS);
-        if icon_button(ui, icon::COPY, t("composer.copy_method"), None).clicked() {
-            ui.copy_text(full);
-        }
+/// Whether the newest call never reached the target that still stands there.
+fn is_unreached(draft: &Draft, answer: Option<&Arc<Answer>>) -> bool {
+    use CallFailure as F;
+    let Some(call) = answer.and_then(|answer| answer.call.as_ref()) else { return false };
+    let is_about_target = matches!(
+        call.outcome,
+        Some(Outcome::Failed(
+            F::LookUp { .. }
+                | F::Refused { .. }
+                | F::Connect { .. }
+                | F::PlaintextPeer { .. }
+                | F::TlsPeer { .. }
+                | F::Certificate { .. }
+        ))
+    );
+    let is_same = draft.target.parse::<Target>().is_ok_and(|target| {
+        let sent = &call.request.target;
+        let security = draft.security_override.unwrap_or(target.security);
+        target.address == sent.address && security == sent.security
     });
+    is_about_target && is_same
 }
 
 /// What is wrong with the target: at once when something stands there, else once it was refused.

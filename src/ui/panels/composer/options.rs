@@ -3,8 +3,8 @@
 use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
-use crate::text::t;
-use crate::ui::cx::PanelCx;
+use crate::text::{fill, t};
+use crate::ui::cx::{PanelCx, PemFile, Pick, Wish};
 use crate::ui::widgets::badge_in;
 use crate::workspace::Draft;
 
@@ -13,6 +13,7 @@ const NUMBER: f32 = 96.0;
 
 /// Draws the tab.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
+    let id = draft.id;
     let options = &mut draft.options;
     let mut deadline = options.deadline_millis;
     number(ui, t("composer.options.deadline"), t("composer.options.deadline_hint"), &mut deadline);
@@ -25,9 +26,22 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     text(ui, authority, host, &mut options.authority);
     text(ui, t("composer.options.server_name"), host, &mut options.server_name);
     let pem = t("composer.options.pem_hint");
-    text(ui, t("composer.options.ca_file"), pem, &mut options.ca_file);
-    text(ui, t("composer.options.cert_file"), pem, &mut options.cert_file);
-    text(ui, t("composer.options.key_file"), pem, &mut options.key_file);
+    let files = [
+        (PemFile::Ca, t("composer.options.ca_file"), &mut options.ca_file),
+        (PemFile::Cert, t("composer.options.cert_file"), &mut options.cert_file),
+        (PemFile::Key, t("composer.options.key_file"), &mut options.key_file),
+    ];
+    for (file, label, path) in files {
+        setting(ui, label, |ui| {
+            let look = FieldLook { name: label, hint: pem, width: FIELD, ..FieldLook::default() };
+            parts::field(ui, path, &look);
+            let name = fill("composer.options.choose_file", &[("file", &label)]);
+            let button = ui.button(t("composer.options.choose")).accessible_name(name.as_str());
+            if button.on_hover_text(name).clicked() {
+                cx.wish(Wish::Pick(Pick::Pem(id, file)));
+            }
+        });
+    }
     setting(ui, t("composer.options.verify"), |ui| {
         let words = t("composer.options.insecure");
         ui.checkbox(&mut options.is_insecure, words);

@@ -1,6 +1,6 @@
 //! The strip of drafts.
 
-use egui::{ScrollArea, Ui};
+use egui::{Popup, ScrollArea, Ui};
 
 use crate::session::Command;
 use crate::text::{fill, t};
@@ -37,9 +37,8 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
         .auto_shrink([false, true])
         .show(ui, |ui| {
             tab_strip(ui, &tabs, |ui| {
-                if icon_button(ui, icon::PLUS, t("composer.tabs.new"), None).clicked() {
-                    cx.send(Command::NewHttpDraft);
-                }
+                let plus = icon_button(ui, icon::PLUS, t("composer.tabs.new"), None);
+                Popup::menu(&plus).show(|ui| new_menu(cx, ui));
             })
         })
         .inner;
@@ -56,6 +55,18 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
             }
         }
         None => {}
+    }
+}
+
+fn new_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
+    ui.set_min_width(160.0);
+    if ui.button(t("composer.tabs.new_grpc")).clicked() {
+        cx.send(Command::NewGrpcDraft);
+        ui.close();
+    }
+    if ui.button(t("composer.tabs.new_http")).clicked() {
+        cx.send(Command::NewHttpDraft);
+        ui.close();
     }
 }
 

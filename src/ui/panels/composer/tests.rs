@@ -336,6 +336,7 @@ fn tabs_open_close_and_add_drafts() {
     let mut table = table(state);
     press(&mut table, "GET /");
     press(&mut table, "Close Cook");
+    press(&mut table, "New draft");
     press(&mut table, "New HTTP request");
     press(&mut table, "Fill with sample");
     assert!(matches!(
@@ -352,4 +353,17 @@ fn tabs_open_close_and_add_drafts() {
 #[test]
 fn an_empty_composer_says_what_to_do() {
     table(State::default()).get_by_label("No draft is open");
+}
+
+#[test]
+fn a_method_is_chosen_under_the_target() {
+    let mut empty = draft("");
+    empty.method = None;
+    let mut table = table(state(empty));
+    press(&mut table, "Choose a method");
+    press(&mut table, "kitchen.Kitchen/Cook");
+    let chosen = now(&table);
+    assert_eq!(chosen.method, MethodPath::parse("kitchen.Kitchen/Cook"));
+    assert_eq!(chosen.source, Some(SavedSource::BuiltIn("kitchen".into())));
+    assert_eq!(chosen.body, "{}");
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
-use crate::model::{Call, Outcome, TraceId};
+use crate::model::{Call, CallFailure, Outcome, Security, TraceId};
 use crate::session::{Answer, DisplayText};
 use crate::text::{self, fill, format, t};
 use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{ErrorText, Icon, badge_in, error_block, icon, link};
+use crate::workspace::Draft;
 
 /// Room for the links at the right end.
 const LINKS: f32 = 250.0;
@@ -46,11 +47,29 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
             let words = text::failure(failure);
             let error = ErrorText { what: &words.what, fix: &words.fix, ..ErrorText::default() };
             error_block(ui, &error);
+            offer_lock(cx, ui, answer, failure);
         }
         Some(outcome) if !outcome.is_ok() => meaning(ui, answer, outcome),
         _ => {}
     }
     wants_trace
+}
+
+/// Where one side spoke TLS and the other did not: a link that turns the lock.
+fn offer_lock(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, failure: &CallFailure) {
+    let (security, words, tip) = match failure {
+        CallFailure::PlaintextPeer { .. } => {
+            (Security::Plaintext, "response.use_plaintext", "response.use_plaintext_tip")
+        }
+        CallFailure::TlsPeer { .. } => (Security::Tls, "response.use_tls", "response.use_tls_tip"),
+        _ => return,
+    };
+    let Some(draft) = cx.state.draft(answer.draft) else { return };
+    if draft.security_override != Some(security) && link(ui, t(words), t(tip)).clicked() {
+        let mut draft = Draft::clone(draft);
+        draft.security_override = Some(security);
+        cx.edit(draft);
+    }
 }
 
 /// Outcome and total time.

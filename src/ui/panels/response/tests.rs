@@ -10,14 +10,15 @@ use super::Response;
 use crate::model::{
     ByteCounts, Call, CallBody, CallFailure, CallId, Code, ConnectAttempt, ConnectionId,
     ConnectionUse, Direction, DraftId, MethodPath, Outcome, Phase, PhaseTime, Protocol, Recording,
-    RecordingPart, Request, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step, Timestamp,
-    TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
+    RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step,
+    Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
 use crate::session::{Answer, AnswerBody, DisplayText, State};
 use crate::telemetry::Snapshot;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
 use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
+use crate::workspace::Draft;
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -213,6 +214,24 @@ fn a_failure_says_what_where_and_what_to_do() {
     let shown = table(Some(answer(call(Some(Outcome::Failed(failure))))));
     shown.get_by_label_contains("Nobody listens on 127.0.0.1:50051");
     shown.get_by_label_contains("Start the server");
+}
+
+#[test]
+fn a_mismatch_of_tls_offers_to_turn_the_lock() {
+    let address = || "127.0.0.1:50051".to_owned();
+    let cases = [
+        (CallFailure::PlaintextPeer { address: address() }, "Use plaintext", Security::Plaintext),
+        (CallFailure::TlsPeer { address: address() }, "Use TLS", Security::Tls),
+    ];
+    for (failure, words, security) in cases {
+        let mut shown = table(Some(answer(call(Some(Outcome::Failed(failure))))));
+        let draft = Draft::new(DraftId(7), Protocol::Grpc);
+        shown.state_mut().state.drafts = vec![Arc::new(draft)];
+        shown.run();
+        press(&mut shown, words);
+        assert_eq!(shown.state().state.drafts[0].security_override, Some(security));
+        assert!(shown.query_by_label(words).is_none());
+    }
 }
 
 #[test]
