@@ -198,17 +198,16 @@ impl Follow {
     async fn run(self, mut events: watch::Receiver<Option<CallEvent>>) {
         while events.changed().await.is_ok() {
             let event = events.borrow_and_update().clone();
-            match event {
-                None => {}
-                Some(CallEvent::Progress(call)) => {
-                    if self.tell(answer::running(self.draft, call)).await.is_err() {
-                        return;
-                    }
-                }
+            let answer = match event {
+                None => continue,
+                Some(CallEvent::Progress(call)) => answer::running(self.draft, call),
                 Some(CallEvent::Finished(call)) => {
                     self.tell(self.finish(call).await).await.ok();
                     return;
                 }
+            };
+            if self.tell(answer).await.is_err() {
+                return;
             }
         }
         // The call's task is gone without a last word: nothing runs any more, so nothing may seem to.

@@ -40,7 +40,7 @@ pub(super) fn wake(ctx: &Context) {
 }
 
 fn key() -> Id {
-    Id::new("frame interval")
+    Id::unique("frame interval")
 }
 
 #[cfg(test)]
