@@ -24,9 +24,6 @@ const TRACE_DELAYS: [Duration; 3] =
 /// Traces that were asked for and are kept.
 const MAX_TRACES: usize = 64;
 
-/// Traces that were asked for and are kept in the state, at most.
-const MAX_ASKED_TRACES: usize = 32;
-
 /// The calls under way. Dropping a handle cancels its call, and the cancel reaches the peer.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
@@ -167,17 +164,6 @@ impl Core {
         }
     }
 
-    /// Only the traces that were asked for last stay beside the telemetry's own store.
-    fn forget_old_traces(&mut self, newest: TraceId) {
-        self.asked_traces.retain(|id| *id != newest);
-        self.asked_traces.push_back(newest);
-        while self.asked_traces.len() > MAX_ASKED_TRACES
-            && let Some(oldest) = self.asked_traces.pop_front()
-        {
-            self.state.traces.remove(&oldest);
-        }
-    }
-
     /// Loads a trace for a face that asks for it.
     pub(super) fn fetch_trace(&mut self, id: TraceId) {
         let fetched = &mut self.calls.fetched;
@@ -188,7 +174,6 @@ impl Core {
         {
             self.state.traces.remove(&oldest);
         }
-        self.forget_old_traces(id);
         let slot = self.state.traces.entry(id).or_default();
         let previous = slot.value().cloned();
         *slot = Loadable::Loading { previous };

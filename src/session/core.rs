@@ -2,7 +2,6 @@
 //!
 //! Nothing here waits. Whatever takes time runs in a task of its own and answers with a [`Message`].
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -19,7 +18,7 @@ use super::sources::Sources;
 use super::watch::FileWatcher;
 use super::{Command, Notice, NoticeKind, State};
 use crate::engine::Engine;
-use crate::model::{Severity, Topology, TraceId};
+use crate::model::{Severity, Topology};
 use crate::telemetry::{Query, Recorder};
 use crate::workspace::Store;
 
@@ -45,8 +44,6 @@ pub(super) struct Core {
     pub(super) keep: watch::Sender<Keep>,
     pub(super) shutdown: CancellationToken,
     pub(super) n_notices: u64,
-    /// Keys of [`State::traces`], asked for last at the end.
-    pub(super) asked_traces: VecDeque<TraceId>,
 }
 
 impl Core {

@@ -1,6 +1,5 @@
 //! Starting a session and ending it: every long-running task of the application begins here and ends here.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +112,6 @@ async fn run(
         keep,
         shutdown: shutdown.clone(),
         n_notices: 0,
-        asked_traces: VecDeque::new(),
     };
     #[cfg(all(feature = "window", target_os = "linux"))]
     core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));
