@@ -254,11 +254,12 @@ impl Seen {
     /// Notes a field; says what stands in its way when it or its oneof is set already.
     fn clash(&mut self, field: &FieldDescriptor) -> Option<String> {
         if !self.fields.insert(field.number()) {
-            return Some(format!("one {}", field.json_name()));
+            return Some("a single value".to_owned());
         }
         let oneof = field.containing_oneof()?;
         let earlier = self.oneofs.get(oneof.name());
-        let clash = earlier.map(|earlier| format!("oneof {}: {earlier}", oneof.name()));
+        let clash =
+            earlier.map(|earlier| format!("no value beside {earlier} (oneof {})", oneof.name()));
         self.oneofs.entry(oneof.name().to_owned()).or_insert_with(|| field.json_name().to_owned());
         clash
     }
