@@ -3,11 +3,11 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::args::{PeerArgs, SchemaArgs};
+use super::args::{PeerArgs, SchemaArgs, failure_line};
 use super::report::complain;
 use crate::model::{Problem, ProblemKind, Severity, Target};
 use crate::schema::Schema;
-use crate::session::{Headless, SchemaFrom};
+use crate::session::{Headless, NoSchema, SchemaFrom};
 use crate::text::{fill, problem};
 
 /// The text behind `-d`: itself, a file's (`@FILE`) or standard input's (`-`).
@@ -70,7 +70,11 @@ pub(super) async fn schema(
             tell(&loaded.problems);
             Some(loaded.schema)
         }
-        Err(cause) => {
+        Err(NoSchema::Unreached(failure)) => {
+            complain(&failure_line(&failure));
+            None
+        }
+        Err(NoSchema::Told(cause)) => {
             let asked = target.to_string();
             tell(&[Problem::error(ProblemKind::Reflection { asked, cause })]);
             None

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::answer;
-use super::reflect::reflect_target;
+use super::reflect::{NoSchema, reflect_target};
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
@@ -54,14 +54,14 @@ impl Headless {
     /// Reads a schema.
     ///
     /// # Errors
-    /// The words of whoever failed, when a server tells nothing. Files never fail as a whole: what is
+    /// Why a server tells nothing. Files never fail as a whole: what is
     /// wrong with them stands in [`Loaded::problems`].
-    pub async fn schema(&self, from: SchemaFrom) -> Result<Loaded, String> {
+    pub async fn schema(&self, from: SchemaFrom) -> Result<Loaded, NoSchema> {
         match from {
             SchemaFrom::Paths { paths, roots } => {
                 let request = LoadRequest { paths, roots };
                 let load = tokio::task::spawn_blocking(move || schema::load(&request));
-                load.await.map_err(|error| error.to_string())
+                load.await.map_err(|error| NoSchema::Told(error.to_string()))
             }
             SchemaFrom::Reflection { target, tls, authority, headers } => {
                 let asked =

@@ -37,6 +37,7 @@ pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, run_demo};
 pub use loadable::Loadable;
 pub use notice::{Notice, NoticeKind};
 pub use options::SessionOptions;
+pub use reflect::NoSchema;
 pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, Origin, Refusal, Source, SourcePhase,
     State,

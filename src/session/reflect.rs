@@ -1,13 +1,20 @@
 //! Asking a server for its schema, with what it said last time as the answer when it is down.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::prepare::{headers_of, tls_of};
 use super::sources::reflection_problem;
 use crate::engine::Engine;
-use crate::model::{Headers, Problem, Security, Target, TlsOptions};
-use crate::schema::{self, Loaded, ReflectionVersion};
+use crate::model::{
+    CallBody, CallFailure, CallId, Code, Headers, MethodPath, Outcome, Problem, Request, Security,
+    Target, TlsOptions, TraceContext,
+};
+use crate::schema::{self, Loaded, ReflectError, ReflectionVersion};
 use crate::workspace::{Draft, Store};
+
+/// How long the question may take what a target is that cannot be reflected.
+const DIAGNOSIS_TIME: Duration = Duration::from_secs(2);
 
 /// Whom to ask, and how.
 pub(super) struct Ask {
@@ -69,33 +76,75 @@ async fn fresh(ask: &Ask) -> Result<(Loaded, &'static str), Problem> {
     let Manner { headers, tls, security, authority } = &ask.manner;
     target.security = security.unwrap_or(target.security);
     let reflected = reflect_target(&ask.engine, &target, tls, authority.as_deref(), headers);
-    reflected.await.map_err(problem)
+    reflected.await.map_err(|cause| problem(cause.to_string()))
 }
 
-/// Asks a target for its schema; the error is in the words of whoever failed.
+/// Why a target gave no schema.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NoSchema {
+    /// It was not reached, or something else than gRPC answered.
+    #[error("{0}")]
+    Unreached(CallFailure),
+    /// In the words of whoever failed.
+    #[error("{0}")]
+    Told(String),
+}
+
+/// Asks a target for its schema.
 pub(super) async fn reflect_target(
     engine: &Engine,
     target: &Target,
     tls: &TlsOptions,
     authority: Option<&str>,
     headers: &Headers,
-) -> Result<(Loaded, &'static str), String> {
-    let transport = engine.transport(target, tls, authority).await;
-    let transport = transport.map_err(|failure| failure.to_string())?;
+) -> Result<(Loaded, &'static str), NoSchema> {
+    let transport = engine.transport(target, tls, authority).await.map_err(NoSchema::Unreached)?;
     let scheme = match target.security {
         Security::Plaintext => "http",
         Security::Tls => "https",
     };
     let authority = authority.map_or_else(|| target.authority(), ToOwned::to_owned);
-    let origin: http::Uri =
-        format!("{scheme}://{authority}").parse().map_err(|error| format!("{error}"))?;
+    let origin: http::Uri = format!("{scheme}://{authority}")
+        .parse()
+        .map_err(|error| NoSchema::Told(format!("{error}")))?;
     let reflected = schema::reflect(transport, origin, headers, |_| ()).await;
-    let reflected = reflected.map_err(|error| error.to_string())?;
+    let reflected = match reflected {
+        Ok(reflected) => reflected,
+        Err(error) => return Err(diagnose(engine, target, tls, error).await),
+    };
     let version = match reflected.version {
         ReflectionVersion::V1 => "v1",
         ReflectionVersion::V1Alpha => "v1alpha",
     };
     Ok((reflected.loaded, version))
+}
+
+/// Who offers no reflection may not be a gRPC server at all: a call tells what was met.
+async fn diagnose(
+    engine: &Engine,
+    target: &Target,
+    tls: &TlsOptions,
+    error: ReflectError,
+) -> NoSchema {
+    let told = NoSchema::Told(error.to_string());
+    let is_known = match &error {
+        ReflectError::NotOffered => true,
+        ReflectError::Status { code, .. } => *code == Code::Unauthenticated,
+    };
+    if is_known {
+        return told;
+    }
+    let service = "grpc.reflection.v1.ServerReflection".to_owned();
+    let method = MethodPath { service, method: "ServerReflectionInfo".to_owned() };
+    let body = CallBody::Grpc { method, messages: Vec::new() };
+    let mut request = Request::new(target.clone(), body);
+    request.tls = tls.clone();
+    request.deadline = Some(DIAGNOSIS_TIME);
+    let call = engine.run(CallId::next(), request, TraceContext::root()).await;
+    match &call.outcome {
+        Some(Outcome::Failed(failure)) => NoSchema::Unreached(failure.clone()),
+        _ => told,
+    }
 }
 
 async fn keep(ask: &Ask, loaded: &Loaded) {
@@ -115,4 +164,32 @@ async fn kept(ask: &Ask) -> Option<Loaded> {
         Some(schema::load_descriptor_set(&set, Path::new(&target)))
     };
     tokio::task::spawn_blocking(load).await.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Clock;
+    use crate::telemetry::Recorder;
+    use tokio::io::AsyncWriteExt as _;
+
+    /// A server of another kind says what it is, not that it lacks reflection.
+    #[tokio::test]
+    async fn a_peer_that_speaks_no_grpc_is_named_as_such() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                stream.write_all(b"SSH-2.0-other\r\n").await.unwrap();
+            }
+        });
+        let (recorder, _reports) = Recorder::channel(Clock::start(), 16);
+        let engine = Engine::new(recorder);
+        let target: Target = address.to_string().parse().unwrap();
+        let tls = TlsOptions::default();
+        let asked = reflect_target(&engine, &target, &tls, None, &Headers::new()).await;
+        let Err(NoSchema::Unreached(failure)) = asked else { panic!("{:?}", asked.err()) };
+        assert!(matches!(failure, CallFailure::Protocol { .. }), "{failure:?}");
+        server.abort();
+    }
 }

@@ -60,10 +60,12 @@ fn what(kind: &ProblemKind) -> String {
         P::UnknownField { name, message, .. } => {
             fill("problems.unknown_field.what", &[("name", name), ("message", message)])
         }
-        P::WrongValue { path, expected, found } => fill(
-            "problems.wrong_value.what",
-            &[("path", path), ("expected", expected), ("found", found)],
-        ),
+        P::WrongValue { path, expected, found } => {
+            let path = if path.is_empty() { t("problems.wrong_value.whole") } else { path };
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("path", &path), ("expected", expected), ("found", found)];
+            fill("problems.wrong_value.what", &args)
+        }
         P::SetTwice { path } => fill("problems.set_twice.what", &[("path", path)]),
         P::OneofTwice { path, oneof, earlier } => fill(
             "problems.oneof_twice.what",
@@ -95,9 +97,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::UnknownField { message, .. } => {
             return fill("problems.unknown_field.fix", &[("message", message)]);
         }
-        P::WrongValue { expected, .. } => {
-            return fill("problems.wrong_value.fix", &[("expected", expected)]);
-        }
+        P::WrongValue { .. } => t("problems.wrong_value.fix"),
         P::PutAside { kept, .. } => {
             return fill("problems.put_aside.fix", &[("kept", &kept.display())]);
         }

@@ -138,7 +138,10 @@ fn every_problem_is_found_with_its_place() {
             "1:8 at: google.protobuf.Timestamp (\"2026-01-31T12:00:00Z\"), not \"today\"",
         ),
         ("{\"any\": {\"a\": 1}}", "1:9 any: \"@type\", not {...}"),
-        ("{\"any\": {\"@type\": \"x/y.Z\"}}", "1:19 any: \"@type\", not \"x/y.Z\""),
+        (
+            "{\"any\": {\"@type\": \"x/y.Z\"}}",
+            "1:19 any: the type URL of a message that the schema has, not \"x/y.Z\"",
+        ),
         (
             "{\"any\": {\"@type\": \"x/kitchen.Voucher\", \"cod\": 1}}",
             "1:40 unknown cod, Some(\"code\")",

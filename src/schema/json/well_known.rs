@@ -89,7 +89,7 @@ impl Encoder<'_> {
         let name = type_url.rsplit('/').next().unwrap_or_default();
         let Some(inner) = any_type(message, name) else {
             let at = named("@type").map_or(node, |member| &member.value);
-            return self.wrong(at, "\"@type\"");
+            return self.wrong(at, "the type URL of a message that the schema has");
         };
         let built = if WellKnown::of(name).is_some() {
             let Some(value) = named("value") else { return self.wrong(node, "\"value\"") };
