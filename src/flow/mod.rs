@@ -8,6 +8,8 @@ mod packets;
 mod palette;
 mod playback;
 mod score;
+#[cfg(test)]
+pub(crate) mod testing;
 
 mod bars;
 mod waterfall;

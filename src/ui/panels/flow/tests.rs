@@ -6,10 +6,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::flow::PacketShape;
+use crate::flow::testing::{Reports, at, call_of_a_stranger, order, topology, trace_id};
 use crate::model::{InstanceState, Span, Topology};
 use crate::session::State;
-use crate::telemetry::testing::{SpanExt as _, at, client, order, topology, trace_id};
-use crate::telemetry::{Limits, Report, SpanStore};
 use crate::ui::testing::{Bench, bench};
 use crate::ui::theme;
 
@@ -17,27 +16,22 @@ type Pane = Harness<'static, Bench<Flow>>;
 
 const SIZE: (f32, f32) = (775.0, 500.0);
 
-fn store() -> SpanStore {
-    let mut store = SpanStore::new(Limits::default());
-    store.set_topology(topology());
-    store
+fn store() -> Reports {
+    Reports::new()
 }
 
-fn feed(store: &mut SpanStore, spans: impl IntoIterator<Item = Span>) {
-    for span in spans {
-        let now = span.ended.unwrap_or(span.started);
-        store.apply(Report::Span(Arc::new(span)), now);
-    }
+fn feed(store: &mut Reports, spans: impl IntoIterator<Item = Span>) {
+    store.feed(spans);
 }
 
-fn pane_with(mut store: SpanStore, millis: u64, size: (f32, f32)) -> Pane {
+fn pane_with(mut store: Reports, millis: u64, size: (f32, f32)) -> Pane {
     let start = (State::default(), Snapshot::default());
     let mut pane = bench(Flow::default(), start, size, |flow, cx, ui| {
         ui.horizontal(|ui| flow.tools(cx, ui));
         flow.ui(cx, ui);
     });
     pane.state_mut().clock = at(millis);
-    pane.state_mut().snapshot = store.snapshot(at(millis));
+    pane.state_mut().snapshot = Arc::new(store.snapshot(millis));
     pane.run_steps(4);
     pane
 }
@@ -163,8 +157,8 @@ fn a_new_service_moves_nothing() {
     let before = rects(&pane);
     let mut more = self::store();
     feed(&mut more, order(1));
-    feed(&mut more, [client("client", 900, None).trace(2).ran(0, 5).peer("127.0.0.1:7001")]);
-    let mut snapshot = Snapshot::clone(&more.snapshot(at(70)));
+    feed(&mut more, [call_of_a_stranger()]);
+    let mut snapshot = more.snapshot(70);
     snapshot.revision += 10;
     pane.state_mut().snapshot = Arc::new(snapshot);
     pane.run_steps(30);
@@ -208,7 +202,7 @@ fn frozen_keeps_picture_and_dots() {
     assert!(!before.is_empty());
     let mut more = store();
     feed(&mut more, order(1).into_iter().chain(order(2)));
-    let mut snapshot = Snapshot::clone(&more.snapshot(at(900)));
+    let mut snapshot = more.snapshot(900);
     snapshot.revision += 10;
     pane.state_mut().snapshot = Arc::new(snapshot);
     pane.state_mut().clock = at(9_000);

@@ -3,25 +3,19 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
+use crate::flow::testing::{Reports, failed_refund, order};
 use crate::session::State;
-use crate::telemetry::testing::{SpanExt as _, at, client, order, topology};
-use crate::telemetry::{Limits, Report, SpanStore};
 use crate::ui::testing::{Bench, bench};
 
 type Pane = Harness<'static, Bench<Latency>>;
 
 fn pane(n_orders: u64, size: (f32, f32)) -> Pane {
-    let mut store = SpanStore::new(Limits::default());
-    store.set_topology(topology());
-    let mut spans: Vec<_> = (1..=n_orders).flat_map(order).collect();
+    let mut reports = Reports::new();
+    reports.feed((1..=n_orders).flat_map(order));
     if n_orders > 0 {
-        let refund = client("orders", 9_000, None).trace(90).ran(0, 700).peer("payment");
-        spans.push(refund.name("Refund").failed());
+        reports.feed([failed_refund()]);
     }
-    for span in spans {
-        store.apply(Report::Span(Arc::new(span)), at(60));
-    }
-    let snapshot = Snapshot::clone(&store.snapshot(at(60)));
+    let snapshot = reports.snapshot(60);
     let mut pane = bench(Latency::default(), (State::default(), snapshot), size, Latency::ui);
     pane.run_steps(3);
     pane
