@@ -55,7 +55,10 @@ impl Road for FakeRoad {
         if inner.is_full {
             return Err(Box::new(command));
         }
-        inner.sent.push(command);
+        // The window tells when it stands; what a person asks for is what these tests look at.
+        if !matches!(command, Command::WindowShown { .. }) {
+            inner.sent.push(command);
+        }
         Ok(())
     }
 
