@@ -10,6 +10,8 @@ use super::Histogram;
 
 /// The service name under which Hoplens's own calls are reported.
 pub const CLIENT: &str = "client";
+/// The name under which callers appear that report no span of their own: a person's `grpcurl`, a load test.
+pub const OTHERS: &str = "other clients";
 /// The service name of the embedded gateway.
 pub const GATEWAY: &str = "gateway";
 

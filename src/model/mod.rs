@@ -30,7 +30,7 @@ mod trail;
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
 pub use clock::{Clock, Timestamp};
 pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts};
-pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, Percentiles};
+pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, OTHERS, Percentiles};
 pub use endpoints::{Endpoint, Endpoints};
 pub use headers::{Header, Headers};
 pub use histogram::Histogram;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EdgeKey, Span, SpanId, SpanKind, Timestamp, Topology, Trace};
+use crate::model::{EdgeKey, OTHERS, Span, SpanId, SpanKind, Timestamp, Topology, Trace};
 use crate::telemetry::callee;
 
 /// A hop with its true times, clipped so that it lies within its parent.
@@ -39,7 +39,7 @@ pub(super) fn hops(trace: &Trace, topology: &Topology) -> Vec<TrueHop> {
     let mut pending: Vec<(usize, &Arc<Span>)> = trace
         .spans
         .iter()
-        .filter(|span| span.kind == SpanKind::Client && !span.is_internal)
+        .filter(|span| is_hop(span))
         .map(|span| (ancestors(span, &by_id).count(), span))
         .collect();
     pending.sort_by_key(|(depth, span)| (*depth, span.started, span.span_id));
@@ -57,13 +57,30 @@ pub(super) fn hops(trace: &Trace, topology: &Topology) -> Vec<TrueHop> {
             depth = above.depth + 1;
         }
         let server = servers.get(&span.span_id).copied();
-        let edge =
-            EdgeKey { caller: Arc::clone(&span.service), callee: callee(span, server, topology) };
+        let edge = match span.kind {
+            SpanKind::Server => {
+                EdgeKey { caller: OTHERS.into(), callee: Arc::clone(&span.service) }
+            }
+            _ => EdgeKey {
+                caller: Arc::clone(&span.service),
+                callee: callee(span, server, topology),
+            },
+        };
         index.insert(span.span_id, hops.len());
         let end = end.map(|end| end.max(start));
         hops.push(TrueHop { span: Arc::clone(span), edge, parent, depth, start, end });
     }
     hops
+}
+
+/// A call is a client span, or the server span of a caller that reports nothing.
+fn is_hop(span: &Span) -> bool {
+    !span.is_internal
+        && match span.kind {
+            SpanKind::Client => true,
+            SpanKind::Server => span.parent.is_none(),
+            SpanKind::Internal => false,
+        }
 }
 
 /// The known spans above this one, nearest first.

@@ -53,8 +53,10 @@ fn odd_traces_are_tolerated() {
         assert_eq!(score.hops.len(), n_hops);
         well_formed(&score);
     };
-    // A server span alone; a health check; a circle of parents; a child whose clock is a day behind.
-    check(vec![server("orders", 1, None).ran(0, 5)], 0);
+    // A caller from outside; one that never reported; a health check; a circle of parents; a child whose
+    // clock is a day behind.
+    check(vec![server("orders", 1, None).ran(0, 5)], 1);
+    check(vec![server("orders", 1, Some(9)).ran(0, 5)], 0);
     check(vec![client("gateway", 1, None).ran(0, 5).internal()], 0);
     check(vec![client("a", 1, Some(2)).ran(5, 9), client("b", 2, Some(1)).ran(5, 9)], 2);
     let behind =

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::SpanStore;
-use crate::model::{EdgeKey, Span, SpanKind, Timestamp};
+use crate::model::{EdgeKey, OTHERS, Span, SpanKind, Timestamp};
 use crate::telemetry::edges::{callee, declared_callee};
 use crate::telemetry::entry::Merged;
 use crate::telemetry::figures::{ServiceState, Step};
@@ -32,6 +32,7 @@ impl SpanStore {
                 if let Some(step) = end_of(span) {
                     self.service(&span.service).served(span.instance.as_ref(), step, now);
                 }
+                self.count_end(span, now);
             }
             SpanKind::Internal => {}
         }
@@ -60,7 +61,10 @@ impl SpanStore {
 
     /// A server span tells who was called by its parent.
     fn count_caller(&mut self, server: &Span, now: Timestamp) {
-        let Some(parent) = server.parent else { return };
+        let Some(parent) = server.parent else {
+            // No trace context came with the call: its caller will never report.
+            return self.count_edge(server, OTHERS.into(), Arc::clone(&server.service), now);
+        };
         let Some(entry) = self.entries.get(&server.trace_id) else { return };
         let caller = entry.index_of(parent).and_then(|idx| entry.spans.get(idx)).filter(|known| {
             known.counted.is_none()
@@ -73,7 +77,12 @@ impl SpanStore {
     }
 
     fn count_call(&mut self, span: &Span, callee: Arc<str>, now: Timestamp) {
-        let edge = EdgeKey { caller: Arc::clone(&span.service), callee };
+        self.count_edge(span, Arc::clone(&span.service), callee, now);
+    }
+
+    /// Counts the span on this edge, from its begin to its end.
+    fn count_edge(&mut self, span: &Span, caller: Arc<str>, callee: Arc<str>, now: Timestamp) {
+        let edge = EdgeKey { caller, callee };
         if self.edges.len() >= MAX_EDGES && !self.edges.contains_key(&edge) {
             return;
         }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::retention::MAX_KEPT;
 use super::*;
-use crate::model::{CLIENT, GATEWAY};
+use crate::model::{CLIENT, GATEWAY, OTHERS};
 use crate::telemetry::testing::{SpanExt as _, at, client, order, server, topology, trace_id};
 
 fn store() -> SpanStore {
@@ -35,6 +35,15 @@ fn feed(store: &mut SpanStore, spans: &[Span]) {
 
 fn edge(caller: &str, callee: &str) -> EdgeKey {
     EdgeKey { caller: caller.into(), callee: callee.into() }
+}
+
+#[test]
+fn a_caller_that_reports_nothing_is_one_of_the_other_clients() {
+    let mut store = store();
+    feed(&mut store, &[server(GATEWAY, 1, None).ran(0, 7)]);
+    let snapshot = store.snapshot(at(60));
+    let figures = &snapshot.edges[&edge(OTHERS, GATEWAY)].total;
+    assert_eq!((figures.n_calls, figures.n_open, figures.histogram.len()), (1, 0, 1));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use egui::{Align, Layout, Margin, Ui};
 
-use crate::model::{CLIENT, EdgeFigures, EdgeKey};
+use crate::model::{CLIENT, EdgeFigures, EdgeKey, OTHERS};
 use crate::telemetry::Snapshot;
 use crate::text::{fill, t};
 use crate::ui::cx::{Ask, PanelCx};
@@ -175,7 +175,7 @@ fn figures_of(snapshot: &Snapshot, subject: &Subject) -> EdgeFigures {
     let mut sum = EdgeFigures::default();
     for (key, edge) in &snapshot.edges {
         match subject {
-            Subject::All if &*key.caller == CLIENT => sum.merge(&edge.total),
+            Subject::All if matches!(&*key.caller, CLIENT | OTHERS) => sum.merge(&edge.total),
             Subject::Service(name) if key.callee == *name => sum.merge(&edge.total),
             Subject::Edge(wanted, None) if wanted == key => sum.merge(&edge.total),
             Subject::Edge(wanted, Some(operation)) if wanted == key => {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
 
-use crate::model::{CLIENT, DraftId, Outcome, Severity};
+use crate::model::{CLIENT, DraftId, OTHERS, Outcome, Severity};
 use crate::session::{Command, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
@@ -46,7 +46,8 @@ fn show_figures(cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
         Label::new(RichText::new(words).color(cx.theme.slow))
     };
     ui.add(dropped).on_hover_text(t("topbar.dropped_tip"));
-    let from_us = cx.snapshot.edges.iter().filter(|(key, _)| &*key.caller == CLIENT);
+    let from_us =
+        cx.snapshot.edges.iter().filter(|(key, _)| matches!(&*key.caller, CLIENT | OTHERS));
     let rate: f64 = from_us.map(|(_, edge)| edge.total.rate).sum();
     let calls = fill("status.calls", &[("rate", &format::rate(rate))]);
     ui.add(quiet(calls)).on_hover_text(t("status.calls_tip"));

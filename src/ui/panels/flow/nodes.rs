@@ -8,7 +8,7 @@ use super::camera::View;
 use super::scene::{Density, Scene};
 use super::{Action, Actions, Selected, instances_text};
 use crate::flow::{Node, NodeInstance};
-use crate::model::{InstanceState, NodeKind};
+use crate::model::{InstanceState, NodeKind, OTHERS};
 use crate::session::Command;
 use crate::text::{count, fill, format, t};
 use crate::ui::cx::PanelCx;
@@ -136,6 +136,7 @@ fn figures(node: &Node, density: Density) -> String {
     let is_stopped = !node.instances.is_empty() && n_ready(node) == 0;
     match (node.kind, node.percentiles) {
         (NodeKind::Client, _) => t("flow.you").to_owned(),
+        _ if &*node.name == OTHERS => t("flow.others").to_owned(),
         _ if is_stopped => t("flow.stopped").to_owned(),
         (_, None) if node.n_open > 0 => t("flow.waits").to_owned(),
         (_, None) => t("flow.no_call").to_owned(),
