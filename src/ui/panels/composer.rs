@@ -1,11 +1,13 @@
 //! The composer pane: one tab per draft, and everything that a draft says.
 //!
-//! A draft is state. Each frame works on a copy of the shown one; when the copy differs at the end, it is
-//! sent as an edit. So no part of the composer keeps anything that the draft does not say.
+//! A draft is state. The fields work on a copy of the shown one; when the copy differs at the end of a frame,
+//! it is sent as an edit. So no part of the composer keeps anything that the draft does not say.
 
 mod auth;
+mod big;
 mod edits;
 mod form;
+mod galley;
 mod gloss;
 mod header;
 pub(super) mod highlight;
@@ -14,19 +16,24 @@ mod metadata;
 mod method;
 mod options;
 mod parts;
+mod size;
 mod tabs;
+mod working;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::{ScrollArea, Ui};
 
-use self::form::{BrokenAt, FormView, MAX_EDITABLE_BYTES, Shown};
+use self::big::BigView;
+use self::form::{BrokenAt, Checking, FormView, Shown};
 use self::json::JsonView;
+use self::size::BodyMode;
+use self::working::Working;
 use crate::model::{DraftId, Protocol};
 use crate::schema::{MethodInfo, Schema};
 use crate::session::{Answer, Command, Refusal};
-use crate::text::{fill, format, t};
+use crate::text::t;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::space;
 use crate::ui::widgets::{ErrorText, empty_state, error_block, segmented, tool_button};
@@ -39,11 +46,19 @@ pub struct Composer {
 }
 
 /// View state of one draft.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct DraftView {
+    working: Working,
+    fields: Fields,
+}
+
+/// View state of the fields of one draft.
+#[derive(Debug, Default)]
+struct Fields {
     tab: Tab,
     form: FormView,
     json: JsonView,
+    big: BigView,
 }
 
 /// The tabs of a draft.
@@ -66,23 +81,34 @@ impl Composer {
             empty_state(ui, t("composer.empty.title"), t("composer.empty.sentence"));
             return;
         };
-        let mut draft = Draft::clone(shown);
-        let view = self.views.entry(draft.id).or_default();
-        let answer = cx.state.answers.get(&draft.id);
-        egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
-            header::show(cx, ui, &mut draft, answer);
-            show_refusal(ui, &draft, answer);
-            view.show(cx, ui, &mut draft);
+        let view = self.views.entry(shown.id).or_insert_with(|| DraftView {
+            working: Working::new(shown),
+            fields: Fields::default(),
         });
-        if draft != **shown {
+        let (working, fields) = (&mut view.working, &mut view.fields);
+        working.follow(shown);
+        let before = working.body_revision;
+        let answer = cx.state.answers.get(&shown.id);
+        egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
+            let was_blank = working.draft.body.trim().is_empty();
+            header::show(cx, ui, &mut working.draft, answer);
+            // A method that is chosen for an empty draft begins its body.
+            if was_blank && !working.draft.body.trim().is_empty() {
+                working.body_revision += 1;
+            }
+            show_refusal(ui, &working.draft, answer);
+            fields.show(cx, ui, working);
+        });
+        if let Some(draft) = working.edited(before) {
             cx.edit(draft);
         }
     }
 }
 
-impl DraftView {
-    fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
+impl Fields {
+    fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, working: &mut Working) {
         ui.add_space(space::XS);
+        let draft = &working.draft;
         let is_grpc = draft.protocol == Protocol::Grpc;
         if !is_grpc && self.tab == Tab::Form {
             self.tab = Tab::Json;
@@ -102,20 +128,19 @@ impl DraftView {
         });
         ui.add_space(space::XS);
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
-        ui.push_id((draft.id, self.tab as u8), |ui| match self.tab {
+        ui.push_id((working.draft.id, self.tab as u8), |ui| match self.tab {
             Tab::Form => {
-                scroll
-                    .show(ui, |ui| self.form_tab(cx, ui, draft, schema.as_ref(), method.as_ref()));
+                scroll.show(ui, |ui| self.form_tab(cx, ui, working, schema.zip(method)));
             }
-            Tab::Json => self.json_tab(ui, draft, schema.as_ref(), method.as_ref()),
+            Tab::Json => self.json_tab(cx, ui, working, schema.zip(method)),
             Tab::Metadata => {
-                scroll.show(ui, |ui| metadata::show(cx, ui, draft));
+                scroll.show(ui, |ui| metadata::show(cx, ui, &mut working.draft));
             }
             Tab::Auth => {
-                scroll.show(ui, |ui| auth::show(ui, draft));
+                scroll.show(ui, |ui| auth::show(ui, &mut working.draft));
             }
             Tab::Options => {
-                scroll.show(ui, |ui| options::show(cx, ui, draft));
+                scroll.show(ui, |ui| options::show(cx, ui, &mut working.draft));
             }
         });
     }
@@ -142,12 +167,11 @@ impl DraftView {
         &mut self,
         cx: &PanelCx<'_>,
         ui: &mut Ui,
-        draft: &mut Draft,
-        schema: Option<&Arc<Schema>>,
-        method: Option<&MethodInfo>,
+        working: &mut Working,
+        method: Option<(Arc<Schema>, MethodInfo)>,
     ) {
-        let (Some(schema), Some(method)) = (schema, method) else {
-            let words = if draft.method.is_none() {
+        let Some((schema, method)) = method else {
+            let words = if working.draft.method.is_none() {
                 t("composer.form.no_method")
             } else {
                 t("composer.form.no_schema")
@@ -155,33 +179,34 @@ impl DraftView {
             parts::note(ui, words);
             return;
         };
-        if too_big(ui, &draft.body) {
+        if BodyMode::of(working.draft.body.len()) == BodyMode::ReadOnly {
+            parts::note(ui, &big::too_big(&working.draft.body));
             return;
         }
-        match self.form.show(ui, schema, &method.input, &draft.body, cx.clock) {
+        match self.form.show(cx, ui, checking(working, &schema, &method)) {
             Shown::Nothing => {}
-            Shown::Edited(body) => draft.body = body,
+            Shown::Edited(body) => working.set_body(body),
             Shown::GoToJson(place) => self.go_to(&place),
         }
     }
 
     fn json_tab(
         &mut self,
+        cx: &PanelCx<'_>,
         ui: &mut Ui,
-        draft: &mut Draft,
-        schema: Option<&Arc<Schema>>,
-        method: Option<&MethodInfo>,
+        working: &mut Working,
+        method: Option<(Arc<Schema>, MethodInfo)>,
     ) {
-        if too_big(ui, &draft.body) {
+        if BodyMode::of(working.draft.body.len()) == BodyMode::ReadOnly {
+            let pasted = self.big.show(ui, &working.draft.body, working.body_revision);
+            if let Some(body) = pasted {
+                working.set_body(body);
+            }
             return;
         }
-        let problems = match (schema, method) {
-            (Some(schema), Some(method)) => {
-                Arc::clone(&self.form.check(schema, &method.input, &draft.body).problems)
-            }
-            _ => Arc::default(),
-        };
-        self.json.show(ui, &mut draft.body, &problems);
+        let problems = method
+            .map(|(schema, method)| self.form.problems(cx, checking(working, &schema, &method)));
+        self.json.show(ui, working, &problems.unwrap_or_default());
     }
 
     fn go_to(&mut self, place: &BrokenAt) {
@@ -190,15 +215,17 @@ impl DraftView {
     }
 }
 
-/// Says so when a body is too big to be edited here.
-fn too_big(ui: &mut Ui, body: &str) -> bool {
-    let is_big = body.len() > MAX_EDITABLE_BYTES;
-    if is_big {
-        let size = format::bytes(body.len() as u64);
-        let limit = format::bytes(MAX_EDITABLE_BYTES as u64);
-        parts::note(ui, &fill("composer.too_big", &[("size", &size), ("limit", &limit)]));
+fn checking<'a>(
+    working: &'a Working,
+    schema: &'a Arc<Schema>,
+    method: &'a MethodInfo,
+) -> Checking<'a> {
+    Checking {
+        schema,
+        message: &method.input,
+        body: &working.draft.body,
+        revision: working.body_revision,
     }
-    is_big
 }
 
 fn method_of(schema: Option<&Arc<Schema>>, draft: &Draft) -> Option<MethodInfo> {

@@ -10,6 +10,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::Ui;
 use serde_json::Value;
@@ -17,14 +18,16 @@ use serde_json::Value;
 use self::rows::Rows;
 pub(super) use self::scalar::small_icon_at;
 use super::edits::{At, Edit};
-use crate::model::{Problem, ProblemKind, Timestamp};
+use super::size::BodyMode;
+use crate::model::{Problem, ProblemKind};
 use crate::schema::{MessageShape, Schema, WellKnown};
 use crate::text::{fill, t};
+use crate::ui::cx::PanelCx;
 use crate::ui::panels::composer::parts;
 use crate::ui::theme::{Theme, space};
 
-/// Bodies over this size are not edited in a form or an editor: every key would copy the whole.
-pub(super) const MAX_EDITABLE_BYTES: usize = 1_000_000;
+/// How long typing must pause before a big body is checked, in seconds.
+const PAUSE: f64 = 0.3;
 
 /// Where JSON stops being JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(super) struct BrokenAt {
 #[derive(Debug, Default)]
 pub(super) struct FormView {
     checked: Option<Checked>,
+    /// The newest body that is not checked yet, and since when it stands.
+    changed: (u64, f64),
     folded: BTreeSet<String>,
     samples: Samples,
 }
@@ -64,80 +69,126 @@ impl Samples {
 
 /// A body as it was read last, so that a still form reads nothing.
 #[derive(Debug)]
-pub(super) struct Checked {
-    body: String,
+struct Checked {
+    /// Of which body the value is.
+    value_of: u64,
+    /// Of which body the problems are; older while somebody types in a big one.
+    problems_of: u64,
     message: String,
     schema: Arc<Schema>,
-    /// The value, or where it breaks.
-    pub value: Result<Arc<Value>, BrokenAt>,
-    /// What does not fit the message.
-    pub problems: Arc<[Problem]>,
+    value: Result<Arc<Value>, BrokenAt>,
+    problems: Arc<[Problem]>,
 }
 
-impl Checked {
-    fn of(schema: &Arc<Schema>, message: &str, body: &str) -> Self {
-        let is_blank = body.trim().is_empty();
-        let value = if is_blank {
-            Ok(Arc::new(Value::Object(serde_json::Map::new())))
-        } else {
-            serde_json::from_str(body).map(Arc::new).map_err(|error| BrokenAt {
-                line: error.line(),
-                column: error.column(),
-                message: error.to_string(),
-            })
-        };
-        let problems = if is_blank { Vec::new() } else { schema.check_json(message, body) };
-        Self {
-            body: body.to_owned(),
-            message: message.to_owned(),
-            schema: Arc::clone(schema),
-            value,
-            problems: problems.into(),
+/// A body and the message that it should be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checking<'a> {
+    /// What knows the message.
+    pub schema: &'a Arc<Schema>,
+    /// Its full name.
+    pub message: &'a str,
+    /// The JSON.
+    pub body: &'a str,
+    /// Another body has another.
+    pub revision: u64,
+}
+
+impl Checking<'_> {
+    fn value(&self) -> Result<Arc<Value>, BrokenAt> {
+        if self.body.trim().is_empty() {
+            return Ok(Arc::new(Value::Object(serde_json::Map::new())));
         }
+        serde_json::from_str(self.body).map(Arc::new).map_err(|error| BrokenAt {
+            line: error.line(),
+            column: error.column(),
+            message: error.to_string(),
+        })
     }
 
-    fn is_of(&self, schema: &Arc<Schema>, message: &str, body: &str) -> bool {
-        Arc::ptr_eq(&self.schema, schema) && self.message == message && self.body == body
+    fn problems(&self) -> Arc<[Problem]> {
+        if self.body.trim().is_empty() {
+            return Arc::default();
+        }
+        self.schema.check_json(self.message, self.body).into()
+    }
+
+    fn is_of(&self, checked: &Checked) -> bool {
+        Arc::ptr_eq(&checked.schema, self.schema) && checked.message == self.message
     }
 }
 
 impl FormView {
-    /// The body as read against its message; read again only when something changed.
-    pub(super) fn check(&mut self, schema: &Arc<Schema>, message: &str, body: &str) -> &Checked {
-        let kept = self.checked.take().filter(|checked| checked.is_of(schema, message, body));
-        if kept.is_none() {
+    /// What does not fit. Read again when the body changed, a big one when it has been still for a moment.
+    pub(super) fn problems(&mut self, cx: &PanelCx<'_>, of: Checking<'_>) -> Arc<[Problem]> {
+        let is_later = BodyMode::of(of.body.len()) == BodyMode::CheckedLater;
+        let known = self.checked.as_mut().filter(|checked| of.is_of(checked));
+        let Some(checked) = known else {
+            let checked = self.checked.insert(Checked {
+                value_of: of.revision,
+                problems_of: of.revision,
+                message: of.message.to_owned(),
+                schema: Arc::clone(of.schema),
+                value: of.value(),
+                problems: of.problems(),
+            });
             self.samples.by_message.clear();
+            return Arc::clone(&checked.problems);
+        };
+        if checked.problems_of != of.revision {
+            if self.changed.0 != of.revision {
+                self.changed = (of.revision, cx.now);
+            }
+            let wait = self.changed.1 + PAUSE - cx.now;
+            if is_later && wait > 0.0 {
+                cx.wake_after(Duration::from_secs_f64(wait));
+            } else {
+                checked.problems_of = of.revision;
+                checked.problems = of.problems();
+            }
         }
-        self.checked.insert(kept.unwrap_or_else(|| Checked::of(schema, message, body)))
+        Arc::clone(&checked.problems)
+    }
+
+    fn value(&mut self, of: Checking<'_>) -> Result<Arc<Value>, BrokenAt> {
+        match self.checked.as_mut().filter(|checked| of.is_of(checked)) {
+            Some(checked) => {
+                if checked.value_of != of.revision {
+                    checked.value_of = of.revision;
+                    checked.value = of.value();
+                }
+                checked.value.clone()
+            }
+            None => of.value(),
+        }
     }
 
     /// Draws the form. Gives the new body when a row changed it.
-    pub(super) fn show(
-        &mut self,
-        ui: &mut Ui,
-        schema: &Arc<Schema>,
-        message: &str,
-        body: &str,
-        now: Timestamp,
-    ) -> Shown {
+    pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, of: Checking<'_>) -> Shown {
+        let Checking { schema, message, revision, .. } = of;
         let Some(shape) = schema.message(message) else {
             parts::note(ui, &fill("composer.form.unknown_message", &[("message", &message)]));
             return Shown::Nothing;
         };
-        let checked = self.check(schema, message, body);
-        let problems = Arc::clone(&checked.problems);
-        let value = match &checked.value {
-            Ok(value) => Arc::clone(value),
-            Err(broken) => return show_broken(ui, &broken.clone()),
+        let problems = self.problems(cx, of);
+        let value = match self.value(of) {
+            Ok(value) => value,
+            Err(broken) => return show_broken(ui, &broken),
         };
         if !value.is_object() || is_own_form(&shape) {
             return show_no_rows(ui, &shape);
         }
         show_homeless(ui, &problems);
-        let mut rows = Rows::new(ui, schema, now, &problems, &mut self.samples, &mut self.folded);
+        let (samples, folded) = (&mut self.samples, &mut self.folded);
+        let mut rows = Rows::new(ui, schema, cx.clock, &problems, samples, folded);
         rows.message(ui, &shape, Some(&value), &At::default(), 0);
         let edits = std::mem::take(&mut rows.edits);
-        carry_out(edits, &value).map_or(Shown::Nothing, Shown::Edited)
+        let Some((value, body)) = carry_out(edits, &value) else { return Shown::Nothing };
+        if let Some(checked) = &mut self.checked {
+            // The body that is made of it is the next one: it needs no reading.
+            checked.value_of = revision + 1;
+            checked.value = Ok(Arc::new(value));
+        }
+        Shown::Edited(body)
     }
 }
 
@@ -152,8 +203,8 @@ pub(super) enum Shown {
     GoToJson(BrokenAt),
 }
 
-/// The body after all edits; `None` when they change nothing.
-pub(super) fn carry_out(edits: Vec<Edit>, value: &Value) -> Option<String> {
+/// Value and body after all edits; `None` when they change nothing.
+fn carry_out(edits: Vec<Edit>, value: &Value) -> Option<(Value, String)> {
     if edits.is_empty() {
         return None;
     }
@@ -162,7 +213,8 @@ pub(super) fn carry_out(edits: Vec<Edit>, value: &Value) -> Option<String> {
     for edit in edits {
         is_changed |= edit.apply(&mut value);
     }
-    is_changed.then(|| serde_json::to_string_pretty(&value).ok()).flatten()
+    let body = is_changed.then(|| serde_json::to_string_pretty(&value).ok()).flatten()?;
+    Some((value, body))
 }
 
 /// Messages whose JSON is no object with the message's fields.

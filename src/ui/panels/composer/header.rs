@@ -113,7 +113,9 @@ fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32, is_wrong
     let mut typed = shown_target(ui, id, draft);
     let font = theme::code_font();
     let text = ui.painter().layout_no_wrap(typed.clone(), font, cx.theme.text);
-    let has_room = width > text.size().x + galley.size().x + LOCK + 2.0 * space::L;
+    // What the field keeps free at both ends, and air between address and words.
+    let edges = LOCK + 2.0 * space::L + space::S;
+    let has_room = width > text.size().x + galley.size().x + edges;
     let reserved = if has_room { galley.size().x + space::S } else { 0.0 };
     let before = typed.clone();
     let rect = ui
@@ -150,10 +152,9 @@ fn shown_target(ui: &Ui, id: egui::Id, draft: &Draft) -> String {
         Protocol::Http => format!("{}{}", draft.target, draft.http_path),
     };
     let kept: Option<String> = ui.data(|data| data.get_temp(id));
-    let means_it = |typed: &String| {
-        let mut same = draft.clone();
-        take_target(&mut same, typed);
-        same.target == draft.target && same.http_path == draft.http_path
+    let means_it = |typed: &String| match draft.protocol {
+        Protocol::Grpc => *typed == draft.target,
+        Protocol::Http => split_url(typed) == (&*draft.target, &*draft.http_path),
     };
     kept.filter(|typed| ui.memory(|memory| memory.has_focus(id)) && means_it(typed)).unwrap_or(text)
 }

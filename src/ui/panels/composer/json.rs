@@ -1,10 +1,15 @@
 //! The JSON of a draft as text: line numbers, colours, marks where something does not fit.
 
+use std::cell::Cell;
+
 use egui::text::{CCursor, CCursorRange, LayoutJob};
 use egui::{Align2, FontSelection, Id, Margin, Rect, ScrollArea, TextEdit, TextFormat, Ui};
 
+use super::galley::{Counted, KeptGalley, LookOf};
 use super::highlight::{Token, tokens};
 use super::parts;
+use super::size::BodyMode;
+use super::working::Working;
 use crate::model::{Place, Problem};
 use crate::text::{fill, t};
 use crate::ui::theme::{self, Theme, space};
@@ -19,6 +24,7 @@ const MAX_LISTED: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct JsonView {
     jump: Option<(usize, usize)>,
+    galley: KeptGalley,
 }
 
 impl JsonView {
@@ -28,7 +34,7 @@ impl JsonView {
     }
 
     /// Draws the editor and, under it, what is wrong.
-    pub(super) fn show(&mut self, ui: &mut Ui, body: &mut String, problems: &[Problem]) {
+    pub(super) fn show(&mut self, ui: &mut Ui, working: &mut Working, problems: &[Problem]) {
         let listed = problems.len().min(MAX_LISTED);
         let below = if listed == 0 { 0.0 } else { listed as f32 * theme::ROW + space::S };
         let height = (ui.available_height() - below).max(80.0);
@@ -37,7 +43,7 @@ impl JsonView {
             .max_height(height)
             .min_scrolled_height(height)
             .auto_shrink([false, false])
-            .show(ui, |ui| self.editor(ui, body, problems));
+            .show(ui, |ui| self.editor(ui, working, problems));
         for problem in problems.iter().take(MAX_LISTED) {
             self.listed(ui, problem);
         }
@@ -47,17 +53,27 @@ impl JsonView {
         }
     }
 
-    fn editor(&mut self, ui: &mut Ui, body: &mut String, problems: &[Problem]) {
+    fn editor(&mut self, ui: &mut Ui, working: &mut Working, problems: &[Problem]) {
         let theme = Theme::current(ui.ctx());
         let id = ui.make_persistent_id("body");
         if let Some((line, column)) = self.jump.take() {
-            put_cursor(ui, id, body, line, column);
+            put_cursor(ui, id, &working.draft.body, line, column);
         }
-        let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
-            ui.fonts_mut(|fonts| fonts.layout_job(colored(text.as_str(), theme)))
-        };
         let size = ui.available_size();
-        let output = TextEdit::multiline(body)
+        let is_coloured = BodyMode::of(working.draft.body.len()) == BodyMode::Coloured;
+        // One endless line would be drawn whole in each frame; broken into rows, only those in sight are.
+        let wrap = if is_coloured { f32::INFINITY } else { (size.x - GUTTER - 8.0).max(80.0) };
+        let revision = Cell::new(working.body_revision);
+        let kept = &mut self.galley;
+        let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
+            let look = LookOf { revision: revision.get(), is_dark: theme.is_dark, wrap };
+            kept.get(ui, look, || {
+                let text = text.as_str();
+                if is_coloured { colored(text, theme) } else { plain(text, theme, wrap) }
+            })
+        };
+        let mut counted = Counted { text: &mut working.draft.body, revision: &revision };
+        let output = TextEdit::multiline(&mut counted)
             .id(id)
             .code_editor()
             .font(FontSelection::FontId(theme::code_font()))
@@ -66,6 +82,7 @@ impl JsonView {
             .desired_width(size.x)
             .layouter(&mut layouter)
             .show(ui);
+        working.body_revision = revision.get();
         output.response.response.clone().accessible_name(t("composer.json.name"));
         paint_gutter(ui, theme, &output, problems);
         if let Some(cursor) = output.cursor_range.filter(|_| output.response.response.has_focus()) {
@@ -112,7 +129,8 @@ fn put_cursor(ui: &Ui, id: Id, body: &str, line: usize, column: usize) {
     ui.memory_mut(|memory| memory.request_focus(id));
 }
 
-fn colored(text: &str, theme: &Theme) -> LayoutJob {
+/// JSON in its colours.
+pub(super) fn colored(text: &str, theme: &Theme) -> LayoutJob {
     let mut job = LayoutJob::default();
     let [keys, words, texts, _] = theme.data;
     for (token, range) in tokens(text) {
@@ -126,6 +144,15 @@ fn colored(text: &str, theme: &Theme) -> LayoutJob {
         format.line_height = Some(18.0);
         job.append(text.get(range).unwrap_or_default(), 0.0, format);
     }
+    job
+}
+
+/// Text in one colour, broken where the pane ends.
+fn plain(text: &str, theme: &Theme, wrap: f32) -> LayoutJob {
+    let mut format = TextFormat::simple(theme::code_font(), theme.text);
+    format.line_height = Some(18.0);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap.max_width = wrap;
     job
 }
 

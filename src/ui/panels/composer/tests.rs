@@ -7,6 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
 use super::Composer;
+use super::size::BodyMode;
 use crate::model::{
     Call, CallBody, CallId, DraftId, MethodPath, Protocol, Request, Security, SourceId, Target,
     TargetError, Timestamp, TraceContext,
@@ -366,4 +367,53 @@ fn a_method_is_chosen_under_the_target() {
     assert_eq!(chosen.method, MethodPath::parse("kitchen.Kitchen/Cook"));
     assert_eq!(chosen.source, Some(SavedSource::BuiltIn("kitchen".into())));
     assert_eq!(chosen.body, "{}");
+}
+
+/// A body of `n` tags, about 1 kB each.
+fn tags(n: usize) -> String {
+    let tag = format!("    \"{}\"", "x".repeat(990));
+    format!("{{\n  \"tags\": [\n{}\n  ]\n}}", vec![tag; n].join(",\n"))
+}
+
+fn mode(table: &Table) -> BodyMode {
+    BodyMode::of(now(table).body.len())
+}
+
+#[test]
+fn a_body_of_300_kilobytes_is_edited_and_checked_when_typing_pauses() {
+    let mut table = on(&tags(300));
+    assert_eq!(mode(&table), BodyMode::CheckedLater);
+    press(&mut table, "JSON");
+    table.get_by_role_and_label(Role::MultilineTextInput, "Body").focus();
+    table.run();
+    table.event(egui::Event::Text("!".to_owned()));
+    table.step();
+    table.step();
+    assert!(now(&table).body.contains('!'));
+    let is_listed = |table: &Table| table.query_all_by_label_contains("JSON").count() > 1;
+    assert!(!is_listed(&table), "it is not checked with the key itself");
+    table.input_mut().time = Some(100.0);
+    table.step();
+    table.step();
+    assert!(is_listed(&table), "it is checked when typing has paused");
+}
+
+#[test]
+fn a_body_of_two_megabytes_is_shown_and_sent_and_another_can_be_pasted() {
+    let big = tags(2_000);
+    let mut table = on(&big);
+    assert_eq!(mode(&table), BodyMode::ReadOnly);
+    table.get_by_label_contains("not edited here");
+    press(&mut table, "JSON");
+    assert!(table.query_by_role_and_label(Role::MultilineTextInput, "Body").is_none());
+    table.get_by_label_contains("\"tags\"");
+    assert!(table.query_all_by_label_contains("xxxx").count() < 100, "only rows in sight");
+    press(&mut table, "Send");
+    assert!(matches!(table.state().sent[..], [Command::SendCall(DraftId(7))]));
+    assert!(now(&table).body == big, "nothing is lost");
+    press(&mut table, "Paste another body");
+    table.event(egui::Event::Paste("{\"count\": 1}".to_owned()));
+    table.run();
+    assert_eq!(body(&table), json!({"count": 1}));
+    table.get_by_role_and_label(Role::MultilineTextInput, "Body");
 }
