@@ -152,6 +152,7 @@ fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, run: &[&Notice]) {
         for notice in run {
             let words = theme::small(words_of(notice)).color(cx.theme.muted);
             ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = theme::CODE_ROW;
                 ui.add_space(space::XL);
                 ui.add(Label::new(words).wrap().selectable(true));
             });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Color32, Label, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::model::{Phase, PhaseTime, Timing};
 use crate::text::{format, phase, t};
@@ -99,7 +99,8 @@ pub(super) fn show(ui: &mut Ui, timing: &Timing, beside: Option<&str>) {
             ui.label(theme::small(t("response.kept")).color(theme.muted));
         }
         if let Some(words) = beside {
-            ui.label(theme::small(words).color(theme.muted));
+            // Whole in the next line where this one is full.
+            ui.add(Label::new(theme::small(words).color(theme.muted)).extend());
         }
     });
 }
