@@ -156,7 +156,7 @@ fn exchange(call: &Call) {
     }
     headers("< ", &call.headers);
     headers("<+ ", &call.trailers);
-    let phases: Vec<String> = call
+    let mut phases: Vec<String> = call
         .timing
         .iter()
         .filter_map(|(which, time)| match time {
@@ -164,6 +164,8 @@ fn exchange(call: &Call) {
             PhaseTime::Kept | PhaseTime::Absent => None,
         })
         .collect();
+    let rest = format::duration(call.timing.rest());
+    phases.push(format!("{} {rest}", t("response.phase.other")));
     complain(&phases.join(", "));
     let sent = format::bytes(call.bytes.sent);
     let received = format::bytes(call.bytes.received);

@@ -111,6 +111,8 @@ fn timing(call: &Call) -> Value {
             }
         }
     }
+    // What no phase accounts for, so that the figures add up.
+    phases.insert("other".to_owned(), millis(call.timing.rest()));
     phases.insert("total".to_owned(), millis(call.timing.total));
     Value::Object(phases)
 }

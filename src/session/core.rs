@@ -76,6 +76,9 @@ impl Core {
             Command::SetGatewayPort(port) => self.set_gateway_port(port),
             Command::FetchTrace(trace) => self.fetch_trace(trace),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
+            Command::SetLanguage(tag) => {
+                self.change_settings(|settings| settings.language = Some(tag));
+            }
             Command::SetReduceMotion(is_reduced) => {
                 self.change_settings(|settings| settings.reduce_motion = is_reduced);
             }

@@ -20,6 +20,7 @@ use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
 use super::{overlay, shortcuts};
 use crate::session::{Command, SystemTheme};
+use crate::text::{Language, set_language};
 use crate::workspace::{Draft, Theme as ThemeChoice};
 
 /// A layout is saved when it has not changed for this long, in seconds.
@@ -93,6 +94,7 @@ struct PaneKeeper {
 struct Applied {
     theme: egui::ThemePreference,
     reduce_motion: bool,
+    language: Language,
 }
 
 impl<R: Road> App<R> {
@@ -154,13 +156,16 @@ impl<R: Road> App<R> {
     fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.shown.state.settings;
         let theme = preference(settings.theme, self.shown.state.system_theme);
-        let wanted = Applied { theme, reduce_motion: settings.reduce_motion };
+        let language = settings.language.as_deref().and_then(Language::from_tag);
+        let reduce_motion = settings.reduce_motion;
+        let wanted = Applied { theme, reduce_motion, language: language.unwrap_or_default() };
         if self.applied == Some(wanted) {
             return;
         }
         self.applied = Some(wanted);
         ctx.set_theme(wanted.theme);
         theme::set_motion(ctx, !wanted.reduce_motion);
+        set_language(wanted.language);
     }
 
     fn draw(&mut self, ui: &mut Ui, frame: Option<&eframe::Frame>) {

@@ -95,7 +95,9 @@ fn native_options(renderer: Renderer) -> eframe::NativeOptions {
         .with_title("Hoplens")
         .with_app_id("hoplens")
         .with_icon(super::window_icon::icon())
-        .with_inner_size([1280.0, 800.0])
+        // On a smaller screen as big as that is.
+        .with_inner_size([1600.0, 1000.0])
+        .with_clamp_size_to_monitor_size(true)
         .with_min_inner_size([960.0, 600.0])
         .with_drag_and_drop(true);
     let mut options = eframe::NativeOptions {

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::cx::{PemFile, Pick};
 use super::window_tests::{FakeRoad, Window, fill_field, notice, state, window};
 use crate::model::{DraftId, Protocol, Severity, SourceId};
-use crate::session::{DemoPhase, NoticeKind, State, SystemTheme};
+use crate::session::{DemoPhase, NoticeKind, Source, State, SystemTheme};
 use crate::workspace::{Draft, Theme};
 
 const SIZE: (f32, f32) = (1280.0, 800.0);
@@ -30,6 +30,9 @@ fn the_settings_menu_holds_theme_motion_zoom_and_demo() {
     press(&mut window, "Settings");
     press(&mut window, "Light");
     assert_sent(&road, "SetTheme(Light)");
+    window.get_by_label("Language");
+    press(&mut window, "English");
+    assert_sent(&road, "SetLanguage(\"en\")");
     press(&mut window, "Bigger");
     assert_sent(&road, "SetZoom(1.1)");
     press(&mut window, "Reduce motion");
@@ -247,4 +250,44 @@ fn no_key_of_the_catalogue_is_shown() {
             }
         }
     }
+}
+
+#[test]
+fn ports_that_were_taken_together_are_one_sentence() {
+    let taken = |id: u64| {
+        let kind = NoticeKind::PortTaken {
+            listener: format!("greeter-{id}").into(),
+            wanted: 50_050,
+            got: 50_060 + id as u16,
+        };
+        Arc::new(notice(id, Some(Severity::Warning), kind))
+    };
+    let notices = (1..=12).map(taken).collect();
+    let (mut window, road) = window(State { notices, ..state() }, SIZE);
+    window.get_by_label_contains("12 ports were taken");
+    press(&mut window, "1 problem");
+    window.get_by_label_contains("greeter-7 listens on 50067");
+    window.get_all_by_label("Dismiss").last().unwrap().click();
+    window.run_steps(3);
+    let n_dismissed = format!("{:?}", road.sent()).matches("DismissNotice").count();
+    assert_eq!(n_dismissed, 12);
+}
+
+#[test]
+fn a_new_source_stands_first_and_is_marked_and_its_methods_are_told_apart() {
+    let (mut window, road) = window(state(), SIZE);
+    let before = window.get_all_by_label_contains("SayHello").count();
+    road.publish(|state| {
+        let mut source = Source::clone(&state.sources[0]);
+        source.id = SourceId(40);
+        source.name = "mine.proto".to_owned();
+        state.sources.push(Arc::new(source));
+    });
+    window.run_steps(3);
+    let row =
+        window.get_by(|node| node.label().is_some_and(|label| label.starts_with("mine.proto, ")));
+    assert!(row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True), "marked");
+    assert!(window.get_all_by_label_contains("SayHello").count() > before);
+    window.get_by_role_and_label(Role::Button, "Greeter/SayHello");
+    window.get_by_role_and_label(Role::Button, "Greeter/SayHello, from mine.proto");
 }

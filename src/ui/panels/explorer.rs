@@ -1,8 +1,9 @@
 //! The explorer: sources, their services, methods and routes, and what is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{
     Align, EventFilter, Key, Layout, Panel, Popup, Response, Role, ScrollArea, TextEdit, Ui,
@@ -32,6 +33,49 @@ pub struct Explorer {
     roots: BTreeMap<SourceId, String>,
     /// The source that F5 reads again.
     chosen: Option<SourceId>,
+    arrivals: Arrivals,
+}
+
+/// How long a new source is marked, in seconds.
+const MARKED_FOR: f64 = 2.5;
+
+/// Sources that were there before, and the newest one with the moment since which it is shown.
+#[derive(Debug, Default)]
+struct Arrivals {
+    known: Option<BTreeSet<SourceId>>,
+    newest: Option<(SourceId, f64)>,
+    /// Whether its row is still to be brought into sight.
+    is_awaited: bool,
+}
+
+impl Arrivals {
+    /// Notes what is open now. Gives a source that was not before; those of the start are none.
+    fn note(&mut self, cx: &PanelCx<'_>) -> Option<SourceId> {
+        let sources = &cx.state.sources;
+        let known = self.known.get_or_insert_with(|| sources.iter().map(|s| s.id).collect());
+        if known.len() == sources.len() && sources.iter().all(|source| known.contains(&source.id)) {
+            return None;
+        }
+        let is_new =
+            |source: &&Arc<Source>| source.origin != Origin::BuiltIn && !known.contains(&source.id);
+        let newest = sources.iter().rev().find(is_new).map(|source| source.id);
+        *known = sources.iter().map(|source| source.id).collect();
+        if let Some(id) = newest {
+            self.newest = Some((id, cx.now));
+            self.is_awaited = true;
+        }
+        newest
+    }
+
+    /// Whether this source is marked as new.
+    fn is_marked(&mut self, cx: &PanelCx<'_>, source: SourceId) -> bool {
+        let Some((id, since)) = self.newest else { return false };
+        let left = since + MARKED_FOR - cx.now;
+        if left > 0.0 {
+            cx.wake_after(Duration::from_secs_f64(left));
+        }
+        id == source && left > 0.0
+    }
 }
 
 impl Explorer {
@@ -48,6 +92,11 @@ impl Explorer {
         if cx.state.sources.is_empty() {
             empty_state(ui, t("explorer.empty"), t("explorer.empty_more"));
             return;
+        }
+        if let Some(arrived) = self.arrivals.note(cx) {
+            self.chosen = Some(arrived);
+            // Under a filter without a hit it could not be seen.
+            self.filter.clear();
         }
         self.tree(cx, ui);
     }
@@ -88,7 +137,7 @@ impl Explorer {
             // Rows out of sight of a big tree are left out; a small one is whole for readers.
             let skips = shown.len() > 400;
             for row in shown {
-                let is_simple = !matches!(row, Row::Problem { .. });
+                let is_simple = !matches!(row, Row::Problem { .. } | Row::Source { .. });
                 let next = egui::Rect::from_min_size(ui.cursor().min, vec2(1.0, theme::ROW));
                 if skips && is_simple && !ui.is_rect_visible(next) {
                     ui.add_space(theme::ROW);
@@ -168,10 +217,16 @@ impl Explorer {
         };
         let name = format!("{text}, {badge}");
         let kind = RowKind::Branch { is_open };
-        let row = TreeRow { color, badge, tip, name: &name, ..plain_row(cx, 0, kind, text) };
+        let is_chosen = self.arrivals.is_marked(cx, source.id);
+        let plain = plain_row(cx, 0, kind, text);
+        let row = TreeRow { color, badge, tip, name: &name, is_chosen, ..plain };
         let has_menu = source.origin != Origin::BuiltIn;
         let reserved = if has_menu { theme::ROW } else { 0.0 };
         let response = row.show(ui, reserved);
+        let is_newest = self.arrivals.newest.is_some_and(|(id, _)| id == source.id);
+        if is_newest && std::mem::take(&mut self.arrivals.is_awaited) {
+            response.scroll_to_me(Some(Align::TOP));
+        }
         if is_turned(ui, &response, is_open) {
             self.chosen = Some(source.id);
             self.toggled.turn(&source.name, "");

@@ -69,12 +69,34 @@ impl Rows {
         });
         if !is_same {
             self.rows.clear();
-            for (source_idx, source) in sources.iter().enumerate() {
+            // What the person opened stands above what was shipped.
+            let (built_in, own): (Vec<_>, Vec<_>) = sources
+                .iter()
+                .enumerate()
+                .partition(|(_, source)| source.origin == Origin::BuiltIn);
+            for (source_idx, source) in own.into_iter().chain(built_in) {
                 push_source(&mut self.rows, source_idx, source, filter, toggled);
             }
+            tell_apart(&mut self.rows, sources);
             self.made_of = Some((sources.to_vec(), filter.to_owned(), toggled.clone()));
         }
         &self.rows
+    }
+}
+
+/// What two sources offer under one name is told apart by the source; the first one keeps the plain name.
+fn tell_apart(rows: &mut [Row], sources: &[Arc<Source>]) {
+    let mut seen = BTreeSet::new();
+    for row in rows {
+        let (Row::Method { source_idx, name, .. } | Row::Route { source_idx, name, .. }) = row
+        else {
+            continue;
+        };
+        if !seen.insert(name.clone())
+            && let Some(source) = sources.get(*source_idx)
+        {
+            *name = fill("explorer.of_source", &[("method", name), ("source", &source.name)]);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Popup, PopupCloseBehavior, RichText, Ui};
 
 use crate::session::{Command, DemoPhase};
-use crate::text::{fill, t};
+use crate::text::{self, Language, fill, t};
 use crate::ui::cx::{PanelCx, Wish};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{icon, icon_button, segmented};
@@ -51,6 +51,7 @@ pub(super) fn settings_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
             cx.send(Command::SetTheme(theme));
         }
         ui.separator();
+        language(cx, ui);
         zoom(cx, ui);
         let mut is_still = cx.state.settings.reduce_motion;
         let tip = t("topbar.reduce_motion_tip");
@@ -63,6 +64,20 @@ pub(super) fn settings_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
             ui.close();
         }
         demo(cx, ui);
+    });
+}
+
+fn language(cx: &PanelCx<'_>, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(t("topbar.language")).color(cx.theme.text));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for choice in Language::ALL.into_iter().rev() {
+                let is_chosen = choice == text::language();
+                if ui.selectable_label(is_chosen, choice.own_name()).clicked() {
+                    cx.send(Command::SetLanguage(choice.tag().to_owned()));
+                }
+            }
+        });
     });
 }
 

@@ -1,5 +1,7 @@
 //! The status bar: what just happened, in words, and what the window costs.
 
+use std::sync::Arc;
+
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
 
 use crate::model::{CLIENT, DraftId, OTHERS, Outcome, Severity};
@@ -7,7 +9,7 @@ use crate::session::{Command, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
 use crate::ui::cx::PanelCx;
-use crate::ui::theme::{Theme, space};
+use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{Icon, icon, icon_button, link, tool_button};
 
 /// View state of the bar.
@@ -55,36 +57,38 @@ fn show_figures(cx: &PanelCx<'_>, figures: &Figures, ui: &mut Ui) {
 
 /// The newest notice, and a menu of all problems that nobody dismissed yet.
 fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
-    let problems: Vec<&Notice> =
-        cx.state.notices.iter().map(AsRef::as_ref).filter(|n| n.severity.is_some()).collect();
+    let problems = folded(cx.state.notices.iter().filter(|notice| notice.severity.is_some()));
     // The newest stands in the bar itself; the button is for what it covers.
     let newest_id = cx.state.notices.last().map(|notice| notice.id);
-    if problems.iter().any(|problem| Some(problem.id) != newest_id) {
+    let is_covered =
+        |run: &Vec<&Notice>| run.len() > 1 || run.last().map(|notice| notice.id) != newest_id;
+    if problems.iter().any(is_covered) {
         let words = count("status.problems", problems.len() as u64, &[]);
         let button = tool_button(ui, &words, t("status.problems_tip"));
         let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         menu.show(|ui| {
             ui.set_width(560.0);
             if link(ui, t("status.dismiss_all"), t("status.dismiss_all_tip")).clicked() {
-                for notice in &problems {
+                for notice in problems.iter().flatten() {
                     cx.send(Command::DismissNotice(notice.id));
                 }
                 ui.close();
             }
             ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-                for notice in problems.iter().rev() {
-                    problem_row(cx, ui, notice);
+                for run in problems.iter().rev() {
+                    problem_row(cx, ui, run);
                 }
             });
         });
     }
-    let Some(notice) = cx.state.notices.last() else {
+    let run = folded(cx.state.notices.iter()).pop().unwrap_or_default();
+    let Some(notice) = run.last() else {
         ui.label(RichText::new(t("status.starting")).color(cx.theme.muted));
         return;
     };
     let (mark, color) = mark_of(notice, cx.theme);
     mark.show(ui, color);
-    let line = words_of(notice);
+    let line = words_of_run(&run);
     let buttons = if notice.severity.is_some() { 64.0 } else { 0.0 };
     let width = (ui.available_width() - buttons).max(40.0);
     let sentence = Label::new(RichText::new(&line).color(cx.theme.muted)).truncate();
@@ -104,13 +108,38 @@ fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
         }
     });
     if notice.severity.is_some() {
-        notice_buttons(cx, ui, notice, &line);
+        notice_buttons(cx, ui, &run, &line);
     }
 }
 
-fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice) {
+/// Notices in runs: ports that were taken one after the other are one thing that happened.
+fn folded<'a>(notices: impl Iterator<Item = &'a Arc<Notice>>) -> Vec<Vec<&'a Notice>> {
+    let is_port = |notice: &Notice| matches!(notice.kind, NoticeKind::PortTaken { .. });
+    let mut runs: Vec<Vec<&Notice>> = Vec::new();
+    for notice in notices {
+        match runs.last_mut() {
+            Some(run) if is_port(notice) && run.iter().all(|other| is_port(other)) => {
+                run.push(notice);
+            }
+            _ => runs.push(vec![notice]),
+        }
+    }
+    runs
+}
+
+/// A run of notices as one sentence.
+fn words_of_run(run: &[&Notice]) -> String {
+    match run {
+        [] => String::new(),
+        [notice] => words_of(notice),
+        several => count("status.ports_taken", several.len() as u64, &[]),
+    }
+}
+
+fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, run: &[&Notice]) {
+    let Some(notice) = run.first() else { return };
     let (mark, color) = mark_of(notice, cx.theme);
-    let line = words_of(notice);
+    let line = words_of_run(run);
     ui.horizontal(|ui| {
         mark.show(ui, color);
         ui.scope(|ui| {
@@ -118,16 +147,28 @@ fn problem_row(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice) {
             ui.set_width((ui.available_width() - 88.0).max(40.0));
             ui.add(Label::new(RichText::new(&line).color(cx.theme.text)).wrap().selectable(true));
         });
-        notice_buttons(cx, ui, notice, &line);
+        notice_buttons(cx, ui, run, &line);
     });
+    if run.len() > 1 {
+        for notice in run {
+            let words = theme::small(words_of(notice)).color(cx.theme.muted);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = theme::CODE_ROW;
+                ui.add_space(space::XL);
+                ui.add(Label::new(words).wrap().selectable(true));
+            });
+        }
+    }
 }
 
-fn notice_buttons(cx: &PanelCx<'_>, ui: &mut Ui, notice: &Notice, line: &str) {
+fn notice_buttons(cx: &PanelCx<'_>, ui: &mut Ui, run: &[&Notice], line: &str) {
     if icon_button(ui, icon::COPY, t("status.copy_notice"), None).clicked() {
         ui.copy_text(line.to_owned());
     }
     if icon_button(ui, icon::X, t("status.dismiss"), None).clicked() {
-        cx.send(Command::DismissNotice(notice.id));
+        for notice in run {
+            cx.send(Command::DismissNotice(notice.id));
+        }
     }
 }
 

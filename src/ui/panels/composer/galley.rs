@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::text::{CharIndex, LayoutJob};
-use egui::{Galley, TextBuffer, Ui};
+use egui::{Color32, Galley, TextBuffer, Ui};
+
+use crate::ui::theme;
 
 /// A text that counts its changes, so that nobody needs to compare it.
 #[derive(Debug)]
@@ -55,8 +57,16 @@ pub(super) struct LookOf {
 /// The newest layout.
 #[derive(Debug, Default)]
 pub(super) struct KeptGalley {
-    kept: Option<(LookOf, f32, Arc<Galley>)>,
-    atlas_fill: f32,
+    kept: Option<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    look: LookOf,
+    /// A layout of one letter, asked for in each frame: egui gives the same one as long as its atlas of
+    /// glyphs stands. With another atlas old layouts point at the wrong glyphs.
+    probe: Arc<Galley>,
+    galley: Arc<Galley>,
 }
 
 impl KeptGalley {
@@ -67,29 +77,49 @@ impl KeptGalley {
         look: LookOf,
         job: impl FnOnce() -> LayoutJob,
     ) -> Arc<Galley> {
-        let scale = ui.ctx().pixels_per_point();
-        let fill = atlas_fill(ui);
-        // The atlas of glyphs only grows, until it is emptied; then old layouts point at nothing.
-        let is_emptied = fill < self.atlas_fill;
-        if let Some((kept_look, kept_scale, galley)) = &self.kept
-            && !is_emptied
-            && *kept_look == look
-            && kept_scale.to_bits() == scale.to_bits()
+        let probe = ui.painter().layout_no_wrap("0".to_owned(), theme::code_font(), Color32::WHITE);
+        if let Some(kept) = &self.kept
+            && kept.look == look
+            && Arc::ptr_eq(&kept.probe, &probe)
         {
-            self.atlas_fill = fill;
-            return Arc::clone(galley);
+            return Arc::clone(&kept.galley);
         }
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job()));
-        self.atlas_fill = atlas_fill(ui);
-        self.kept = Some((look, scale, Arc::clone(&galley)));
+        self.kept = Some(Kept { look, probe, galley: Arc::clone(&galley) });
         galley
     }
 }
 
-#[expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method's lifetime is too narrow"
-)]
-fn atlas_fill(ui: &Ui) -> f32 {
-    ui.fonts(|fonts| fonts.font_atlas_fill_ratio())
+#[cfg(test)]
+mod tests {
+    use egui::{Context, FontId, RawInput};
+
+    use super::*;
+
+    #[test]
+    fn a_layout_is_kept_until_text_size_or_atlas_change() {
+        let ctx = Context::default();
+        let mut kept = KeptGalley::default();
+        let mut n_jobs = 0;
+        let mut frame = |ctx: &Context, revision: u64| {
+            let mut output = ctx.run_ui(RawInput::default(), |ui| {
+                let look = LookOf { revision, is_dark: true, wrap: f32::INFINITY };
+                kept.get(ui, look, || {
+                    n_jobs += 1;
+                    LayoutJob::simple_singleline("a".into(), FontId::monospace(12.0), Color32::RED)
+                });
+            });
+            output.textures_delta.clear();
+            n_jobs
+        };
+        frame(&ctx, 1);
+        let settled = frame(&ctx, 1);
+        assert_eq!(frame(&ctx, 1), settled, "a still text is not laid out");
+        assert!(frame(&ctx, 2) > settled, "another text");
+        let settled = frame(&ctx, 2);
+        assert_eq!(frame(&ctx, 2), settled);
+        ctx.set_theme(egui::Theme::Light);
+        frame(&ctx, 2);
+        assert!(frame(&ctx, 2) > settled, "the atlas of the light theme is another one");
+    }
 }

@@ -216,7 +216,7 @@ fn owner(cx: &PanelCx<'_>, target: &Target) -> Option<String> {
     if !target.is_loopback() {
         return None;
     }
-    if cx.state.gateway.address.is_some_and(|address| address.port() == *port) {
+    if cx.state.gateway.last_address.is_some_and(|address| address.port() == *port) {
         return Some(t("composer.gateway").to_owned());
     }
     let mut instances = cx.snapshot.topology.services.iter().flat_map(|service| &service.instances);

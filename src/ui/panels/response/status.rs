@@ -1,12 +1,13 @@
 //! The first lines of an answer, for all its tabs: how it ended, how long it took, what passed, and where to go on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
-use crate::model::{Call, CallFailure, Outcome, Security, TraceId};
-use crate::session::{Answer, DisplayText};
+use crate::model::{Address, Call, CallFailure, InstanceState, Outcome, Security, TraceId};
+use crate::session::{Answer, Command, DemoPhase, DisplayText};
 use crate::text::{self, fill, format, t};
 use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
@@ -48,6 +49,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
             let error = ErrorText { what: &words.what, fix: &words.fix, ..ErrorText::default() };
             error_block(ui, &error);
             offer_lock(cx, ui, answer, failure);
+            offer_start(cx, ui, call, failure);
         }
         Some(outcome) if !outcome.is_ok() => meaning(ui, answer, outcome),
         _ => {}
@@ -70,6 +72,48 @@ fn offer_lock(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, failure: &CallFail
         draft.security_override = Some(security);
         cx.edit(draft);
     }
+}
+
+/// Where nobody listens because one of our own listeners is stopped: says so, and a link that starts it.
+fn offer_start(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call, failure: &CallFailure) {
+    if !matches!(failure, CallFailure::Refused { .. } | CallFailure::Connect { .. }) {
+        return;
+    }
+    let Some((name, start)) = own_stopped(cx, call) else { return };
+    let is_demo = cx.state.demo == DemoPhase::Stopped;
+    let (key, words, tip, command) = if is_demo {
+        let words = t("topbar.start_demo").to_owned();
+        ("response.demo_stopped", words, t("topbar.start_demo_tip"), Command::StartDemo)
+    } else {
+        ("response.own_stopped", fill("topbar.start_one", &[("name", &name)]), "", start)
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(RichText::new(fill(key, &[("name", &name)])).color(cx.theme.text));
+        if link(ui, &words, tip).clicked() {
+            cx.send(command);
+        }
+    });
+}
+
+/// Which of our own listeners had this address and is stopped, and what starts it.
+fn own_stopped(cx: &PanelCx<'_>, call: &Call) -> Option<(Arc<str>, Command)> {
+    let target = &call.request.target;
+    let Address::Tcp { port, .. } = &target.address else { return None };
+    if !target.is_loopback() {
+        return None;
+    }
+    let gateway = &cx.state.gateway;
+    if gateway.address.is_none()
+        && gateway.last_address.is_some_and(|address| address.port() == *port)
+    {
+        return Some((t("composer.gateway").into(), Command::StartGateway));
+    }
+    let services = &cx.snapshot.topology.services;
+    let instance = services.iter().flat_map(|service| &service.instances).find(|instance| {
+        instance.state == InstanceState::Stopped && instance.address.port() == *port
+    })?;
+    Some((Arc::clone(&instance.name), Command::StartInstance(Arc::clone(&instance.name))))
 }
 
 /// Outcome and total time.

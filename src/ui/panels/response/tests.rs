@@ -193,8 +193,8 @@ fn nothing_sent_says_what_to_do() {
 #[test]
 fn the_status_row_says_outcome_time_bytes_and_phases() {
     let shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
-    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", "Connect 400 µs, Wait 51.0 ms"]
-    {
+    let phases = "Connect 400 µs, Wait 51.0 ms, Other 1.00 ms";
+    for words in ["0 OK", "52.4 ms", "sent 282 B, received 194 B", phases] {
         shown.get_by_label(words);
     }
     shown.get_by_label_contains("Hello Ada");

@@ -1,6 +1,6 @@
 //! Where the time went: phases, the connection and its attempts, TLS, and what the gateway decided.
 
-use egui::{Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{Color32, Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::phases;
 use crate::model::{Call, ConnectionUse, PhaseTime, TlsFacts, Trail};
@@ -8,6 +8,10 @@ use crate::session::Answer;
 use crate::text::{self, fill, format, phase, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
+
+/// Widths of the trail's first columns.
+const STEP_WIDTH: f32 = 84.0;
+const TOOK_WIDTH: f32 = 58.0;
 
 /// Draws the tab.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
@@ -43,13 +47,19 @@ fn phase_table(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
                 PhaseTime::Kept => (t("response.kept").to_owned(), cx.theme.muted),
                 PhaseTime::Absent => (t("response.timing.absent").to_owned(), cx.theme.faint),
             };
-            let (swatch, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
-            if matches!(time, PhaseTime::Took(_)) {
-                let square = Rect::from_center_size(swatch.center(), vec2(8.0, 8.0));
-                ui.painter().rect_filled(square, 1.0, phases::color(cx.theme, kind));
-            }
+            let is_taken = matches!(time, PhaseTime::Took(_));
+            swatch(ui, is_taken.then(|| phases::color(cx.theme, kind)));
             ui.label(RichText::new(phase(kind)).color(cx.theme.muted));
             ui.label(RichText::new(words).color(color));
+            ui.end_row();
+        }
+        let rest = call.timing.rest();
+        if !rest.is_zero() {
+            swatch(ui, Some(phases::rest_color(cx.theme)));
+            let tip = t("response.phase.other_tip");
+            let name = RichText::new(t("response.phase.other")).color(cx.theme.muted);
+            ui.label(name).on_hover_text(tip);
+            ui.label(RichText::new(format::duration(rest)).color(cx.theme.text));
             ui.end_row();
         }
         ui.label("");
@@ -57,6 +67,15 @@ fn phase_table(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
         ui.label(theme::strong(format::duration(call.timing.total)).color(cx.theme.text));
         ui.end_row();
     });
+}
+
+/// The mark that ties a row to the bar.
+fn swatch(ui: &mut Ui, color: Option<Color32>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+    if let Some(color) = color {
+        let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
+        ui.painter().rect_filled(square, 1.0, color);
+    }
 }
 
 fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
@@ -111,19 +130,36 @@ fn tls_facts(tls: &TlsFacts) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// A cell that stands under the one above it.
+fn column(ui: &mut Ui, width: f32, words: RichText) {
+    ui.allocate_ui(vec2(width, theme::CODE_ROW), |ui| {
+        ui.set_min_width(width);
+        ui.add(Label::new(words).truncate());
+    });
+}
+
 fn trail_table(cx: &PanelCx<'_>, ui: &mut Ui, trail: &Trail) {
     let refused_at = trail.refusal();
-    grid("trail").num_columns(4).show(ui, |ui| {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
         for entry in trail.iter() {
             let is_refusal = refused_at == Some(entry);
             let color = if is_refusal { cx.theme.failed } else { cx.theme.text };
-            ui.label(RichText::new(text::step(entry.step)).color(cx.theme.muted));
-            ui.label(format::duration(entry.took));
-            let mark = if is_refusal { "× " } else { "" };
-            let words = format!("{mark}{}", text::verdict(&entry.verdict));
-            ui.add(Label::new(RichText::new(words).color(color)).selectable(true));
-            ui.add(Label::new(theme::code(&*entry.rule).color(cx.theme.faint)).selectable(true));
-            ui.end_row();
+            ui.horizontal_top(|ui| {
+                let step = RichText::new(text::step(entry.step)).color(cx.theme.muted);
+                column(ui, STEP_WIDTH, step);
+                column(ui, TOOK_WIDTH, RichText::new(format::duration(entry.took)));
+                let mark = if is_refusal { "× " } else { "" };
+                let words = format!("{mark}{}", text::verdict(&entry.verdict));
+                ui.vertical(|ui| {
+                    let sentence = RichText::new(words).color(color);
+                    ui.add(Label::new(sentence).wrap().selectable(true));
+                    if !entry.rule.is_empty() {
+                        let rule = theme::code(&*entry.rule).color(cx.theme.faint);
+                        ui.add(Label::new(rule).wrap().selectable(true));
+                    }
+                });
+            });
         }
     });
     if trail.n_dropped > 0 {
