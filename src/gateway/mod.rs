@@ -31,7 +31,7 @@ mod tests;
 pub use config::{Config, ConfigSource, DEFAULT_CONFIG, parse};
 pub use error::GatewayError;
 pub use route::{HostPattern, Match, RequestHead, RouteTable};
-pub use server::{Gateway, GatewayHandle, GatewayOptions};
+pub use server::{Gateway, GatewayHandle, GatewayOptions, declared};
 
 /// The header and the key of the default configuration's one guarded route, for its draft. Public on purpose:
 /// it guards nothing of value.

@@ -203,20 +203,25 @@ impl GatewayHandle {
 
     /// The gateway as a service of the graph, and the edges that its routes declare.
     pub fn topology(&self) -> Topology {
-        let instance = Instance {
-            name: INSTANCE.into(),
-            address: self.address(),
-            wanted_port: self.wanted_port(),
-            state: self.state(),
-        };
-        let service = Service {
-            name: GATEWAY.into(),
-            kind: NodeKind::Gateway,
-            protocol: ServiceProtocol::Both,
-            instances: vec![instance],
-        };
-        Topology { services: vec![service], edges: self.config().edges() }
+        declared(&self.config(), self.address(), self.wanted_port(), self.state())
     }
+}
+
+/// A gateway with this configuration, as the graph declares it whether it runs or not.
+pub fn declared(
+    config: &Config,
+    address: SocketAddr,
+    wanted_port: Option<u16>,
+    state: InstanceState,
+) -> Topology {
+    let instance = Instance { name: INSTANCE.into(), address, wanted_port, state };
+    let service = Service {
+        name: GATEWAY.into(),
+        kind: NodeKind::Gateway,
+        protocol: ServiceProtocol::Both,
+        instances: vec![instance],
+    };
+    Topology { services: vec![service], edges: config.edges() }
 }
 
 /// Serves one connection: the first bytes tell HTTP/1.1 from HTTP/2.

@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use super::NoticeKind;
 use super::core::Core;
 use super::message::Message;
-use crate::gateway::{Gateway, GatewayHandle, GatewayOptions};
+use crate::gateway::{self, ConfigSource, Gateway, GatewayHandle, GatewayOptions};
 use crate::model::{Endpoints, GATEWAY, InstanceState, Severity, Topology};
-use crate::workspace::{Draft, SavedSource};
+use crate::workspace::{Draft, SavedSource, Settings};
 
 /// Where the gateway listens unless told otherwise.
 const GATEWAY_PORT: u16 = 8080;
@@ -30,8 +30,18 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(endpoints: watch::Receiver<Arc<Endpoints>>) -> Self {
-        Self { endpoints, handle: None, generation: 0, is_starting: false, ended: None, last: None }
+    /// A gateway that has yet to start; the picture has its place from the beginning, so that nothing has to
+    /// move aside for it later.
+    pub(super) fn new(
+        endpoints: watch::Receiver<Arc<Endpoints>>,
+        settings: &Settings,
+        is_wanted: bool,
+    ) -> Self {
+        let ConfigSource { name, text } = ConfigSource::default();
+        let (config, _) = gateway::parse(&name, &text);
+        let state = if is_wanted { InstanceState::Starting } else { InstanceState::Stopped };
+        let last = Some(gateway::declared(&config, usual_address(settings), None, state));
+        Self { endpoints, handle: None, generation: 0, is_starting: false, ended: None, last }
     }
 
     /// The gateway, once it listens and until it is stopped.
@@ -48,7 +58,7 @@ impl Gate {
 impl Core {
     /// Where drafts of the demo go first: the gateway, where it listens or will listen.
     pub(super) fn gateway_target(&self) -> String {
-        self.state.gateway.address.unwrap_or(self.usual_gateway_address()).to_string()
+        self.state.gateway.address.unwrap_or(usual_address(&self.state.settings)).to_string()
     }
 
     /// The person's wish to stop the gateway alone.
@@ -163,7 +173,7 @@ impl Core {
 
     /// Demo drafts that go to where the gateway was, or wants to be, follow it to where it is.
     fn retarget_demo_drafts(&mut self, to: SocketAddr) {
-        let from = self.state.gateway.last_address.unwrap_or(self.usual_gateway_address());
+        let from = self.state.gateway.last_address.unwrap_or(usual_address(&self.state.settings));
         self.state.gateway.last_address = Some(to);
         for draft in &mut self.state.drafts {
             if let Some(target) = moved_target(draft, from, to) {
@@ -172,12 +182,6 @@ impl Core {
                 draft.revision += 1;
             }
         }
-    }
-
-    /// Where the gateway listens when its port is free.
-    fn usual_gateway_address(&self) -> SocketAddr {
-        let port = self.state.settings.gateway_port.unwrap_or(GATEWAY_PORT);
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 
     /// The gateway's life went on: its view and the declared picture follow.
@@ -196,6 +200,12 @@ impl Core {
         self.declare_topology();
         self.announce_ready();
     }
+}
+
+/// Where the gateway listens when its port is free.
+fn usual_address(settings: &Settings) -> SocketAddr {
+    let port = settings.gateway_port.unwrap_or(GATEWAY_PORT);
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
 /// The target of a demo draft that goes to `from`, when the gateway is at `to`; `None` for any other draft.

@@ -91,7 +91,11 @@ async fn run(
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
         demo: Demo {
-            gate: Gate::new(handle.endpoints()),
+            gate: Gate::new(
+                handle.endpoints(),
+                &workspace.settings,
+                is_demo_wanted && workspace.settings.gateway_enabled,
+            ),
             cluster: handle,
             asked: options.process_started,
             ready: None,
