@@ -182,7 +182,7 @@ class Cases:
             # The port of the tutorial, unless another program on this machine has it.
             server = GoServer(folder, 50051 if is_refused(50051) else 0)
             opened.callback(server.stop)
-            self.window.click("Greeter/SayHello", "button")
+            self.window.click("SayHello", "tab")
             self.window.write("Target", server.target)
             self.window.write("name", "Gopher")
             self.send()
