@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::BoxIo;
-use super::verify::{AcceptAnyone, OwnRoots};
+use super::verify::Verifier;
 use crate::model::{CallFailure, TlsFacts, TlsOptions};
 
 /// What is offered in ALPN (RFC 7301).
@@ -55,7 +55,7 @@ impl Trust {
         let builder = if options.is_insecure {
             builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AcceptAnyone::new(provider)))
+                .with_custom_certificate_verifier(Arc::new(Verifier::anyone(provider)))
         } else {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.system().iter().cloned());
@@ -68,7 +68,7 @@ impl Trust {
                             .add(certificate.clone())
                             .map_err(|error| file_failure(path, &error))?;
                     }
-                    let verifier = OwnRoots::new(roots, own, provider)
+                    let verifier = Verifier::own_roots(roots, own, provider)
                         .map_err(|error| file_failure(path, &error))?;
                     builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
                 }

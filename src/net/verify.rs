@@ -10,50 +10,59 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Verifies against roots; a certificate of the user's own file may also be the server's itself.
-/// The usual one-line recipe makes such a certificate, and marks it as an authority, which the
-/// strict reading of RFC 5280 refuses for a server.
+/// Verifies a peer's certificate as the person asked. That the peer holds its key is verified always.
 #[derive(Debug)]
-pub(super) struct OwnRoots {
-    strict: Arc<WebPkiServerVerifier>,
-    own: Vec<CertificateDer<'static>>,
+pub(super) struct Verifier {
+    trust: Trust,
+    provider: Arc<CryptoProvider>,
 }
 
-impl OwnRoots {
-    pub(super) fn new(
+#[derive(Debug)]
+enum Trust {
+    /// Roots; a certificate of the user's own file may also be the server's itself. The usual one-line
+    /// recipe makes such a certificate, and marks it as an authority, which the strict reading of
+    /// RFC 5280 refuses for a server.
+    Roots { strict: Arc<WebPkiServerVerifier>, own: Vec<CertificateDer<'static>> },
+    /// Any certificate: the user has switched verification off, and every call says so.
+    Anyone,
+}
+
+impl Verifier {
+    pub(super) fn own_roots(
         roots: RootCertStore,
         own: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
         let strict =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
-        Ok(Self { strict, own })
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()?;
+        Ok(Self { trust: Trust::Roots { strict, own }, provider })
+    }
+
+    pub(super) fn anyone(provider: Arc<CryptoProvider>) -> Self {
+        Self { trust: Trust::Anyone, provider }
     }
 }
 
-impl ServerCertVerifier for OwnRoots {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
+        name: &ServerName<'_>,
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let strict = self.strict.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
-        match strict {
+        let Trust::Roots { strict, own } = &self.trust else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match strict.verify_server_cert(end_entity, intermediates, name, ocsp_response, now) {
             // webpki has checked the dates before it comes to this verdict; the name is left.
             Err(Error::InvalidCertificate(CertificateError::Other(cause)))
                 if format!("{cause:?}").contains("CaUsedAsEndEntity")
-                    && self.own.iter().any(|own| own == end_entity) =>
+                    && own.iter().any(|own| own == end_entity) =>
             {
-                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
             verdict => verdict,
@@ -66,52 +75,7 @@ impl ServerCertVerifier for OwnRoots {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls12_signature(message, cert, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls13_signature(message, cert, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.strict.supported_verify_schemes()
-    }
-}
-
-/// Takes any certificate: the user has switched verification off, and every call says so.
-#[derive(Debug)]
-pub(super) struct AcceptAnyone(Arc<CryptoProvider>);
-
-impl AcceptAnyone {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self(provider)
-    }
-}
-
-impl ServerCertVerifier for AcceptAnyone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, cert, signed, algorithms)
     }
 
@@ -121,11 +85,11 @@ impl ServerCertVerifier for AcceptAnyone {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, cert, signed, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
