@@ -191,7 +191,8 @@ impl<R: Road> App<R> {
 
     fn bars(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         let n_dropped = self.shown.state.n_dropped + self.shown.snapshot.n_dropped;
-        let bar = Frame::new().fill(cx.theme.panel);
+        // The window is cleared in the panel's colour: filling it again would cost as much as all that is on it.
+        let bar = Frame::new();
         Panel::top("top bar")
             .exact_size(theme::TOP_BAR)
             .frame(bar)
@@ -207,8 +208,7 @@ impl<R: Road> App<R> {
     }
 
     fn tiles(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
-        let ground = Frame::new().fill(cx.theme.ground);
-        CentralPanel::default().frame(ground).show(ui, |ui| {
+        CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
             let tree = self.panes.layout.for_width(ui.available_width());
             let (titled, barred) = (titled(&tree.tiles), barred(&tree.tiles));
             let panels = &mut self.panels;
@@ -328,7 +328,8 @@ impl<R: Road> eframe::App for App<R> {
         self.draw(ui, Some(frame));
         let own = self.began.elapsed();
         self.meter.note(own, whole);
-        tracing::trace!(target: FRAMES, own_us = own.as_micros() as u64, "frame");
+        let whole_us = whole.map(|whole| whole.as_micros() as u64);
+        tracing::trace!(target: FRAMES, own_us = own.as_micros() as u64, whole_us, "frame");
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

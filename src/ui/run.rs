@@ -106,6 +106,8 @@ fn native_options(renderer: Renderer) -> eframe::NativeOptions {
             Renderer::Wgpu => eframe::Renderer::Wgpu,
             Renderer::Glow => eframe::Renderer::Glow,
         },
+        // There are no gradients here, and a processor that draws pays for it with every pixel.
+        dithering: false,
         ..eframe::NativeOptions::default()
     };
     let mut setup = WgpuSetupCreateNew::without_display_handle();

@@ -87,7 +87,6 @@ impl PaneTiles<'_, '_> {
 impl Behavior<Pane> for PaneTiles<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> UiResponse {
         let area = ui.max_rect();
-        ui.painter().rect_filled(area, 0.0, self.cx.theme.panel);
         ui.set_clip_rect(area.expand2(vec2(0.0, 1.0)).intersect(ui.clip_rect()));
         match pane {
             Pane::Explorer => self.panels.explorer.ui(self.cx, ui),
@@ -184,7 +183,7 @@ impl Behavior<Pane> for PaneTiles<'_, '_> {
     }
 
     fn tab_bar_color(&self, _visuals: &Visuals) -> Color32 {
-        self.cx.theme.panel
+        Color32::TRANSPARENT
     }
 
     fn tab_bar_hline_stroke(&self, _visuals: &Visuals) -> Stroke {

@@ -1,7 +1,8 @@
 //! The dots: one for each request, on one clock per call. Shapes differ, not only colours.
 
 use egui::{
-    CursorIcon, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2,
+    Color32, CursorIcon, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    vec2,
 };
 
 use super::camera::View;
@@ -72,7 +73,8 @@ fn place(view: &View, scene: &Scene, packet: &Packet) -> Option<Pos2> {
     view.rect.contains(at).then_some(at)
 }
 
-/// One dot; the legend draws with it too.
+/// One dot; the legend draws with it too. Discs alone, which are ready-made textures: a circle with a line
+/// around it is some 200 triangles, and hundreds of them are on screen under load.
 pub(super) fn dot(painter: &Painter, at: Pos2, shape: PacketShape, scale: f32, theme: &Theme) {
     let radius = 4.0 * scale;
     match shape {
@@ -80,10 +82,10 @@ pub(super) fn dot(painter: &Painter, at: Pos2, shape: PacketShape, scale: f32, t
             painter.circle_filled(at, radius, theme.accent);
         }
         PacketShape::AnswerBack => {
-            painter.circle(at, radius, theme.ground, Stroke::new(1.8, theme.accent));
+            ring(painter, at, radius, theme.accent, theme);
         }
         PacketShape::Waiting => {
-            painter.circle(at, radius, theme.ground, Stroke::new(1.8, theme.muted));
+            ring(painter, at, radius, theme.muted, theme);
             painter.circle_filled(at, radius * 0.3, theme.muted);
         }
         PacketShape::Failed => {
@@ -93,4 +95,9 @@ pub(super) fn dot(painter: &Painter, at: Pos2, shape: PacketShape, scale: f32, t
             painter.add(Shape::convex_polygon(points, theme.failed, Stroke::NONE));
         }
     }
+}
+
+fn ring(painter: &Painter, at: Pos2, radius: f32, color: Color32, theme: &Theme) {
+    painter.circle_filled(at, radius + 1.8, color);
+    painter.circle_filled(at, radius, theme.ground);
 }
