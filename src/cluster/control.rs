@@ -6,11 +6,12 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Endpoints, InstanceState, Topology};
+use crate::model::{Endpoints, Fault, InstanceState, LogLine, Topology, Whom};
 use crate::telemetry::Recorder;
 
 use super::error::ClusterError;
 use super::fleet::ClusterOptions;
+use super::mock::MockPlan;
 use super::peers::http_client;
 use super::run::Fleet;
 
@@ -22,13 +23,22 @@ pub(super) enum Command {
     Start(Whom, Reply<()>),
     Stop(Whom, Reply<()>),
     SetPort(String, u16, Reply<SocketAddr>),
+    Kill(String, Reply<()>),
+    Add(String, Reply<Arc<str>>),
+    Remove(String, Reply<()>),
+    SetFault(Whom, Fault, Reply<()>),
+    Log(String, u64, Reply<Option<InstanceLog>>),
+    Serve(MockPlan, Reply<()>),
+    Unserve(String, Reply<()>),
 }
 
-/// One instance or all of them.
-#[derive(Debug)]
-pub(super) enum Whom {
-    All,
-    One(String),
+/// An instance's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceLog {
+    /// The last lines, oldest first.
+    pub lines: Vec<LogLine>,
+    /// Lines since the start.
+    pub n_written: u64,
 }
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, ClusterError>>;
@@ -84,28 +94,64 @@ impl ClusterHandle {
 
     /// Starts one instance, on the port that it wants or the next free one. Answers when it takes calls.
     pub async fn start_instance(&self, name: &str) -> Result<(), ClusterError> {
-        self.command(|reply| Command::Start(Whom::One(name.to_owned()), reply)).await
+        self.command(|reply| Command::Start(Whom::Instance(name.to_owned()), reply)).await
     }
 
     /// Stops one instance. Its port is free at once; answers when its last call has ended,
     /// two seconds later at most.
     pub async fn stop_instance(&self, name: &str) -> Result<(), ClusterError> {
-        self.command(|reply| Command::Stop(Whom::One(name.to_owned()), reply)).await
+        self.command(|reply| Command::Stop(Whom::Instance(name.to_owned()), reply)).await
     }
 
-    /// Starts every instance that does not run.
+    /// Starts every instance of the demo that does not run.
     pub async fn start_all(&self) -> Result<(), ClusterError> {
-        self.command(|reply| Command::Start(Whom::All, reply)).await
+        self.command(|reply| Command::Start(Whom::Demo, reply)).await
     }
 
-    /// Stops every instance, so that all ports are free.
+    /// Stops every instance of the demo, so that all its ports are free.
     pub async fn stop_all(&self) -> Result<(), ClusterError> {
-        self.command(|reply| Command::Stop(Whom::All, reply)).await
+        self.command(|reply| Command::Stop(Whom::Demo, reply)).await
     }
 
     /// Moves an instance to this port (0: any). When the port is taken nothing changes.
     pub async fn set_port(&self, name: &str, port: u16) -> Result<SocketAddr, ClusterError> {
         self.command(|reply| Command::SetPort(name.to_owned(), port, reply)).await
+    }
+
+    /// Ends an instance as a crash does: its port is free and its connections are broken at once.
+    pub async fn kill(&self, name: &str) -> Result<(), ClusterError> {
+        self.command(|reply| Command::Kill(name.to_owned(), reply)).await
+    }
+
+    /// Adds an instance to a service and says its name. Answers when it takes calls.
+    pub async fn add_instance(&self, service: &str) -> Result<Arc<str>, ClusterError> {
+        self.command(|reply| Command::Add(service.to_owned(), reply)).await
+    }
+
+    /// Lets an instance end its calls and forgets it. The last one of a service stays.
+    pub async fn remove_instance(&self, name: &str) -> Result<(), ClusterError> {
+        self.command(|reply| Command::Remove(name.to_owned(), reply)).await
+    }
+
+    /// Does this to instances from now on; the default fault leaves them alone again.
+    pub async fn set_fault(&self, whom: Whom, fault: Fault) -> Result<(), ClusterError> {
+        self.command(|reply| Command::SetFault(whom, fault, reply)).await
+    }
+
+    /// The log of an instance; `None` when nothing was written since the `n_known`th line.
+    pub async fn log(&self, name: &str, n_known: u64) -> Result<Option<InstanceLog>, ClusterError> {
+        self.command(|reply| Command::Log(name.to_owned(), n_known, reply)).await
+    }
+
+    /// Serves a schema as a service of this name. Served already, it takes these answers from now on.
+    /// Answers when it takes calls.
+    pub async fn serve(&self, plan: MockPlan) -> Result<(), ClusterError> {
+        self.command(|reply| Command::Serve(plan, reply)).await
+    }
+
+    /// Serves a schema no more.
+    pub async fn unserve(&self, name: &str) -> Result<(), ClusterError> {
+        self.command(|reply| Command::Unserve(name.to_owned(), reply)).await
     }
 
     async fn command<T>(

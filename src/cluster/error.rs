@@ -2,12 +2,35 @@
 
 use std::io;
 
+use crate::model::FaultError;
+
 /// Errors of the cluster's own controls; what a demo service answers is no error.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// No instance has this name.
     #[error("no instance is named {0:?}")]
     UnknownInstance(String),
+    /// No service has this name.
+    #[error("no service is named {0:?}")]
+    UnknownService(String),
+    /// A service cannot have more instances on this machine.
+    #[error("at most {most} instances of a service on this machine")]
+    TooMany {
+        /// How many it can have.
+        most: usize,
+    },
+    /// The only instance of a service can be stopped, not removed.
+    #[error("{0} is the only instance; stop it instead")]
+    LastOne(String),
+    /// A schema without a service, or with health and reflection alone.
+    #[error("the schema has no method to serve")]
+    NothingToServe,
+    /// A mock cannot have the name of a demo service.
+    #[error("{0} is a service of the demo")]
+    NameTaken(String),
+    /// Faults that cannot be together or are out of range.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// The port that was asked for by number is taken or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Port {

@@ -93,6 +93,18 @@ pub(super) fn declared_edges() -> Vec<DeclaredEdge> {
     edges
 }
 
+/// How many instances one service can have on this machine: each has a listener, connections and a state
+/// of its own.
+pub fn max_instances() -> usize {
+    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (8 * n_cores).clamp(8, 64)
+}
+
+/// The demo's services by name, with the number of instances that each begins with.
+pub fn demo_services() -> impl Iterator<Item = (&'static str, usize)> {
+    FLEET.iter().map(|plan| (plan.name, plan.n_instances))
+}
+
 /// How the cluster begins.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterOptions {
@@ -100,6 +112,15 @@ pub struct ClusterOptions {
     pub ports: PortPlan,
     /// Whether the services run at once.
     pub start: StartState,
+    /// Instances of services that shall have another number than usual, at most [`max_instances`].
+    pub scale: BTreeMap<String, usize>,
+}
+
+impl ClusterOptions {
+    pub(super) fn n_instances(&self, plan: &ServicePlan) -> usize {
+        let asked = self.scale.get(plan.name).copied().unwrap_or(plan.n_instances);
+        asked.clamp(1, max_instances())
+    }
 }
 
 /// Whether the services run when the cluster begins.

@@ -14,11 +14,11 @@ use serde_json::json;
 use tokio::time::Instant;
 use tonic::Status;
 
-use crate::model::{AttributeValue, Code, Protocol, TraceContext};
+use crate::model::{AttributeValue, Code, Fault, Protocol, TraceContext};
 
 use super::observe::{grpc_status, observed};
 use super::seat::Seat;
-use super::trace::{Inbound, OpenSpan, parent_of, parse_timeout};
+use super::trace::{Inbound, OpenSpan, is_internal, parent_of, parse_timeout};
 
 /// Names the instance that answered.
 pub(super) const SERVED_BY: &str = "x-served-by";
@@ -49,6 +49,7 @@ async fn answer(State(seat): State<Arc<Seat>>, request: Request, next: Next) -> 
     let deadline =
         parse_timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
     let inbound = Inbound { context, deadline };
+    seat.until_answering().await;
     let mut response = inbound.scope(serve(&seat, &asked, deadline, request, next)).await;
     if let Ok(name) = HeaderValue::from_str(&seat.instance) {
         response.headers_mut().insert(SERVED_BY, name);
@@ -66,9 +67,16 @@ async fn serve(
     if asked.protocol != seat.protocol() || !asked.is_routed {
         return refuse(seat, asked);
     }
+    let work = async {
+        let fault = if is_internal(&asked.operation) { Fault::default() } else { seat.fault() };
+        match seat.suffer(&fault).await {
+            Some(code) => fail(seat, code),
+            None => next.run(request).await,
+        }
+    };
     let response = match deadline {
-        None => next.run(request).await,
-        Some(deadline) => match tokio::time::timeout_at(deadline, next.run(request)).await {
+        None => work.await,
+        Some(deadline) => match tokio::time::timeout_at(deadline, work).await {
             Ok(response) => response,
             Err(_elapsed) => {
                 let status = format!("{}: no answer within the caller's deadline", seat.instance);
@@ -80,6 +88,19 @@ async fn serve(
     let is_wordless = grpc_status(response.headers()) == Some(Code::Unimplemented)
         && !response.headers().contains_key("grpc-message");
     if is_wordless { refuse(seat, asked) } else { response }
+}
+
+/// The answer of an instance that was told to fail.
+fn fail(seat: &Seat, code: Code) -> Response {
+    let words = format!("{} was told to fail", seat.instance);
+    match seat.protocol() {
+        Protocol::Grpc => Status::new(i32::from(code.number()).into(), words).into_http(),
+        Protocol::Http => {
+            let status =
+                StatusCode::from_u16(code.to_http()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, Json(json!({ "status": code.name(), "message": words }))).into_response()
+        }
+    }
 }
 
 /// Says whose port this is, in the caller's own protocol.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,6 +12,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use super::seat::Seat;
 
 /// How long calls in flight may take to end after their instance was stopped.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -36,8 +39,30 @@ pub(super) async fn bind_above(port: u16) -> io::Result<TcpListener> {
     bind(0).await
 }
 
-/// Serves until `stop`, then frees the port at once and lets calls in flight end.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// The two ways to end an instance.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ending {
+    /// Calls in flight may end.
+    pub(super) stop: CancellationToken,
+    /// Every connection breaks at once.
+    pub(super) kill: CancellationToken,
+}
+
+/// Serves until it is to end, then frees the port at once.
+pub(super) async fn serve(listener: TcpListener, seat: Arc<Seat>, router: Router, ending: Ending) {
+    tokio::select! {
+        () = ending.kill.cancelled() => {}
+        // Dropped when killed, and with it the listener and every connection.
+        () = serve_until(listener, seat, router, ending.stop) => {}
+    }
+}
+
+async fn serve_until(
+    listener: TcpListener,
+    seat: Arc<Seat>,
+    router: Router,
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -45,7 +70,8 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve_connection(stream, router.clone(), stop.clone()));
+                    let (seat, router) = (Arc::clone(&seat), router.clone());
+                    connections.spawn(serve_connection(stream, seat, router, stop.clone()));
                 }
                 // Out of file descriptors, most likely: trying again at once would spin.
                 Err(error) => {
@@ -62,7 +88,17 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn serve_connection(
+    stream: TcpStream,
+    seat: Arc<Seat>,
+    router: Router,
+    stop: CancellationToken,
+) {
+    // What hangs has its connections accepted by the system, and reads nothing.
+    tokio::select! {
+        () = seat.until_answering() => {}
+        () = stop.cancelled() => return,
+    }
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }

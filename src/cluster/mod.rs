@@ -10,22 +10,33 @@ mod error;
 mod fleet;
 mod samples;
 
+mod berth;
 mod front;
 mod listen;
+mod log;
 mod observe;
 mod peers;
 mod pick;
+mod raw;
+mod reflection;
+mod role;
 mod run;
 mod seat;
 mod trace;
 
+mod mock;
+mod shopper;
+mod traffic;
+
 mod proto;
 mod services;
 
-pub use control::{ClusterHandle, start};
+pub use control::{ClusterHandle, InstanceLog, start};
 pub use error::ClusterError;
-pub use fleet::{ClusterOptions, PortPlan, StartState};
+pub use fleet::{ClusterOptions, PortPlan, StartState, demo_services, max_instances};
+pub use mock::{MockPlan, check_mock_answer};
 pub use samples::{HttpRoute, sample_message, sample_sources, storefront_routes};
+pub use traffic::{Traffic, run_traffic};
 
 #[cfg(test)]
 mod tests;

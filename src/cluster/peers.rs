@@ -25,7 +25,7 @@ use super::front::SERVED_BY;
 use super::observe::{ObservedBody, observed};
 use super::pick::Rotation;
 use super::seat::Seat;
-use super::trace::{Inbound, OpenSpan, TRACEPARENT, format_timeout};
+use super::trace::{Inbound, OpenSpan, TRACEPARENT, Who, format_timeout};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// For calls whose own caller named no deadline.
@@ -55,7 +55,7 @@ impl Peers {
     ) -> Self {
         let first = seat.number.saturating_sub(1);
         let rotations =
-            seat.plan.calls.iter().map(|callee| (*callee, Rotation::starting_at(first))).collect();
+            seat.role.calls.iter().map(|callee| (*callee, Rotation::starting_at(first))).collect();
         Self { seat, endpoints, rotations, channels: Mutex::default(), http }
     }
 
@@ -114,8 +114,9 @@ impl Peers {
     ) -> Result<Asking, Status> {
         let inbound = Inbound::current();
         let context = inbound.context.child();
+        let who = Who::of(&self.seat);
         let mut span =
-            OpenSpan::client(&self.seat, context, inbound.context, operation, protocol, callee);
+            OpenSpan::client(&who, context, Some(inbound.context), operation, protocol, callee);
         let endpoints = Arc::clone(&self.endpoints.borrow());
         let ready = endpoints.get(callee).unwrap_or_default();
         let Some(endpoint) = self.rotations.get(callee).and_then(|turn| turn.pick(ready)) else {

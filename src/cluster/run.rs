@@ -9,42 +9,34 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Endpoint, Endpoints, Instance, InstanceState, NodeKind, Service, Topology};
+use crate::model::{Endpoint, Endpoints, InstanceState, NodeKind, Service, Topology, Whom};
 use crate::telemetry::Recorder;
 
-use super::control::{Command, Reply, Whom};
+use super::berth::{Berth, FIRST_ADDED_PORT};
+use super::control::{Command, InstanceLog, Reply};
 use super::error::ClusterError;
-use super::fleet::{ClusterOptions, FLEET, StartState, declared_edges};
-use super::listen::{bind, bind_above, serve};
+use super::fleet::{ClusterOptions, FLEET, PortPlan, StartState, declared_edges, max_instances};
+use super::listen::{Ending, bind, bind_above, serve};
+use super::mock::{Mock, MockPlan};
 use super::peers::Peers;
+use super::role::{Role, Work};
 use super::seat::Seat;
 use super::services::router;
 
 /// All instances.
 #[derive(Debug)]
 pub(super) struct Fleet {
+    /// A place that was left stays and is given to the next that comes: others are known by their index.
     berths: Vec<Berth>,
+    /// In the order in which ports were given.
+    roles: Vec<Arc<Role>>,
+    ports: PortPlan,
+    recorder: Recorder,
     http: reqwest::Client,
     serving: JoinSet<()>,
     pending: Vec<Pending>,
     topology: watch::Sender<Arc<Topology>>,
     endpoints: watch::Sender<Arc<Endpoints>>,
-}
-
-/// Where one instance runs, or ran.
-#[derive(Debug)]
-struct Berth {
-    seat: Arc<Seat>,
-    /// 0 leaves the choice to the system.
-    wanted: u16,
-    address: SocketAddr,
-    state: InstanceState,
-    task: Option<Id>,
-    stop: CancellationToken,
-    /// Kept while it runs, so that a change of port keeps the instance's state.
-    router: Option<Router>,
-    /// Asked to start while it was still draining.
-    starts_again: bool,
 }
 
 /// Somebody who waits until these instances have reached a state, each at its own time.
@@ -65,33 +57,33 @@ impl Fleet {
             StartState::Running => InstanceState::Starting,
             StartState::Stopped => InstanceState::Stopped,
         };
-        let seats = FLEET.iter().flat_map(|plan| {
-            (1..=plan.n_instances).map(move |number| Seat::new(plan, number, recorder.clone()))
-        });
-        let berths = seats
-            .enumerate()
-            .map(|(position, seat)| {
-                let wanted = options.ports.wanted(&seat.instance, position);
-                Berth {
-                    seat: Arc::new(seat),
-                    wanted,
-                    address: SocketAddr::from((Ipv4Addr::LOCALHOST, wanted)),
-                    state,
-                    task: None,
-                    stop: CancellationToken::new(),
-                    router: None,
-                    starts_again: false,
-                }
-            })
-            .collect();
-        let fleet = Self {
-            berths,
+        let mut fleet = Self {
+            berths: Vec::new(),
+            roles: FLEET.iter().map(|plan| Arc::new(Role::of_demo(plan))).collect(),
+            ports: options.ports.clone(),
+            recorder: recorder.clone(),
             http,
             serving: JoinSet::new(),
             pending: Vec::new(),
             topology: watch::Sender::default(),
             endpoints: watch::Sender::default(),
         };
+        // The usual instances have the usual ports, whatever the others want.
+        let mut position = 0;
+        for (plan, role) in FLEET.iter().zip(fleet.roles.clone()) {
+            let usual = position..position + plan.n_instances;
+            position = usual.end;
+            for (number, position) in
+                (1..=options.n_instances(plan)).zip(usual.map(Some).chain(std::iter::repeat(None)))
+            {
+                let seat = Seat::new(&role, number, recorder.clone());
+                let wanted = match position {
+                    Some(position) => options.ports.wanted(&seat.instance, position),
+                    None => options.ports.wanted(&seat.instance, FIRST_ADDED_PORT),
+                };
+                fleet.berths.push(Berth::new(seat, wanted, state));
+            }
+        }
         fleet.publish();
         fleet
     }
@@ -124,6 +116,7 @@ impl Fleet {
                 Some(command) = commands.recv() => self.obey(command).await,
             }
         }
+        let all: Vec<_> = (0..self.berths.len()).collect();
         self.stop(&all);
         while let Some(ended) = self.serving.join_next_with_id().await {
             self.ended(id_of(ended)).await;
@@ -133,10 +126,7 @@ impl Fleet {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Start(whom, reply) => match self.find(&whom) {
-                Ok(berths) => match self.start(&berths).await {
-                    Ok(()) => self.reply_when(berths, InstanceState::Ready, reply),
-                    Err(error) => answer(reply, Err(error)),
-                },
+                Ok(berths) => self.start_and_reply(berths, reply).await,
                 Err(error) => answer(reply, Err(error)),
             },
             Command::Stop(whom, reply) => match self.find(&whom) {
@@ -150,18 +140,57 @@ impl Fleet {
                 let moved = self.set_port(name, port).await;
                 answer(reply, moved);
             }
+            Command::Kill(name, reply) => match self.find(&Whom::Instance(name)) {
+                Ok(berths) => self.kill(berths, reply),
+                Err(error) => answer(reply, Err(error)),
+            },
+            Command::Add(service, reply) => {
+                let added = self.add(&service).await;
+                answer(reply, added);
+            }
+            Command::Remove(name, reply) => self.remove(name, reply),
+            Command::SetFault(whom, fault, reply) => {
+                let done = fault.checked().map_err(ClusterError::from);
+                let done = done.and_then(|fault| Ok((self.find(&whom)?, fault)));
+                answer(
+                    reply,
+                    done.map(|(berths, fault)| {
+                        for berth in berths.iter().filter_map(|idx| self.berths.get(*idx)) {
+                            berth.seat.set_fault(fault);
+                        }
+                        self.publish();
+                    }),
+                );
+            }
+            Command::Log(name, n_known, reply) => answer(reply, self.log(name, n_known)),
+            Command::Serve(plan, reply) => self.serve_mock(plan, reply).await,
+            Command::Unserve(name, reply) => self.unserve(&name, reply),
         }
     }
 
     fn find(&self, whom: &Whom) -> Result<Vec<usize>, ClusterError> {
+        let is_meant = |berth: &Berth| match whom {
+            Whom::Demo => berth.seat.role.kind() == NodeKind::Demo,
+            Whom::Service(name) => *berth.seat.role.name == **name,
+            Whom::Instance(name) => *berth.seat.instance == **name,
+        };
+        let berths = self.berths.iter().enumerate().filter(|(_, b)| !b.is_left && is_meant(b));
+        let found: Vec<_> = berths.map(|(idx, _)| idx).collect();
         match whom {
-            Whom::All => Ok((0..self.berths.len()).collect()),
-            Whom::One(name) => {
-                let found = self.berths.iter().position(|berth| *berth.seat.instance == **name);
-                found
-                    .map(|idx| vec![idx])
-                    .ok_or_else(|| ClusterError::UnknownInstance(name.clone()))
+            Whom::Instance(name) if found.is_empty() => {
+                Err(ClusterError::UnknownInstance(name.clone()))
             }
+            Whom::Service(name) if found.is_empty() => {
+                Err(ClusterError::UnknownService(name.clone()))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    async fn start_and_reply(&mut self, berths: Vec<usize>, reply: Reply<()>) {
+        match self.start(&berths).await {
+            Ok(()) => self.reply_when(berths, InstanceState::Ready, reply),
+            Err(error) => answer(reply, Err(error)),
         }
     }
 
@@ -210,17 +239,16 @@ impl Fleet {
         let address = listener
             .local_addr()
             .map_err(|source| ClusterError::Port { port: berth.wanted, source })?;
-        let routes = if let Some(router) = &berth.router {
-            router.clone()
-        } else {
-            let peers = Peers::new(Arc::clone(&berth.seat), endpoints, self.http.clone());
-            router(&berth.seat, Arc::new(peers)).await?
+        let routes = match &berth.router {
+            Some(router) => router.clone(),
+            None => routes(&berth.seat, endpoints, &self.http).await?,
         };
-        berth.stop = CancellationToken::new();
+        berth.ending = Ending::default();
         berth.router = Some(routes.clone());
         berth.address = address;
         berth.state = InstanceState::Ready;
-        berth.task = Some(self.serving.spawn(serve(listener, routes, berth.stop.clone())).id());
+        let serving = serve(listener, Arc::clone(&berth.seat), routes, berth.ending.clone());
+        berth.task = Some(self.serving.spawn(serving).id());
         Ok(())
     }
 
@@ -239,7 +267,7 @@ impl Fleet {
         self.publish();
         for idx in berths {
             if let Some(berth) = self.berths.get(*idx) {
-                berth.stop.cancel();
+                berth.ending.stop.cancel();
             }
         }
         let is_overtaken = |pending: &Pending| {
@@ -254,8 +282,129 @@ impl Fleet {
         }
     }
 
+    /// The connections break first, and callers learn from that.
+    fn kill(&mut self, berths: Vec<usize>, reply: Reply<()>) {
+        for berth in berths.iter().filter_map(|idx| self.berths.get(*idx)) {
+            berth.ending.kill.cancel();
+        }
+        self.stop(&berths);
+        self.reply_when(berths, InstanceState::Stopped, reply);
+    }
+
+    async fn add(&mut self, service: &str) -> Result<Arc<str>, ClusterError> {
+        let of_service = self.find(&Whom::Service(service.to_owned()))?;
+        let most = max_instances();
+        if of_service.len() >= most {
+            return Err(ClusterError::TooMany { most });
+        }
+        let taken: Vec<_> = of_service.iter().filter_map(|idx| self.berths.get(*idx)).collect();
+        let role = taken.first().map(|berth| Arc::clone(&berth.seat.role));
+        let role = role.ok_or_else(|| ClusterError::UnknownService(service.to_owned()))?;
+        let is_free = |number: &usize| taken.iter().all(|berth| berth.seat.number != *number);
+        let number = (1..=most).find(is_free).ok_or(ClusterError::TooMany { most })?;
+        let seat = Seat::new(&role, number, self.recorder.clone());
+        let name = Arc::clone(&seat.instance);
+        let wanted = self.ports.wanted(&name, FIRST_ADDED_PORT);
+        let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
+        match self.start(&[idx]).await {
+            Ok(()) => Ok(name),
+            Err(error) => {
+                self.leave(idx);
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives a new instance a place.
+    fn moor(&mut self, berth: Berth) -> usize {
+        let mut places = self.berths.iter_mut().enumerate();
+        if let Some((idx, place)) = places.find(|(_, place)| place.is_free()) {
+            *place = berth;
+            return idx;
+        }
+        self.berths.push(berth);
+        self.berths.len() - 1
+    }
+
+    fn leave(&mut self, idx: usize) {
+        if let Some(berth) = self.berths.get_mut(idx) {
+            berth.is_left = true;
+        }
+        self.publish();
+    }
+
+    fn remove(&mut self, name: String, reply: Reply<()>) {
+        let idx = match self.find(&Whom::Instance(name.clone())) {
+            Ok(found) => found.first().copied().unwrap_or_default(),
+            Err(error) => return answer(reply, Err(error)),
+        };
+        let service = self.berths.get(idx).map(|berth| berth.seat.role.name.to_string());
+        let siblings = self.find(&Whom::Service(service.unwrap_or_default()));
+        if siblings.is_ok_and(|siblings| siblings.len() < 2) {
+            return answer(reply, Err(ClusterError::LastOne(name)));
+        }
+        self.stop(&[idx]);
+        if let Some(berth) = self.berths.get_mut(idx) {
+            berth.leaves = true;
+        }
+        self.leave_if_done(idx);
+        self.reply_when(vec![idx], InstanceState::Stopped, reply);
+    }
+
+    /// One that was to be removed goes when its last call has ended.
+    fn leave_if_done(&mut self, idx: usize) {
+        let is_done = |berth: &Berth| berth.leaves && berth.state == InstanceState::Stopped;
+        if self.berths.get(idx).is_some_and(is_done) {
+            self.leave(idx);
+        }
+    }
+
+    fn log(&self, name: String, n_known: u64) -> Result<Option<InstanceLog>, ClusterError> {
+        let found = self.find(&Whom::Instance(name))?;
+        let log = found.first().and_then(|idx| self.berths.get(*idx)).map(|b| b.seat.log());
+        let news = log.filter(|log| log.n_written() != n_known);
+        Ok(news.map(|log| InstanceLog { n_written: log.n_written(), lines: log.lines() }))
+    }
+
+    /// A schema becomes a service; one that is served already takes the new contract and answers.
+    async fn serve_mock(&mut self, plan: MockPlan, reply: Reply<()>) {
+        if let Some(known) = self.roles.iter().find(|role| role.name == plan.name) {
+            let done = match &known.work {
+                Work::Mock(mock) => mock.take(&plan),
+                Work::Demo(_) => Err(ClusterError::NameTaken(plan.name.to_string())),
+            };
+            return answer(reply, done);
+        }
+        let mock = match Mock::new(&plan) {
+            Ok(mock) => Arc::new(mock),
+            Err(error) => return answer(reply, Err(error)),
+        };
+        let role = Arc::new(Role::of_mock(Arc::clone(&plan.name), mock));
+        self.roles.push(Arc::clone(&role));
+        let seat = Seat::new(&role, 1, self.recorder.clone());
+        let wanted = plan.port.unwrap_or(0);
+        let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
+        self.start_and_reply(vec![idx], reply).await;
+    }
+
+    fn unserve(&mut self, name: &str, reply: Reply<()>) {
+        let found = match self.find(&Whom::Service(name.to_owned())) {
+            Ok(found) => found,
+            Err(error) => return answer(reply, Err(error)),
+        };
+        self.roles.retain(|role| *role.name != *name || role.kind() == NodeKind::Demo);
+        self.stop(&found);
+        for idx in &found {
+            if let Some(berth) = self.berths.get_mut(*idx) {
+                berth.leaves = berth.seat.role.kind() == NodeKind::Mock;
+            }
+            self.leave_if_done(*idx);
+        }
+        self.reply_when(found, InstanceState::Stopped, reply);
+    }
+
     async fn set_port(&mut self, name: String, port: u16) -> Result<SocketAddr, ClusterError> {
-        let whom = self.find(&Whom::One(name))?;
+        let whom = self.find(&Whom::Instance(name))?;
         let Some((idx, berth)) =
             whom.first().and_then(|idx| Some((*idx, self.berths.get_mut(*idx)?)))
         else {
@@ -272,7 +421,7 @@ impl Fleet {
             listener.local_addr().map_err(|source| ClusterError::Port { port, source })?;
         berth.wanted = address.port();
         if is_running {
-            let old = berth.stop.clone();
+            let old = berth.ending.stop.clone();
             self.serve_on(idx, listener).await?;
             self.publish();
             // The old listener's calls end on their own; its task is no longer the berth's.
@@ -291,6 +440,7 @@ impl Fleet {
         berth.task = None;
         berth.state = InstanceState::Stopped;
         let starts_again = std::mem::take(&mut berth.starts_again);
+        self.leave_if_done(idx);
         self.publish();
         self.settle();
         if starts_again {
@@ -325,11 +475,12 @@ impl Fleet {
     fn publish(&self) {
         let mut endpoints = Endpoints::default();
         let mut services = Vec::new();
-        for plan in &FLEET {
-            let berths = || self.berths.iter().filter(|berth| berth.seat.plan.kind == plan.kind);
-            let ready = berths().filter(|berth| berth.state == InstanceState::Ready);
+        for role in &self.roles {
+            let mut berths: Vec<_> = self.berths.iter().filter(|b| b.is_of(role)).collect();
+            berths.sort_by_key(|berth| berth.seat.number);
+            let ready = berths.iter().filter(|berth| berth.state == InstanceState::Ready);
             endpoints.set(
-                plan.name,
+                Arc::clone(&role.name),
                 ready
                     .map(|berth| Endpoint {
                         instance: Arc::clone(&berth.seat.instance),
@@ -338,10 +489,10 @@ impl Fleet {
                     .collect(),
             );
             services.push(Service {
-                name: Arc::from(plan.name),
-                kind: NodeKind::Demo,
-                protocol: plan.protocol,
-                instances: berths().map(Berth::describe).collect(),
+                name: Arc::clone(&role.name),
+                kind: role.kind(),
+                protocol: role.protocol,
+                instances: berths.into_iter().map(Berth::describe).collect(),
             });
         }
         services.sort_by(|a, b| a.name.cmp(&b.name));
@@ -350,16 +501,13 @@ impl Fleet {
     }
 }
 
-impl Berth {
-    fn describe(&self) -> Instance {
-        let is_elsewhere = self.wanted != 0 && self.wanted != self.address.port();
-        Instance {
-            name: Arc::clone(&self.seat.instance),
-            address: self.address,
-            wanted_port: is_elsewhere.then_some(self.wanted),
-            state: self.state,
-        }
-    }
+async fn routes(
+    seat: &Arc<Seat>,
+    endpoints: watch::Receiver<Arc<Endpoints>>,
+    http: &reqwest::Client,
+) -> Result<Router, ClusterError> {
+    let peers = Peers::new(Arc::clone(seat), endpoints, http.clone());
+    router(seat, Arc::new(peers)).await
 }
 
 fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {

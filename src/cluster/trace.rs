@@ -1,5 +1,6 @@
 //! Spans of the demo services: reported when they start, and again however they end.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,40 +52,66 @@ pub(super) fn is_internal(operation: &str) -> bool {
     operation.starts_with("grpc.health.") || operation.starts_with("grpc.reflection.")
 }
 
+/// Who reports a span.
+#[derive(Debug, Clone)]
+pub(super) struct Who {
+    pub(super) recorder: Recorder,
+    /// `service.name`.
+    pub(super) service: Arc<str>,
+    /// `service.instance.id`.
+    pub(super) instance: Option<Arc<str>>,
+}
+
+impl Who {
+    pub(super) fn of(seat: &Seat) -> Self {
+        Self {
+            recorder: seat.recorder.clone(),
+            service: Arc::clone(&seat.role.name),
+            instance: Some(Arc::clone(&seat.instance)),
+        }
+    }
+}
+
 /// A span that has started and not ended. Dropping it reports that the call was cancelled.
 #[derive(Debug)]
 pub(super) struct OpenSpan {
     recorder: Recorder,
     span: Option<Span>,
+    /// Whose log gets a line when it ends.
+    log: Option<Arc<Seat>>,
 }
 
 impl OpenSpan {
     /// Reports that an instance began to answer.
     pub(super) fn server(
-        seat: &Seat,
+        seat: &Arc<Seat>,
         context: TraceContext,
         parent: Option<TraceContext>,
         operation: &str,
         protocol: Protocol,
     ) -> Self {
-        Self::open(seat, context, parent, SpanKind::Server, operation, protocol, None)
+        let who = Who::of(seat);
+        let mut open =
+            Self::open(&who, context, parent, SpanKind::Server, operation, protocol, None);
+        open.log = (!is_internal(operation)).then(|| Arc::clone(seat));
+        open
     }
 
-    /// Reports that an instance began to ask another service.
+    /// Reports that somebody began to ask a service.
     pub(super) fn client(
-        seat: &Seat,
+        who: &Who,
         context: TraceContext,
-        parent: TraceContext,
+        parent: Option<TraceContext>,
         operation: &str,
         protocol: Protocol,
         peer: &str,
     ) -> Self {
         let peer = Some(Arc::from(peer));
-        Self::open(seat, context, Some(parent), SpanKind::Client, operation, protocol, peer)
+        Self::open(who, context, parent, SpanKind::Client, operation, protocol, peer)
     }
 
     fn open(
-        seat: &Seat,
+        who: &Who,
         context: TraceContext,
         parent: Option<TraceContext>,
         kind: SpanKind,
@@ -97,20 +124,20 @@ impl OpenSpan {
             span_id: context.span_id,
             parent: parent.map(|parent| parent.span_id),
             kind,
-            service: Arc::clone(&seat.service),
-            instance: Some(Arc::clone(&seat.instance)),
+            service: Arc::clone(&who.service),
+            instance: who.instance.clone(),
             name: Arc::from(operation),
             protocol,
             peer,
-            started: seat.recorder.now(),
+            started: who.recorder.now(),
             ended: None,
             status: SpanStatus::Running,
             is_internal: is_internal(operation),
             call: None,
             attributes: Vec::new(),
         };
-        seat.recorder.span(span.clone());
-        Self { recorder: seat.recorder.clone(), span: Some(span) }
+        who.recorder.span(span.clone());
+        Self { recorder: who.recorder.clone(), span: Some(span), log: None }
     }
 
     /// Adds an attribute; it is reported with the end.
@@ -135,6 +162,7 @@ impl OpenSpan {
             | Code::DataLoss => true,
             _ => is_client,
         };
+        self.log_end(format_args!("{} {}", code.number(), code.name()));
         self.end(if is_error { SpanStatus::Error(Arc::from(code.name())) } else { SpanStatus::Ok });
     }
 
@@ -143,6 +171,7 @@ impl OpenSpan {
         self.note("http.response.status_code", AttributeValue::Int(i64::from(status)));
         let is_client = self.span.as_ref().is_some_and(|span| span.kind == SpanKind::Client);
         let first_error = if is_client { 400 } else { 500 };
+        self.log_end(format_args!("{status}"));
         self.end(if status >= first_error {
             SpanStatus::Error(Arc::from(status.to_string()))
         } else {
@@ -150,8 +179,20 @@ impl OpenSpan {
         });
     }
 
+    /// `Greeter/SayHello: 0 OK in 0.2 ms`, once.
+    fn log_end(&mut self, said: fmt::Arguments<'_>) {
+        let (Some(span), Some(seat)) = (&self.span, self.log.take()) else { return };
+        let millis = self.recorder.now().since(span.started).as_secs_f64() * 1e3;
+        let line = format!("{}: {said} in {millis:.1} ms", span.name);
+        seat.say(&line, Some(span.trace_id));
+    }
+
     /// Ends with whatever else happened.
     pub(super) fn end(&mut self, status: SpanStatus) {
+        if let SpanStatus::Error(what) = &status {
+            let what = Arc::clone(what);
+            self.log_end(format_args!("{what}"));
+        }
         if let Some(mut span) = self.span.take() {
             span.ended = Some(self.recorder.now());
             span.status = status;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, InstanceState, NodeKind, Percentiles};
+use crate::model::{
+    CLIENT, EdgeFigures, EdgeKey, Fault, GATEWAY, InstanceState, NodeKind, Percentiles,
+};
 use crate::telemetry::Snapshot;
 
 /// The diagram's content, without places.
@@ -43,6 +45,8 @@ pub struct NodeInstance {
     pub name: Arc<str>,
     /// `None` when it is known from its spans alone.
     pub state: Option<InstanceState>,
+    /// What is done to it on purpose.
+    pub fault: Fault,
     /// Calls served since the start.
     pub n_calls: u64,
     /// Of them ended with an error.
@@ -141,7 +145,7 @@ fn nodes(snapshot: &Snapshot, edges: &BTreeSet<EdgeKey>) -> Vec<Node> {
     nodes.sort_by_key(|node| match node.kind {
         NodeKind::Client => 0,
         NodeKind::Gateway => 1,
-        NodeKind::Demo | NodeKind::External => 2,
+        NodeKind::Demo | NodeKind::Mock | NodeKind::External => 2,
     });
     nodes
 }
@@ -162,17 +166,20 @@ fn node(snapshot: &Snapshot, name: &Arc<str>) -> Node {
     let declared = service.map(|service| service.instances.as_slice()).unwrap_or_default();
     for instance in declared {
         let count = counts.remove(&instance.name).unwrap_or_default();
-        instances.push((Arc::clone(&instance.name), Some(instance.state), count));
+        let name = Arc::clone(&instance.name);
+        instances.push((name, Some(instance.state), instance.fault, count));
     }
-    instances.extend(counts.into_iter().map(|(name, count)| (name, None, count)));
+    let strangers = counts.into_iter();
+    instances.extend(strangers.map(|(name, count)| (name, None, Fault::default(), count)));
     Node {
         name: Arc::clone(name),
         kind,
         instances: instances
             .into_iter()
-            .map(|(name, state, count)| NodeInstance {
+            .map(|(name, state, fault, count)| NodeInstance {
                 name,
                 state,
+                fault,
                 n_calls: count.n_calls,
                 n_errors: count.n_errors,
                 n_open: count.n_open,

@@ -17,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
-    Endpoints, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service, ServiceProtocol,
-    Severity, Topology,
+    Endpoints, Fault, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service,
+    ServiceProtocol, Severity, Topology,
 };
 use crate::net::{Spawner, Tasks};
 use crate::telemetry::Recorder;
@@ -214,7 +214,8 @@ pub fn declared(
     wanted_port: Option<u16>,
     state: InstanceState,
 ) -> Topology {
-    let instance = Instance { name: INSTANCE.into(), address, wanted_port, state };
+    let fault = Fault::default();
+    let instance = Instance { name: INSTANCE.into(), address, wanted_port, state, fault };
     let service = Service {
         name: GATEWAY.into(),
         kind: NodeKind::Gateway,

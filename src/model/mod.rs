@@ -6,13 +6,16 @@
 //! lives in the room that reads it.
 
 mod call;
+mod change;
 mod clock;
 mod connection;
 mod edge;
 mod endpoints;
+mod fault;
 mod headers;
 mod histogram;
 mod id;
+mod mock;
 mod outcome;
 mod problem;
 mod protocol;
@@ -25,16 +28,20 @@ mod target;
 mod timing;
 mod topology;
 mod trace;
+mod traffic;
 mod trail;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
+pub use change::{Change, ChangeKind, NotDone};
 pub use clock::{Clock, Timestamp};
 pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts};
 pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, OTHERS, Percentiles};
 pub use endpoints::{Endpoint, Endpoints};
+pub use fault::{Delay, Failing, Fault, FaultError, LogLine, Spread, Whom};
 pub use headers::{Header, Headers};
 pub use histogram::Histogram;
 pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TraceContext, TraceId};
+pub use mock::MockAnswer;
 pub use outcome::{Outcome, StatusOrigin};
 pub use problem::{Place, Problem, ProblemKind, Severity};
 pub use protocol::{CallKind, MethodPath, Protocol};
@@ -49,4 +56,5 @@ pub use topology::{
     DeclaredEdge, Instance, InstanceState, NodeKind, Service, ServiceProtocol, Topology,
 };
 pub use trace::Trace;
+pub use traffic::TrafficFigures;
 pub use trail::{Step, Trail, TrailEntry, Verdict};

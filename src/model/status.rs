@@ -58,6 +58,29 @@ impl Code {
             _ => Self::Unknown,
         }
     }
+
+    /// The HTTP status that stands for it (`google/rpc/code.proto`, "HTTP Mapping").
+    pub fn to_http(self) -> u16 {
+        match self {
+            Self::Ok => 200,
+            Self::Cancelled => 499,
+            Self::InvalidArgument | Self::FailedPrecondition | Self::OutOfRange => 400,
+            Self::DeadlineExceeded => 504,
+            Self::NotFound => 404,
+            Self::AlreadyExists | Self::Aborted => 409,
+            Self::PermissionDenied => 403,
+            Self::Unauthenticated => 401,
+            Self::ResourceExhausted => 429,
+            Self::Unimplemented => 501,
+            Self::Unavailable => 503,
+            Self::Unknown | Self::Internal | Self::DataLoss => 500,
+        }
+    }
+
+    /// By its name, whatever its case: `UNAVAILABLE`, `not_found`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name().eq_ignore_ascii_case(name))
+    }
 }
 
 impl fmt::Display for Code {

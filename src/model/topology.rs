@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::Fault;
+
 /// Services and the edges that they declare. The first picture needs no span.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Topology {
@@ -34,6 +36,8 @@ pub enum NodeKind {
     Gateway,
     /// A service of the demo cluster.
     Demo,
+    /// A schema that Hoplens serves with samples.
+    Mock,
     /// A peer that reports no spans, known by its address or name.
     External,
 }
@@ -60,6 +64,8 @@ pub struct Instance {
     pub wanted_port: Option<u16>,
     /// Whether it takes calls.
     pub state: InstanceState,
+    /// What is done to it on purpose.
+    pub fault: Fault,
 }
 
 /// The life of an instance.
@@ -82,6 +88,13 @@ pub struct DeclaredEdge {
     pub caller: Arc<str>,
     /// The callee.
     pub callee: Arc<str>,
+}
+
+impl NodeKind {
+    /// Whether its instances run inside Hoplens and can be started, stopped and given faults.
+    pub fn has_hands(self) -> bool {
+        matches!(self, Self::Demo | Self::Mock)
+    }
 }
 
 impl Topology {

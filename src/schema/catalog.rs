@@ -137,6 +137,11 @@ impl Schema {
         describe::describe(&self.inner.pool, symbol)
     }
 
+    /// Whether both are the same loading of the same files.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// All files as a `FileDescriptorSet`, options and comments included.
     pub fn to_descriptor_set(&self) -> Vec<u8> {
         self.inner.pool.encode_to_vec()

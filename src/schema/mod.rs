@@ -15,6 +15,7 @@ mod load;
 mod reflection;
 mod sample;
 mod shape;
+mod template;
 
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
@@ -25,3 +26,4 @@ pub use shape::{
     Cardinality, EnumShape, EnumValueShape, FieldKind, FieldShape, MessageShape, OneofShape,
     ScalarKind, WellKnown,
 };
+pub use template::Template;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, MethodPath, SourceId, TraceId};
+use crate::model::{DraftId, Fault, MethodPath, MockAnswer, SourceId, TraceId, Whom};
 use crate::workspace::{Draft, Theme};
 
 /// One wish of the person at the window.
@@ -62,6 +62,36 @@ pub enum Command {
     StopInstance(Arc<str>),
     /// Start it again.
     StartInstance(Arc<str>),
+    /// End it as a crash does: its connections break at once.
+    KillInstance(Arc<str>),
+    /// Add an instance to a service.
+    AddInstance(Arc<str>),
+    /// Let an instance end its calls and forget it.
+    RemoveInstance(Arc<str>),
+    /// Do this to a service or an instance from now on; the default fault ends it.
+    SetFault {
+        /// Whom.
+        whom: Whom,
+        /// What.
+        fault: Fault,
+    },
+    /// Read the log of this instance from now on, or none.
+    FollowLog(Option<Arc<str>>),
+    /// Let shoppers make so many calls a second, 0 for none.
+    SetTraffic(u32),
+    /// Serve the schema of a source.
+    ServeSource(SourceId),
+    /// Serve it no more.
+    StopServing(SourceId),
+    /// What a method of a served source answers.
+    SetMockAnswer {
+        /// Whose method.
+        source: SourceId,
+        /// Which.
+        method: MethodPath,
+        /// What.
+        answer: MockAnswer,
+    },
     /// Give an instance another port.
     SetInstancePort {
         /// `greeter-1`.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::calls::Calls;
 use super::demo::Demo;
 use super::message::Message;
+use super::mocks::MockBook;
 use super::options::SessionOptions;
 use super::save::Keep;
 use super::shared::Shared;
@@ -39,6 +40,7 @@ pub(super) struct Core {
     pub(super) sources: Sources,
     pub(super) calls: Calls,
     pub(super) demo: Demo,
+    pub(super) mocks: MockBook,
     pub(super) watcher: FileWatcher,
     pub(super) store: Option<Store>,
     pub(super) keep: watch::Sender<Keep>,
@@ -68,6 +70,17 @@ impl Core {
             Command::CancelCall(draft) => self.cancel_call(draft),
             Command::StopInstance(instance) => self.stop_instance(instance),
             Command::StartInstance(instance) => self.start_instance(instance),
+            Command::KillInstance(instance) => self.kill_instance(instance),
+            Command::AddInstance(service) => self.add_instance(service),
+            Command::RemoveInstance(instance) => self.remove_instance(instance),
+            Command::SetFault { whom, fault } => self.set_fault(whom, fault),
+            Command::FollowLog(instance) => self.follow_log(instance),
+            Command::SetTraffic(per_second) => self.set_traffic(per_second),
+            Command::ServeSource(source) => self.serve_source(source),
+            Command::StopServing(source) => self.stop_serving(source),
+            Command::SetMockAnswer { source, method, answer } => {
+                self.set_mock_answer(source, method, answer);
+            }
             Command::SetInstancePort { instance, port } => self.set_instance_port(instance, port),
             Command::StopDemo => self.stop_demo(),
             Command::StartDemo => self.start_demo(),
@@ -112,7 +125,10 @@ impl Core {
                 self.gateway_started(generation, result);
             }
             Message::GatewayChanged => self.gateway_changed(),
-            Message::InstanceDone { instance, done } => self.instance_done(instance, done),
+            Message::Done { whom, done } => self.done(whom, done),
+            Message::Logged { instance, lines } => self.logged(instance, lines),
+            Message::Shopped(figures) => self.shopped(figures),
+            Message::MockServed { source, result } => self.mock_served(source, result),
             Message::DemoStopped => self.demo_stopped(),
             Message::FilesChanged(files) => self.files_changed(&files),
             Message::AnyFileChanged => self.any_file_changed(),
@@ -143,7 +159,7 @@ impl Core {
 
     /// Keeps the state on disk, soon.
     pub(super) fn save(&self) {
-        self.keep.send_replace(Keep::of(&self.state));
+        self.keep.send_replace(Keep::of(&self.state, self.mocks.all()));
     }
 
     pub(super) fn change_settings(&mut self, change: impl FnOnce(&mut crate::workspace::Settings)) {

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
+use tokio_util::sync::DropGuard;
 
 use super::core::Core;
 use super::gate::Gate;
-use super::message::{InstanceDone, Message};
+use super::hands::not_done;
+use super::message::{Done, Message};
+use super::traffic::TrafficControl;
 use super::{DemoPhase, NoticeKind};
 use crate::cluster::{ClusterHandle, PortPlan};
 use crate::model::{
@@ -25,6 +28,10 @@ pub(super) struct Demo {
     pub(super) ready: Option<Duration>,
     /// How long it took until the window had drawn its first frame.
     pub(super) first_frame: Option<Duration>,
+    /// What the shoppers go by.
+    pub(super) traffic: TrafficControl,
+    /// Ends the task that follows a log.
+    pub(super) log_follower: Option<DropGuard>,
 }
 
 impl Core {
@@ -52,8 +59,8 @@ impl Core {
         let started = begun(async move { cluster.start_all().await });
         self.tasks.spawn(async move {
             if let Err(error) = started.await {
-                let done = InstanceDone::Failed(error.to_string());
-                inbox.send(Message::InstanceDone { instance: "cluster".into(), done }).await.ok();
+                let done = Done::Failed(not_done(error));
+                inbox.send(Message::Done { whom: "cluster".into(), done }).await.ok();
             }
             inbox.send(Message::ClusterChanged).await.ok();
         });
@@ -85,8 +92,9 @@ impl Core {
     /// Instances changed: the declared picture follows.
     pub(super) fn cluster_changed(&mut self) {
         let topology = self.demo.cluster.topology().borrow().clone();
-        let is_any = topology.services.iter().any(|service| service.n_ready() > 0);
-        let is_all = topology.services.iter().all(|s| s.n_ready() == s.instances.len());
+        let demo = || topology.services.iter().filter(|s| s.kind == NodeKind::Demo);
+        let is_any = demo().any(|service| service.n_ready() > 0);
+        let is_all = demo().all(|s| s.n_ready() == s.instances.len());
         match self.state.demo {
             DemoPhase::Starting if is_all => {
                 self.state.demo = DemoPhase::Running;
@@ -96,6 +104,7 @@ impl Core {
             DemoPhase::Stopped if is_any => self.state.demo = DemoPhase::Running,
             DemoPhase::Starting | DemoPhase::Running | DemoPhase::Stopped => {}
         }
+        self.follow_mocks(&topology);
         self.declare_topology();
         self.announce_ready();
     }
@@ -169,74 +178,11 @@ impl Core {
             _ => {}
         }
     }
-
-    pub(super) fn stop_instance(&mut self, instance: Arc<str>) {
-        let cluster = self.demo.cluster.clone();
-        self.do_instance(Arc::clone(&instance), async move {
-            match cluster.stop_instance(&instance).await {
-                Ok(()) => InstanceDone::Stopped,
-                Err(error) => InstanceDone::Failed(error.to_string()),
-            }
-        });
-    }
-
-    pub(super) fn start_instance(&mut self, instance: Arc<str>) {
-        let cluster = self.demo.cluster.clone();
-        self.do_instance(Arc::clone(&instance), async move {
-            match cluster.start_instance(&instance).await {
-                Ok(()) => InstanceDone::Started(port_of(&cluster, &instance)),
-                Err(error) => InstanceDone::Failed(error.to_string()),
-            }
-        });
-    }
-
-    pub(super) fn set_instance_port(&mut self, instance: Arc<str>, port: u16) {
-        let cluster = self.demo.cluster.clone();
-        self.do_instance(Arc::clone(&instance), async move {
-            match cluster.set_port(&instance, port).await {
-                Ok(address) => InstanceDone::Moved(address.port()),
-                Err(error) => InstanceDone::Failed(error.to_string()),
-            }
-        });
-    }
-
-    fn do_instance(
-        &mut self,
-        instance: Arc<str>,
-        work: impl Future<Output = InstanceDone> + Send + 'static,
-    ) {
-        let inbox = self.inbox.clone();
-        let work = begun(work);
-        self.tasks.spawn(async move {
-            let done = work.await;
-            inbox.send(Message::InstanceDone { instance, done }).await.ok();
-        });
-    }
-
-    pub(super) fn instance_done(&mut self, instance: Arc<str>, done: InstanceDone) {
-        match done {
-            InstanceDone::Started(port) => {
-                self.note(None, NoticeKind::InstanceStarted { instance, port });
-            }
-            InstanceDone::Moved(port) => {
-                self.change_settings(|settings| {
-                    settings.instance_ports.insert(instance.to_string(), port);
-                });
-                self.note(None, NoticeKind::InstanceStarted { instance, port });
-            }
-            InstanceDone::Stopped => self.note(None, NoticeKind::InstanceStopped { instance }),
-            InstanceDone::Failed(cause) => {
-                let kind = NoticeKind::ListenFailed { listener: instance, cause };
-                self.note(Some(Severity::Error), kind);
-            }
-        }
-        self.cluster_changed();
-    }
 }
 
 /// Begins a wish here and now, so that wishes reach the cluster in the order in which they were made. The
 /// rest of it belongs into a task.
-fn begun<F>(work: F) -> impl Future<Output = F::Output> + Send
+pub(super) fn begun<F>(work: F) -> impl Future<Output = F::Output> + Send
 where
     F: Future<Output: Send> + Send,
 {
@@ -248,12 +194,4 @@ where
             None => work.await,
         }
     }
-}
-
-/// Where an instance listens now.
-fn port_of(cluster: &ClusterHandle, instance: &str) -> u16 {
-    let topology = cluster.topology();
-    let topology = topology.borrow();
-    let mut instances = topology.services.iter().flat_map(|service| &service.instances);
-    instances.find(|known| &*known.name == instance).map_or(0, |known| known.address.port())
 }

@@ -10,7 +10,7 @@ use crate::model::{CLIENT, DraftId, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
-const TUTORIAL_TARGET: &str = "localhost:50051";
+pub(super) const TUTORIAL_TARGET: &str = "localhost:50051";
 
 impl Core {
     /// A draft of a method: the one that is open already, else a new one.
@@ -149,6 +149,9 @@ impl Core {
 
     /// Where a new draft of this source goes first.
     fn target_for(&self, source: &Source) -> String {
+        if let Some(address) = self.state.mocks.get(&source.id).and_then(|mock| mock.address) {
+            return address.to_string();
+        }
         match &source.origin {
             Origin::BuiltIn => self.gateway_target(),
             Origin::Reflection { target, .. } => target.clone(),

@@ -99,6 +99,7 @@ impl Core {
     pub(super) fn run_gateway(&mut self) {
         let any_port = self.options.has_ephemeral_ports.then_some(0);
         let port = self.state.settings.gateway_port.or(any_port);
+        let config = self.gateway_config();
         let gate = &mut self.demo.gate;
         if gate.handle.is_some() || gate.is_starting {
             return;
@@ -106,7 +107,7 @@ impl Core {
         gate.is_starting = true;
         gate.generation += 1;
         let (generation, ended) = (gate.generation, gate.ended.take());
-        let options = GatewayOptions { port, ..GatewayOptions::default() };
+        let options = GatewayOptions { port, config };
         let (endpoints, recorder) = (gate.endpoints.clone(), self.recorder.clone());
         let (inbox, shutdown) = (self.inbox.clone(), self.shutdown.clone());
         self.tasks.spawn(async move {
@@ -171,6 +172,25 @@ impl Core {
         self.gateway_changed();
     }
 
+    /// The configuration in force: the embedded one, and behind it routes to what is served.
+    fn gateway_config(&self) -> ConfigSource {
+        let ConfigSource { name, text } = ConfigSource::default();
+        ConfigSource { name, text: text + &self.mock_routes() }
+    }
+
+    /// What is served changed: the gateway's routes follow.
+    pub(super) fn route_to_mocks(&mut self) {
+        let config = self.gateway_config();
+        if let Some(gateway) = self.demo.gate.handle()
+            && let Err(problems) = gateway.set_config(&config)
+        {
+            for problem in problems {
+                self.note(Some(problem.severity), NoticeKind::GatewayConfig(problem));
+            }
+        }
+        self.gateway_changed();
+    }
+
     /// Demo drafts that go to where the gateway was, or wants to be, follow it to where it is.
     fn retarget_demo_drafts(&mut self, to: SocketAddr) {
         let from = self.state.gateway.last_address.unwrap_or(usual_address(&self.state.settings));
@@ -197,6 +217,7 @@ impl Core {
             view.address = None;
             view.state = Some(InstanceState::Stopped);
         }
+        self.demo.traffic.follow(self.state.gateway.address);
         self.declare_topology();
         self.announce_ready();
     }

@@ -156,7 +156,7 @@ fn is_whole(topology: &Topology, has_gateway: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Instance, InstanceState, ServiceProtocol};
+    use crate::model::{Fault, Instance, InstanceState, ServiceProtocol};
 
     #[test]
     fn a_picture_without_the_cluster_is_not_whole() {
@@ -172,6 +172,7 @@ mod tests {
                     address: ([127, 0, 0, 1], 1).into(),
                     wanted_port: None,
                     state: *state,
+                    fault: Fault::default(),
                 })
                 .collect(),
         };

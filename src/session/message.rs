@@ -1,6 +1,7 @@
 //! What the session's own tasks tell its core. One bounded queue; each sender waits, so nothing is lost,
 //! and the core never waits for a sender.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,9 @@ use super::Answer;
 use super::SystemTheme;
 use super::reflect::Reflected;
 use crate::gateway::GatewayHandle;
-use crate::model::{CallId, DraftId, SourceId, Trace, TraceId, Trail};
+use crate::model::{
+    CallId, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures, Trail,
+};
 use crate::schema::Loaded;
 
 /// One report of an inner task.
@@ -28,8 +31,14 @@ pub(super) enum Message {
     GatewayStarted { generation: u64, result: Result<GatewayHandle, String> },
     /// The gateway's life went on.
     GatewayChanged,
-    /// A wish concerning a demo instance was carried out, or not.
-    InstanceDone { instance: Arc<str>, done: InstanceDone },
+    /// A wish concerning a service or an instance was carried out, or not.
+    Done { whom: Arc<str>, done: Done },
+    /// The log that is followed has new lines.
+    Logged { instance: Arc<str>, lines: Vec<LogLine> },
+    /// What became of the shoppers' calls.
+    Shopped(TrafficFigures),
+    /// A schema is served, or could not be.
+    MockServed { source: SourceId, result: Result<SocketAddr, NotDone> },
     /// Every demo listener is stopped.
     DemoStopped,
     /// Files of sources changed on disk.
@@ -44,13 +53,11 @@ pub(super) enum Message {
 }
 
 /// What became of a wish.
-pub(super) enum InstanceDone {
-    /// It runs, on this port.
-    Started(u16),
-    /// It was given this port and runs there.
+pub(super) enum Done {
+    /// This.
+    Changed(ChangeKind),
+    /// The instance was given this port and runs there.
     Moved(u16),
-    /// It is stopped.
-    Stopped,
     /// It could not be done.
-    Failed(String),
+    Failed(NotDone),
 }

@@ -15,9 +15,11 @@ mod display_text;
 mod drafts;
 mod gate;
 mod handle;
+mod hands;
 mod headless;
 mod loadable;
 mod message;
+mod mocks;
 mod notice;
 mod options;
 mod prepare;
@@ -27,6 +29,7 @@ mod save;
 mod shared;
 mod sources;
 mod state;
+mod traffic;
 mod watch;
 
 pub use appearance::SystemTheme;
@@ -39,6 +42,6 @@ pub use notice::{Notice, NoticeKind};
 pub use options::SessionOptions;
 pub use reflect::NoSchema;
 pub use state::{
-    Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, Origin, Refusal, Source, SourcePhase,
-    State,
+    Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, LogView, MockEdit, MockView, Origin,
+    Refusal, Source, SourcePhase, State, TrafficView,
 };

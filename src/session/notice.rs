@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, Outcome, Problem, Severity, SourceId, Timestamp};
+use crate::model::{ChangeKind, DraftId, NotDone, Outcome, Problem, Severity, SourceId, Timestamp};
 
 /// One thing that happened. Kept until dismissed when it is a problem.
 #[derive(Debug, Clone)]
@@ -45,17 +45,14 @@ pub enum NoticeKind {
         /// The system's words.
         cause: String,
     },
-    /// An instance was stopped; its port is free.
-    InstanceStopped {
-        /// `greeter-1`.
-        instance: Arc<str>,
-    },
-    /// An instance was started.
-    InstanceStarted {
-        /// `greeter-1`.
-        instance: Arc<str>,
-        /// Its port.
-        port: u16,
+    /// The person changed something about the running services.
+    Changed(ChangeKind),
+    /// That could not be done.
+    NotDone {
+        /// `greeter-1`, `catalog`.
+        whom: Arc<str>,
+        /// Why.
+        why: NotDone,
     },
     /// A source was read.
     SourceLoaded {

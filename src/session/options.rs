@@ -1,8 +1,10 @@
 //! What a session is started with.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::model::{Fault, Whom};
 use crate::workspace::Dirs;
 
 /// How the session begins.
@@ -13,6 +15,12 @@ pub struct SessionOptions {
     pub dirs: Option<Dirs>,
     /// Whether the demo runs; `None` does as the settings say.
     pub is_demo_wanted: Option<bool>,
+    /// Instances of demo services that shall have another number than usual.
+    pub scale: BTreeMap<String, usize>,
+    /// Faults that the demo begins with.
+    pub faults: Vec<(Whom, Fault)>,
+    /// Calls a second that shoppers make from the start.
+    pub traffic_per_second: u32,
     /// Files and folders to open at the start.
     pub open: Vec<PathBuf>,
     /// Binds every demo listener to a port of the system's choice (tests, comparisons).
@@ -28,6 +36,9 @@ impl Default for SessionOptions {
         Self {
             dirs: None,
             is_demo_wanted: None,
+            scale: BTreeMap::new(),
+            faults: Vec::new(),
+            traffic_per_second: 0,
             open: Vec::new(),
             has_ephemeral_ports: false,
             has_window: false,

@@ -13,10 +13,12 @@ use super::demo::Demo;
 use super::gate::Gate;
 use super::handle::Session;
 use super::message::Message;
+use super::mocks::MockBook;
 use super::options::SessionOptions;
 use super::save::{self, Keep};
 use super::shared::Shared;
 use super::sources::Sources;
+use super::traffic::TrafficControl;
 use super::watch::FileWatcher;
 use super::{Command, DemoPhase, NoticeKind, State};
 use crate::cluster::{self, ClusterOptions, StartState};
@@ -73,6 +75,7 @@ async fn run(
     let cluster_options = ClusterOptions {
         ports: Core::port_plan(&workspace.settings, options.has_ephemeral_ports),
         start: if is_demo_wanted { StartState::Running } else { StartState::Stopped },
+        scale: options.scale.clone(),
     };
     let (handle, cluster) = match cluster::start(&cluster_options, &recorder, shutdown.clone()) {
         Ok(started) => started,
@@ -88,6 +91,9 @@ async fn run(
     tasks.spawn(collect);
     let (keep, newest) = watch::channel(Keep::default());
 
+    let traffic =
+        TrafficControl::start(recorder.clone(), inbox.clone(), &mut tasks, shutdown.clone());
+
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
         demo: Demo {
@@ -100,7 +106,10 @@ async fn run(
             asked: options.process_started,
             ready: None,
             first_frame: None,
+            traffic,
+            log_follower: None,
         },
+        mocks: MockBook::default(),
         options,
         shared,
         state: State::default(),
@@ -164,6 +173,7 @@ impl Core {
         // Before the sources: a server is asked as the draft that calls it says.
         self.state.drafts = workspace.drafts.into_iter().map(Arc::new).collect();
         self.state.active = workspace.active;
+        self.mocks = MockBook::new(workspace.mocks);
         self.open_builtin_sources();
         let is_first = workspace.sources.is_none() && self.state.drafts.is_empty();
         for source in workspace.sources.unwrap_or_default() {
@@ -186,6 +196,10 @@ impl Core {
             self.run_gateway();
         }
         self.gateway_changed();
+        for (whom, fault) in std::mem::take(&mut self.options.faults) {
+            self.set_fault(whom, fault);
+        }
+        self.set_traffic(self.options.traffic_per_second);
     }
 }
 

@@ -13,7 +13,7 @@ use super::State;
 use super::gate::moved_target;
 use super::message::Message;
 use crate::model::DraftId;
-use crate::workspace::{Draft, SavedSource, Settings, Store, WorkspaceError};
+use crate::workspace::{Draft, SavedMock, SavedSource, Settings, Store, WorkspaceError};
 
 /// How long a burst of edits is collected.
 const DEBOUNCE: Duration = Duration::from_millis(250);
@@ -25,16 +25,18 @@ pub(super) struct Keep {
     drafts: Vec<Arc<Draft>>,
     active: Option<DraftId>,
     sources: Vec<SavedSource>,
+    mocks: Arc<[SavedMock]>,
     layout: Option<Arc<str>>,
 }
 
 impl Keep {
-    pub(super) fn of(state: &State) -> Self {
+    pub(super) fn of(state: &State, mocks: Arc<[SavedMock]>) -> Self {
         Self {
             settings: state.settings.clone(),
             drafts: state.drafts.iter().map(|draft| with_usual_port(draft, state)).collect(),
             active: state.active,
             sources: state.sources.iter().map(|source| source.saved.clone()).collect(),
+            mocks,
             layout: state.layout.clone(),
         }
     }
@@ -52,6 +54,9 @@ impl Keep {
         }
         if differs(|new, old| new.sources == old.sources) {
             store.save_sources(&self.sources)?;
+        }
+        if differs(|new, old| new.mocks == old.mocks) {
+            store.save_mocks(&self.mocks)?;
         }
         match &self.layout {
             Some(layout) if differs(|new, old| new.layout == old.layout) => {

@@ -139,6 +139,7 @@ impl Core {
 
     /// Forgets a source; its drafts stay.
     pub(super) fn close_source(&mut self, id: SourceId) {
+        self.stop_serving(id);
         self.state.sources.retain(|source| source.id != id);
         self.sources.generations.remove(&id);
         self.sources.watched.remove(&id);
@@ -256,6 +257,7 @@ impl Core {
             );
         }
         self.fill_waiting_drafts(id);
+        self.mock_follows_source(id);
     }
 
     /// Whether a text that no longer reads took away methods that drafts may use.

@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use super::{DisplayText, Loadable, Notice, SystemTheme};
 use crate::model::{
-    Call, DraftId, InstanceState, Problem, SourceId, TargetError, Trace, TraceId, Trail,
+    Call, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem, SourceId,
+    TargetError, Trace, TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Schema;
 use crate::wire::WireItem;
@@ -40,6 +41,14 @@ pub struct State {
     pub layout: Option<Arc<str>>,
     /// What happened, newest last; at most 100.
     pub notices: Vec<Arc<Notice>>,
+    /// Sources that are served.
+    pub mocks: BTreeMap<SourceId, Arc<MockView>>,
+    /// The shoppers' traffic.
+    pub traffic: Arc<TrafficView>,
+    /// What the person changed about the running services, newest last; at most 200.
+    pub changes: Arc<Vec<Change>>,
+    /// The log that is being read.
+    pub log: Option<Arc<LogView>>,
     /// Traces that were asked for.
     pub traces: BTreeMap<TraceId, Loadable<Arc<Trace>, ()>>,
     /// Reports that found a full queue, commands that did, and the like.
@@ -66,6 +75,46 @@ impl State {
         let own = self.sources.iter().filter(|source| Some(&source.saved) == draft.source.as_ref());
         own.chain(&self.sources).find(has).and_then(|source| source.schema.as_ref())
     }
+}
+
+/// A source that is served.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MockView {
+    /// Its service in the diagram.
+    pub name: Arc<str>,
+    /// Where it listens; `None` while it starts for the first time.
+    pub address: Option<SocketAddr>,
+    /// What the person told single methods to answer.
+    pub answers: BTreeMap<MethodPath, MockEdit>,
+}
+
+/// The answer of one method, as it is being edited.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MockEdit {
+    /// As it was typed.
+    pub typed: MockAnswer,
+    /// What callers get: the newest one that fits.
+    pub in_force: MockAnswer,
+    /// Why what was typed is not in force, with places in its text.
+    pub problems: Arc<[Problem]>,
+}
+
+/// The shoppers' traffic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrafficView {
+    /// Calls a second, 0 for none.
+    pub per_second: u32,
+    /// What became of their calls.
+    pub figures: TrafficFigures,
+}
+
+/// The last lines of one instance's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogView {
+    /// Whose.
+    pub instance: Arc<str>,
+    /// Oldest first.
+    pub lines: Vec<LogLine>,
 }
 
 /// One open schema source.

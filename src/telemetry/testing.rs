@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    AttributeValue, CLIENT, DeclaredEdge, GATEWAY, Instance, InstanceState, NodeKind, Protocol,
-    Service, ServiceProtocol, Span, SpanId, SpanKind, SpanStatus, Timestamp, Topology, TraceId,
+    AttributeValue, CLIENT, DeclaredEdge, Fault, GATEWAY, Instance, InstanceState, NodeKind,
+    Protocol, Service, ServiceProtocol, Span, SpanId, SpanKind, SpanStatus, Timestamp, Topology,
+    TraceId,
 };
 
 /// The time at which tests begin.
@@ -140,6 +141,7 @@ pub(crate) fn topology() -> Arc<Topology> {
                 address: ([127, 0, 0, 1], *port).into(),
                 wanted_port: None,
                 state: InstanceState::Ready,
+                fault: Fault::default(),
             })
             .collect(),
     };

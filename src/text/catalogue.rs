@@ -21,7 +21,7 @@ macro_rules! topics {
 /// The files of a language: the first part of their keys, and their text.
 const ENGLISH: &[(&str, &str)] = topics!(
     "en": "common", "problems", "failures", "cli", "topbar", "explorer", "composer", "response",
-    "flow", "latency", "status",
+    "flow", "latency", "status", "changes",
 );
 
 static ENGLISH_WORDS: LazyLock<Catalogue> = LazyLock::new(|| load(ENGLISH));

@@ -9,6 +9,7 @@
 //! unused.
 
 mod catalogue;
+mod change;
 mod failure;
 pub mod format;
 mod language;
@@ -17,6 +18,7 @@ mod problem;
 mod trail;
 
 pub use catalogue::{count, fill, t};
+pub use change::{change, fault, not_done};
 pub use failure::{FailureText, failure, target_error};
 pub use language::{Language, language, set_language};
 pub use outcome::{code, http_status, origin, outcome, phase};

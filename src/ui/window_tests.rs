@@ -13,8 +13,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::{App, Road};
 use crate::model::{
-    Clock, DraftId, GATEWAY, Instance, InstanceState, MethodPath, NodeKind, Problem, ProblemKind,
-    Protocol, Service, ServiceProtocol, Severity, SourceId, Timestamp, Topology,
+    Clock, DraftId, Fault, GATEWAY, Instance, InstanceState, MethodPath, NodeKind, Problem,
+    ProblemKind, Protocol, Service, ServiceProtocol, Severity, SourceId, Timestamp, Topology,
 };
 use crate::schema::{LoadKind, LoadRequest, load};
 use crate::session::{
@@ -118,6 +118,7 @@ fn topology() -> Topology {
         address: SocketAddr::new(address.ip(), 50_050 + n),
         wanted_port: (n == 2).then_some(50_099),
         state,
+        fault: Fault::default(),
     };
     let greeter = Service {
         name: "greeter".into(),

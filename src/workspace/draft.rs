@@ -1,6 +1,8 @@
 //! Drafts: what the user is composing, kept across restarts.
 
-use crate::model::{DraftId, MethodPath, Protocol, Secret, Security};
+use std::collections::BTreeMap;
+
+use crate::model::{DraftId, MethodPath, MockAnswer, Protocol, Secret, Security};
 
 /// One draft, one tab of the composer.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,6 +152,19 @@ pub enum SavedSource {
     },
     /// One that Hoplens brings: `greeter`, `shop`, `storefront`.
     BuiltIn(String),
+}
+
+/// A schema that is, or was, served, and what its methods answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedMock {
+    /// Whose schema.
+    pub source: SavedSource,
+    /// Whether it is served again with the next start.
+    pub is_served: bool,
+    /// The port that it had last.
+    pub port: Option<u16>,
+    /// Answers that differ from the usual sample, as they were typed.
+    pub answers: BTreeMap<MethodPath, MockAnswer>,
 }
 
 impl Draft {

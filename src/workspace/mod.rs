@@ -10,6 +10,7 @@ mod draft;
 mod drafts_toml;
 mod error;
 mod layout_toml;
+mod mocks_toml;
 mod reflection_cache;
 mod settings;
 mod settings_toml;
@@ -17,7 +18,7 @@ mod sources_toml;
 mod store;
 
 pub use dirs::Dirs;
-pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedSource};
+pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource};
 pub use error::WorkspaceError;
 pub use settings::{Settings, Theme};
 pub use store::{Store, Workspace};

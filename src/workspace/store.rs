@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Dirs, Draft, SavedSource, Settings, WorkspaceError, atomic, drafts_toml, layout_toml,
-    reflection_cache, settings_toml, sources_toml,
+    Dirs, Draft, SavedMock, SavedSource, Settings, WorkspaceError, atomic, drafts_toml,
+    layout_toml, mocks_toml, reflection_cache, settings_toml, sources_toml,
 };
 use crate::model::{DraftId, Place, Problem, ProblemKind};
 
@@ -21,6 +21,8 @@ pub struct Workspace {
     pub active: Option<DraftId>,
     /// The schema sources that were open; `None` on the first start, when nothing has been kept yet.
     pub sources: Option<Vec<SavedSource>>,
+    /// Schemas that are, or were, served.
+    pub mocks: Vec<SavedMock>,
     /// The pane layout, a text that only the window understands.
     pub layout: Option<String>,
 }
@@ -50,10 +52,12 @@ impl Store {
         let settings = self.open("settings.toml", settings_toml::read, &mut problems);
         let drafts = self.open("drafts.toml", drafts_toml::read, &mut problems);
         let sources = self.open("sources.toml", sources_toml::read, &mut problems);
+        let mocks = self.open("mocks.toml", mocks_toml::read, &mut problems).unwrap_or_default();
         let layout = self.open("layout.toml", layout_toml::read, &mut problems);
         let (drafts, active) = drafts.unwrap_or_default();
         let settings = settings.unwrap_or_default();
-        (Workspace { settings, drafts, active, sources, layout: layout.flatten() }, problems)
+        let layout = layout.flatten();
+        (Workspace { settings, drafts, active, sources, mocks, layout }, problems)
     }
 
     /// Keeps the preferences.
@@ -73,6 +77,11 @@ impl Store {
     /// Keeps the open schema sources.
     pub fn save_sources(&self, sources: &[SavedSource]) -> Result<(), WorkspaceError> {
         self.save("sources.toml", sources_toml::write(sources))
+    }
+
+    /// Keeps what is served, and with which answers.
+    pub fn save_mocks(&self, mocks: &[SavedMock]) -> Result<(), WorkspaceError> {
+        self.save("mocks.toml", mocks_toml::write(mocks))
     }
 
     /// Keeps the pane layout.

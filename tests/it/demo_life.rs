@@ -174,8 +174,7 @@ async fn an_instance_moves_to_the_port_it_is_given() {
     let taken_port = taken.local_addr().unwrap().port();
     desk.send(Command::SetInstancePort { instance, port: taken_port });
     desk.notice("the refusal", |kind| {
-        matches!(kind, NoticeKind::ListenFailed { listener, .. } if &**listener == "cart-1")
-            .then_some(())
+        matches!(kind, NoticeKind::NotDone { whom, .. } if &**whom == "cart-1").then_some(())
     })
     .await;
     // What could not be done is not remembered.

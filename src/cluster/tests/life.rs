@@ -148,7 +148,8 @@ async fn stop_all_frees_every_port_and_start_all_brings_all_back() {
 
 #[tokio::test]
 async fn a_cluster_that_begins_stopped_holds_no_port_until_asked() {
-    let options = ClusterOptions { ports: PortPlan::any(), start: StartState::Stopped };
+    let (ports, start) = (PortPlan::any(), StartState::Stopped);
+    let options = ClusterOptions { ports, start, ..ClusterOptions::default() };
     let demo = Demo::start_with(&options).await;
     assert_eq!(demo.n_ready(), 0);
     demo.handle.start_instance("greeter-2").await.unwrap();

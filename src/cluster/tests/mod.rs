@@ -1,6 +1,8 @@
 //! The whole cluster over real sockets.
 
+mod hands;
 mod life;
+mod mocks;
 mod shop;
 mod strays;
 

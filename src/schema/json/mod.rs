@@ -14,6 +14,7 @@ use crate::{model::Problem, schema::bundled};
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
+pub(super) use nearest::nearest;
 pub(super) use scalar::integer;
 pub(super) use text::place_in;
 

@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The candidate with the fewest edits, when it is near enough to be meant.
-pub(super) fn nearest<'a>(
+pub(in crate::schema) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

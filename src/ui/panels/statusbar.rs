@@ -199,12 +199,8 @@ fn words_of(notice: &Notice) -> String {
         N::ListenFailed { listener, cause } => {
             fill("status.listen_failed", &[("listener", listener), ("cause", cause)])
         }
-        N::InstanceStopped { instance } => {
-            fill("status.instance_stopped", &[("instance", instance)])
-        }
-        N::InstanceStarted { instance, port } => {
-            fill("status.instance_started", &[("instance", instance), ("port", port)])
-        }
+        N::Changed(kind) => text::change(kind),
+        N::NotDone { whom, why } => text::not_done(whom, why),
         N::SourceLoaded { name, n_methods, n_problems, .. } => {
             loaded(name, *n_methods, *n_problems)
         }

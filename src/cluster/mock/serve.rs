@@ -1,0 +1,142 @@
+//! The mock on the network: gRPC in, the method's answer out; health and reflection beside.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use tonic::codegen::BoxFuture;
+use tonic::server::{Grpc, UnaryService};
+use tonic::{Code, Status};
+use tower_service::Service;
+
+use super::contract::{Method, objection};
+use super::{Contract, Mock};
+use crate::cluster::error::ClusterError;
+use crate::cluster::raw::Raw;
+use crate::cluster::reflection::{SYSTEM_SERVICES, system_routes};
+use crate::cluster::seat::Seat;
+
+/// As the engine's own bound.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+
+impl Mock {
+    /// The routes of one instance.
+    pub(in crate::cluster) async fn router(
+        self: &Arc<Self>,
+        seat: &Arc<Seat>,
+    ) -> Result<Router, ClusterError> {
+        let system = System::of(self.contract()).await?;
+        let stage = Stage {
+            mock: Arc::clone(self),
+            seat: Arc::clone(seat),
+            system: Arc::new(tokio::sync::Mutex::new(system)),
+        };
+        Ok(Router::new().route_service("/{service}/{method}", stage))
+    }
+}
+
+/// Health and reflection of a contract; made anew when another one took its place.
+#[derive(Debug)]
+struct System {
+    contract: Arc<Contract>,
+    routes: Router,
+}
+
+impl System {
+    async fn of(contract: Arc<Contract>) -> Result<Self, ClusterError> {
+        let routes = system_routes(&contract.service_names(), contract.descriptor_set()).await?;
+        Ok(Self { routes: routes.into_axum_router(), contract })
+    }
+}
+
+/// Takes every call of one instance.
+#[derive(Debug, Clone)]
+struct Stage {
+    mock: Arc<Mock>,
+    seat: Arc<Seat>,
+    system: Arc<tokio::sync::Mutex<System>>,
+}
+
+impl Service<Request> for Stage {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<Response, Infallible>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let stage = self.clone();
+        Box::pin(async move { Ok(stage.answer(request).await) })
+    }
+}
+
+impl Stage {
+    async fn answer(self, request: Request) -> Response {
+        let contract = self.mock.contract();
+        let path = request.uri().path().to_owned();
+        let Some((service, method)) = path.trim_start_matches('/').split_once('/') else {
+            return Status::unimplemented("").into_http();
+        };
+        if SYSTEM_SERVICES.contains(&service) {
+            return self.answer_system(contract, request).await;
+        }
+        // Without words: whoever stands in front says what this port is.
+        let Some(method) = contract.method(service, method) else {
+            return Status::unimplemented("").into_http();
+        };
+        if let Some(words) = objection(&method.info) {
+            return Status::unimplemented(words).into_http();
+        }
+        let mut grpc = Grpc::new(Raw).max_decoding_message_size(MAX_MESSAGE_BYTES);
+        let call = Unary { method, contract, seat: self.seat };
+        grpc.unary(call, request).await.map(Body::new)
+    }
+
+    async fn answer_system(&self, contract: Arc<Contract>, request: Request) -> Response {
+        let mut system = self.system.lock().await;
+        if !system.contract.is_of(&contract.schema) {
+            match System::of(contract).await {
+                Ok(made) => *system = made,
+                Err(error) => return Status::internal(error.to_string()).into_http(),
+            }
+        }
+        let mut routes = system.routes.clone();
+        drop(system);
+        match routes.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// One call of one method.
+struct Unary {
+    method: Arc<Method>,
+    contract: Arc<Contract>,
+    seat: Arc<Seat>,
+}
+
+impl UnaryService<Bytes> for Unary {
+    type Response = Bytes;
+    type Future = BoxFuture<tonic::Response<Bytes>, Status>;
+
+    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
+        let (method, contract) = (Arc::clone(&self.method), Arc::clone(&self.contract));
+        let seat = Arc::clone(&self.seat);
+        Box::pin(async move {
+            if let Some(code) = seat.suffer(&method.fault()).await {
+                let words = format!("{} was told to fail", method.info.path);
+                return Err(Status::new(Code::from(i32::from(code.number())), words));
+            }
+            let answer = method.answer(&contract.schema, request.get_ref());
+            answer.map(tonic::Response::new).map_err(Status::internal)
+        })
+    }
+}
