@@ -1,4 +1,4 @@
-//! What is done to a service on purpose, so that one sees how its callers bear it.
+//! Fault injection: what is done to a service on purpose, so that one sees how its callers bear it.
 
 use std::time::Duration;
 
