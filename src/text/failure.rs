@@ -1,7 +1,7 @@
 //! Failures in words: why a call has no answer, and what to do next.
 
 use super::format::{bytes, thousands};
-use super::{fill, t};
+use super::{fill, sentences, t};
 use crate::model::{CallFailure, TargetError};
 
 /// A failure as a person reads it.
@@ -16,7 +16,7 @@ pub struct FailureText {
 impl FailureText {
     /// Both in one text, for a terminal, a copy or a log.
     pub fn one_line(&self) -> String {
-        format!("{} {}", self.what, self.fix)
+        sentences(&self.what, &self.fix)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{fill, t};
+use super::{fill, sentences, t};
 use crate::model::{Place, Problem, ProblemKind};
 
 /// A problem as a person reads it.
@@ -19,9 +19,10 @@ pub struct ProblemText {
 impl ProblemText {
     /// All three in one text, for a copy or a log.
     pub fn one_line(&self) -> String {
+        let words = sentences(&self.what, &self.fix);
         match &self.place {
-            Some(place) => format!("{place}: {} {}", self.what, self.fix),
-            None => format!("{} {}", self.what, self.fix),
+            Some(place) => format!("{place}: {words}"),
+            None => words,
         }
     }
 }

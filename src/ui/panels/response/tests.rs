@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use egui::accesskit::{Role, Toggled};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::Response;
@@ -15,6 +14,7 @@ use crate::model::{
 };
 use crate::session::{Answer, AnswerBody, DisplayText, State};
 use crate::telemetry::Snapshot;
+use crate::ui::bilingual::Bilingual;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
 use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
@@ -167,7 +167,7 @@ fn answer(call: Call) -> Answer {
     }
 }
 
-type Table = Harness<'static, Bench<Response>>;
+type Table = Bilingual<Bench<Response>>;
 
 fn table(answer: Option<Answer>) -> Table {
     let mut state = State { active: Some(DraftId(7)), ..State::default() };
