@@ -28,7 +28,7 @@ pub fn read_arguments() -> Result<Args, Exit> {
             .map(|known| format!("{} ({})", known.tag(), known.own_name()))
             .collect();
         let args: [(&str, &dyn std::fmt::Display); 2] =
-            [("tag", &tag), ("known", &known.join(", "))];
+            [("tag", &tag), ("known", &text::list(&known))];
         complain(&fill("cli.unknown_language", &args));
         return Err(Exit::CouldNotAsk);
     }

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::exit::Exit;
 use super::report::complain;
-use crate::text::{fill, t};
+use crate::text::{fill, list, t};
 
 /// Prints help or version where it was asked for, else what is wrong.
 pub(super) fn tell(error: &Error) -> Exit {
@@ -90,10 +90,10 @@ fn nearest(error: &Error) -> Option<String> {
 fn context(error: &Error, kind: ContextKind) -> Option<String> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text.clone()),
-        ContextValue::Strings(texts) => Some(texts.join(", ")),
+        ContextValue::Strings(texts) => Some(list(texts)),
         ContextValue::StyledStr(text) => Some(text.to_string()),
         ContextValue::StyledStrs(texts) => {
-            Some(texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            Some(list(&texts.iter().map(ToString::to_string).collect::<Vec<_>>()))
         }
         ContextValue::Number(number) => Some(number.to_string()),
         _ => None,
@@ -126,7 +126,7 @@ mod tests {
             ("call a:1 B/C --tls --plaintext", "--plaintext", "不能与"),
             ("call a:1 B/C --json --json", "--json", "只能使用一次"),
             ("call a:1 B/C D", "D", "未知参数"),
-            ("--renderer vulkan", "wgpu, glow", "“vulkan”不能用于"),
+            ("--renderer vulkan", "wgpu", "“vulkan”不能用于"),
             ("list a:1 --max-message 0", "0", "不能用于"),
             ("help cal", "cal", "没有命令“cal”"),
         ];

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::model::Cause;
+
 /// Errors of the cluster's own controls; what a demo service answers is no error.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -28,4 +30,15 @@ pub enum ClusterError {
     /// The cluster has ended.
     #[error("the cluster has ended")]
     Ended,
+}
+
+impl ClusterError {
+    /// Why, without what was being done: the system's words where it has some.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Port { source, .. } => Cause::Said(source.to_string()),
+            Self::Overtaken => Cause::Overtaken,
+            other => Cause::Said(other.to_string()),
+        }
+    }
 }

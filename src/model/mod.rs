@@ -6,10 +6,12 @@
 //! lives in the room that reads it.
 
 mod call;
+mod cause;
 mod clock;
 mod connection;
 mod edge;
 mod endpoints;
+mod fault;
 mod headers;
 mod histogram;
 mod id;
@@ -28,10 +30,12 @@ mod trace;
 mod trail;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
+pub use cause::Cause;
 pub use clock::{Clock, Timestamp};
 pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts};
 pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, OTHERS, Percentiles};
 pub use endpoints::{Endpoint, Endpoints};
+pub use fault::{ConfigFault, Found, JsonFault, JsonToken, Wanted};
 pub use headers::{Header, Headers};
 pub use histogram::Histogram;
 pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TraceContext, TraceId};

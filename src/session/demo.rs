@@ -52,7 +52,7 @@ impl Core {
         let started = begun(async move { cluster.start_all().await });
         self.tasks.spawn(async move {
             if let Err(error) = started.await {
-                let done = InstanceDone::Failed(error.to_string());
+                let done = InstanceDone::Failed(error.cause());
                 inbox.send(Message::InstanceDone { instance: "cluster".into(), done }).await.ok();
             }
             inbox.send(Message::ClusterChanged).await.ok();
@@ -175,7 +175,7 @@ impl Core {
         self.do_instance(Arc::clone(&instance), async move {
             match cluster.stop_instance(&instance).await {
                 Ok(()) => InstanceDone::Stopped,
-                Err(error) => InstanceDone::Failed(error.to_string()),
+                Err(error) => InstanceDone::Failed(error.cause()),
             }
         });
     }
@@ -185,7 +185,7 @@ impl Core {
         self.do_instance(Arc::clone(&instance), async move {
             match cluster.start_instance(&instance).await {
                 Ok(()) => InstanceDone::Started(port_of(&cluster, &instance)),
-                Err(error) => InstanceDone::Failed(error.to_string()),
+                Err(error) => InstanceDone::Failed(error.cause()),
             }
         });
     }
@@ -195,7 +195,7 @@ impl Core {
         self.do_instance(Arc::clone(&instance), async move {
             match cluster.set_port(&instance, port).await {
                 Ok(address) => InstanceDone::Moved(address.port()),
-                Err(error) => InstanceDone::Failed(error.to_string()),
+                Err(error) => InstanceDone::Failed(error.cause()),
             }
         });
     }

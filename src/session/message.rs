@@ -9,7 +9,7 @@ use super::Answer;
 use super::SystemTheme;
 use super::reflect::Reflected;
 use crate::gateway::GatewayHandle;
-use crate::model::{CallId, DraftId, SourceId, Trace, TraceId, Trail};
+use crate::model::{CallId, Cause, DraftId, SourceId, Trace, TraceId, Trail};
 use crate::schema::Loaded;
 
 /// One report of an inner task.
@@ -52,5 +52,5 @@ pub(super) enum InstanceDone {
     /// It is stopped.
     Stopped,
     /// It could not be done.
-    Failed(String),
+    Failed(Cause),
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, Outcome, Problem, Severity, SourceId, Timestamp};
+use crate::model::{Cause, DraftId, Outcome, Problem, Severity, SourceId, Timestamp};
 
 /// One thing that happened. Kept until dismissed when it is a problem.
 #[derive(Debug, Clone)]
@@ -42,8 +42,8 @@ pub enum NoticeKind {
     ListenFailed {
         /// `greeter-1`, `gateway`.
         listener: Arc<str>,
-        /// The system's words.
-        cause: String,
+        /// Why, mostly in the system's words.
+        cause: Cause,
     },
     /// An instance was stopped; its port is free.
     InstanceStopped {

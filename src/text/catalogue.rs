@@ -24,8 +24,8 @@ macro_rules! catalogues {
 }
 
 catalogues!(
-    "common", "problems", "failures", "cli", "topbar", "explorer", "composer", "response", "flow",
-    "latency", "status",
+    "common", "problems", "failures", "faults", "cli", "topbar", "explorer", "composer",
+    "response", "flow", "latency", "status",
 );
 
 static ENGLISH_WORDS: LazyLock<Catalogue> = LazyLock::new(|| load(ENGLISH));
@@ -46,6 +46,12 @@ pub fn fill(key: &'static str, args: &[(&str, &dyn Display)]) -> String {
 pub fn count(key: &'static str, n: u64, args: &[(&str, &dyn Display)]) -> String {
     let words = spoken(|language| words_of(language).get(&format!("{key}.{}", language.form(n))));
     replace_counted(words.unwrap_or_else(|| missing(key)), n, args)
+}
+
+/// Several things in one breath: `gateway, plaintext`.
+pub fn list(parts: &[impl AsRef<str>]) -> String {
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    parts.join(t("common.comma"))
 }
 
 /// Two sentences on one line. After the wide full stop of Chinese stands no space.

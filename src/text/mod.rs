@@ -10,16 +10,18 @@
 
 mod catalogue;
 mod failure;
+mod fault;
 pub mod format;
 mod language;
 mod outcome;
 mod problem;
 mod trail;
 
-pub use catalogue::{count, fill, sentences, t};
+pub use catalogue::{count, fill, list, sentences, t};
 #[cfg(test)]
 pub(crate) use catalogue::{is_key, left_in_english};
 pub use failure::{FailureText, failure, target_error};
+pub use fault::{cause, json_fault};
 pub use language::{
     Language, begin_with, forget_told, language, set_language, told_language, wanted_language,
 };

@@ -235,10 +235,7 @@ fn every_control_is_named_in_every_state() {
     let problem = notice(
         2,
         Some(Severity::Error),
-        NoticeKind::ListenFailed {
-            listener: "greeter-1".into(),
-            cause: "address in use".to_owned(),
-        },
+        NoticeKind::ListenFailed { listener: "greeter-1".into(), cause: "address in use".into() },
     );
     let with_problem = State {
         notices: vec![Arc::new(problem.clone()), Arc::new(Notice { id: 3, ..problem })],

@@ -156,7 +156,7 @@ fn broken(path: &Path, error: &toml::de::Error, text: &[u8]) -> Problem {
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let place = Place { file: Some(path.to_owned()), line: 0, column: 0 };
-    Problem::error(ProblemKind::Unreadable { cause: error.to_string() }).at(place)
+    Problem::error(ProblemKind::Unreadable { cause: error.to_string().into() }).at(place)
 }
 
 #[cfg(test)]

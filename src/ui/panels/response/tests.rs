@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::Response;
 use crate::model::{
-    ByteCounts, Call, CallBody, CallFailure, CallId, Code, ConnectAttempt, ConnectionId,
+    ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, ConnectAttempt, ConnectionId,
     ConnectionUse, Direction, DraftId, MethodPath, Outcome, Phase, PhaseTime, Protocol, Recording,
     RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step,
     Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
@@ -39,7 +39,7 @@ fn connection() -> ConnectionUse {
         address: address.into(),
         started: Timestamp(0),
         took: Duration::from_micros(300),
-        failure: failure.map(str::to_owned),
+        failure: failure.map(Cause::from),
     };
     ConnectionUse {
         id: ConnectionId(3),
