@@ -4,6 +4,9 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::text::t;
 
+/// More than any command has arguments.
+const MANY: usize = 500;
+
 /// The command with headings, help and version in the language of this process.
 pub(super) fn in_words(command: Command) -> Command {
     let version = Arg::new("version")
@@ -24,20 +27,23 @@ fn dressed(command: Command) -> Command {
     let help =
         Arg::new("help").short('h').long("help").action(ArgAction::Help).help(t("cli.help.help"));
     let template = template(&command);
+    let mut n_args = 0;
     let command = command
         .disable_help_flag(true)
         .arg(help)
         .help_template(template)
         .subcommand_help_heading(t("cli.heading.commands"))
         .mut_args(|arg| {
-            let heading = if arg.is_positional() {
-                t("cli.heading.arguments")
-            } else {
-                t("cli.heading.options")
+            n_args += 1;
+            let heading = match arg.is_positional() {
+                true => t("cli.heading.arguments"),
+                false => t("cli.heading.options"),
             };
+            // Under a heading of its own clap sorts by name; what every command has comes last.
+            let order = if arg.is_global_set() { n_args + MANY } else { n_args };
             // Our own words name the values.
             let has_values = arg.get_action().takes_values();
-            arg.help_heading(heading).hide_possible_values(has_values)
+            arg.help_heading(heading).hide_possible_values(has_values).display_order(order)
         });
     command.mut_subcommands(dressed)
 }
@@ -94,7 +100,7 @@ mod tests {
     fn the_headings_are_in_the_language_too() {
         set_language(Language::SimplifiedChinese);
         let help = in_words(Args::command()).render_help().to_string();
-        for words in ["用法：", "命令:", "参数:", "选项:"] {
+        for words in ["用法:", "命令:", "参数:", "选项:"] {
             assert!(help.contains(words), "{words} in {help}");
         }
         for words in ["Usage", "Options:", "Commands", "Print", "possible values"] {
