@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser as _;
-use hoplens::cli::{self, Args, NoWindow};
+use hoplens::cli::{self, Args, NoWindow, read_arguments};
 #[cfg(feature = "window")]
 use hoplens::{
     session::{Command, Session, SessionOptions},
@@ -16,7 +15,10 @@ use tracing_subscriber::prelude::*;
 
 fn main() -> anyhow::Result<ExitCode> {
     let process_started = Instant::now();
-    let mut args = Args::parse();
+    let mut args = match read_arguments() {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit.into()),
+    };
     log(args.log.as_deref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match args.verb.take() {

@@ -27,6 +27,9 @@ pub struct Args {
     /// What is logged to standard error.
     #[arg(long, global = true, value_name = "LEVEL", help = t("cli.help.log"))]
     pub log: Option<String>,
+    /// The language of the words; read before everything else, by `arguments`.
+    #[arg(long, global = true, value_name = "TAG", help = t("cli.help.lang"))]
+    lang: Option<String>,
 }
 
 /// Who draws the window.

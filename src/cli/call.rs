@@ -10,7 +10,7 @@ use super::report_json;
 use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
-use crate::text::{fill, t};
+use crate::text::{fill, list, t};
 
 /// Sends the call and reports it.
 pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
@@ -55,7 +55,7 @@ fn request_of(
             .map(|known| known.path.to_string())
             .take(12)
             .collect();
-        let known = if known.is_empty() { t("cli.nothing").to_owned() } else { known.join(", ") };
+        let known = if known.is_empty() { t("cli.nothing").to_owned() } else { list(&known) };
         let args: [(&str, &dyn std::fmt::Display); 2] = [("method", &method), ("known", &known)];
         return Err(could_not(&fill("cli.unknown_method", &args)));
     };

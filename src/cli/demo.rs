@@ -40,6 +40,9 @@ fn complain_of_taken_ports(session: &Session) {
     }
 }
 
+/// As scripts read it.
+const BOTH: &str = "http and grpc";
+
 fn listeners(
     topology: &Topology,
 ) -> impl Iterator<Item = (&str, &str, std::net::SocketAddr, &str)> {
@@ -48,7 +51,7 @@ fn listeners(
             let protocol = match service.protocol {
                 ServiceProtocol::Grpc => "grpc",
                 ServiceProtocol::Http => "http",
-                ServiceProtocol::Both => "http and grpc",
+                ServiceProtocol::Both => BOTH,
             };
             service
                 .instances
@@ -60,8 +63,10 @@ fn listeners(
 }
 
 fn as_text(topology: &Topology) -> String {
-    let rows = listeners(topology)
-        .map(|(_, instance, address, protocol)| format!("{instance:<14} {address:<22} {protocol}"));
+    let rows = listeners(topology).map(|(_, instance, address, protocol)| {
+        let protocol = if protocol == BOTH { t("cli.http_and_grpc") } else { protocol };
+        format!("{instance:<14} {address:<22} {protocol}")
+    });
     rows.collect::<Vec<_>>().join("\n")
 }
 

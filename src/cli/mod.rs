@@ -4,17 +4,21 @@
 //! the exit code says how it went, so that scripts can tell.
 
 mod args;
+mod arguments;
 mod ask;
 mod call;
 mod demo;
 mod exit;
+mod help;
 mod http;
+mod misuse;
 mod no_window;
 mod report;
 mod report_json;
 mod schema;
 
 pub use args::{Args, Renderer, Verb};
+pub use arguments::read_arguments;
 pub use exit::Exit;
 pub use no_window::NoWindow;
 

@@ -7,7 +7,7 @@ use super::args::failure_line;
 use super::ask::tell;
 use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::ReadAnswer;
-use crate::text::{code, fill, format, http_status, origin, outcome, phase, t};
+use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
 
 /// One result on standard output.
 pub(super) fn print(text: &str) {
@@ -142,7 +142,8 @@ fn exchange(call: &Call) {
         let key = if connection.is_kept { "cli.kept_connection" } else { "cli.new_connection" };
         complain(&fill(key, &[("peer", &connection.peer), ("version", &connection.http_version)]));
         for attempt in &connection.attempts {
-            let result = attempt.failure.as_deref().unwrap_or(t("cli.attempt_won"));
+            let result = attempt.failure.as_ref().map(cause);
+            let result = result.unwrap_or_else(|| t("cli.attempt_won").to_owned());
             complain(&format!(
                 "  {} {result} ({})",
                 attempt.address,
@@ -166,7 +167,7 @@ fn exchange(call: &Call) {
         .collect();
     let rest = format::duration(call.timing.rest());
     phases.push(format!("{} {rest}", t("response.phase.other")));
-    complain(&phases.join(", "));
+    complain(&list(&phases));
     let sent = format::bytes(call.bytes.sent);
     let received = format::bytes(call.bytes.received);
     complain(&fill("cli.bytes", &[("sent", &sent), ("received", &received)]));

@@ -9,7 +9,7 @@ use super::args::failure_line;
 use super::report::shown;
 use crate::model::{Call, CallBody, Headers, Outcome, Phase, PhaseTime, Security};
 use crate::session::ReadAnswer;
-use crate::text::problem;
+use crate::text::{cause, problem};
 
 /// The whole report.
 pub(super) fn call(call: &Call, answer: &ReadAnswer) -> String {
@@ -81,7 +81,7 @@ fn connection(call: &Call) -> Value {
         "attempts": connection.attempts.iter().map(|attempt| json!({
             "address": attempt.address,
             "took_ms": millis(attempt.took),
-            "failure": attempt.failure,
+            "failure": attempt.failure.as_ref().map(cause),
         })).collect::<Vec<_>>(),
         "tls": connection.tls.as_ref().map(|tls| json!({
             "version": tls.version, "suite": tls.suite, "alpn": tls.alpn, "is_verified": tls.is_verified,

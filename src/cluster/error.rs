@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::FaultError;
+use crate::model::{Cause, FaultError};
 
 /// Errors of the cluster's own controls; what a demo service answers is no error.
 #[derive(Debug, thiserror::Error)]
@@ -51,4 +51,14 @@ pub enum ClusterError {
     /// The cluster has ended.
     #[error("the cluster has ended")]
     Ended,
+}
+
+impl ClusterError {
+    /// Why, without what was being done: the system's words where it has some.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Port { source, .. } => Cause::Said(source.to_string()),
+            other => Cause::Said(other.to_string()),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::model::{CallBody, CallFailure, Request};
+use crate::model::{CallBody, CallFailure, Cause, Request};
 use crate::wire::{GrpcFrameError, GrpcReader};
 
 /// What is read, and how far.
@@ -50,16 +50,16 @@ impl Collector {
         match reader.next_message() {
             Ok(Some(message)) if message.is_compressed => Err(CallFailure::Compression {
                 encoding: encoding.clone(),
-                cause: "only identity was offered".to_owned(),
+                cause: Cause::NotOffered,
             }),
             Ok(message) => Ok(message.map(|message| message.payload)),
             Err(GrpcFrameError::TooLarge { size, limit }) => {
                 Err(CallFailure::TooLarge { size, limit })
             }
-            Err(error @ GrpcFrameError::Flag(_)) => Err(CallFailure::Protocol {
+            Err(GrpcFrameError::Flag(flag)) => Err(CallFailure::Protocol {
                 address: address.clone(),
                 expected: "gRPC",
-                cause: error.to_string(),
+                cause: Cause::UnknownFlag(flag),
             }),
         }
     }

@@ -8,7 +8,7 @@ use super::live::Live;
 use super::outgoing::Outgoing;
 use super::status;
 use crate::model::{
-    CallBody, CallFailure, Clock, Code, Direction, Headers, Outcome, Security, StatusOrigin,
+    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, Outcome, Security, StatusOrigin,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
 
@@ -151,7 +151,7 @@ async fn send(
     outgoing: &Outgoing,
 ) -> Result<Result<http::Response<Incoming>, SendError>, CallFailure> {
     let Some(connection) = &mut live.connection else {
-        return Err(CallFailure::Broken { address: String::new(), cause: "not open".to_owned() });
+        return Err(CallFailure::Broken { address: String::new(), cause: Cause::NotOpen });
     };
     let request = outgoing.request(connection.is_http2())?;
     Ok(connection.send(request).await)
@@ -186,7 +186,7 @@ fn judge_head(live: &Live) -> Result<Option<Outcome>, CallFailure> {
         Some(200) => Err(CallFailure::Protocol {
             address: call.connection.as_ref().map(|c| c.peer.clone()).unwrap_or_default(),
             expected: "gRPC",
-            cause: format!("content-type {content_type:?}"),
+            cause: format!("content-type {content_type:?}").into(),
         }),
         status => {
             let status = status.unwrap_or_default();
@@ -223,7 +223,7 @@ fn broken(live: &Live, error: &hyper::Error) -> CallFailure {
         Some(connection) => connection.failure(error),
         None => CallFailure::Broken {
             address: live.call.request.target.authority(),
-            cause: error.to_string(),
+            cause: error.to_string().into(),
         },
     }
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::body;
 use crate::model::{
-    Address, CallBody, CallFailure, Header, Headers, Request, Security, TraceContext,
+    Address, CallBody, CallFailure, Cause, Header, Headers, Request, Security, TraceContext,
 };
 use crate::net::{Body, Speak};
 use crate::wire::format_grpc_timeout;
@@ -78,11 +78,11 @@ impl Outgoing {
             method,
             scheme,
             authority: authority.parse().map_err(|error: http::uri::InvalidUri| {
-                bad_header(":authority", &format!("{authority:?}: {error}"))
+                bad_header(":authority", format!("{authority:?}: {error}"))
             })?,
             path: path.parse().map_err(|error: http::uri::InvalidUri| CallFailure::BadRequest {
                 what: path.clone(),
-                cause: error.to_string(),
+                cause: error.to_string().into(),
             })?,
             headers,
             body: request.body.clone(),
@@ -105,7 +105,7 @@ impl Outgoing {
         request.method_mut().clone_from(&self.method);
         *request.uri_mut() = Uri::from_parts(uri).map_err(|error| CallFailure::BadRequest {
             what: self.path.to_string(),
-            cause: error.to_string(),
+            cause: error.to_string().into(),
         })?;
         let is_carried = |header: &&Header| !(is_http2 && is_named(header, "host"));
         *request.headers_mut() = map(self.headers.iter().filter(is_carried))?;
@@ -124,7 +124,7 @@ fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallF
     for header in &request.headers {
         let name = header.name.to_ascii_lowercase();
         if RESERVED.contains(&name.as_str()) || name.starts_with("grpc-") {
-            return Err(bad_header(&header.name, "reserved by gRPC"));
+            return Err(bad_header(&header.name, Cause::Reserved));
         }
     }
     add_users(&mut headers, request, trace)?;
@@ -146,7 +146,7 @@ fn http_headers(
     if let Some(length) = request.headers.get_str("content-length")
         && length.trim().parse() != Ok(body.len())
     {
-        return Err(bad_header("content-length", &format!("the body has {} bytes", body.len())));
+        return Err(bad_header("content-length", Cause::BodyLength { n_bytes: body.len() }));
     }
     add_users(&mut headers, request, trace)?;
     Ok(headers)
@@ -173,12 +173,11 @@ fn map<'a>(headers: impl Iterator<Item = &'a Header>) -> Result<HeaderMap, CallF
     let mut map = HeaderMap::new();
     for header in headers {
         let name = HeaderName::from_bytes(header.name.as_bytes())
-            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+            .map_err(|error| bad_header(&header.name, error.to_string()))?;
         let mut value = HeaderValue::from_maybe_shared(header.value.clone())
-            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+            .map_err(|error| bad_header(&header.name, error.to_string()))?;
         value.set_sensitive(header.is_secret());
-        map.try_append(name, value)
-            .map_err(|error| bad_header(&header.name, &error.to_string()))?;
+        map.try_append(name, value).map_err(|error| bad_header(&header.name, error.to_string()))?;
     }
     Ok(map)
 }
@@ -199,12 +198,11 @@ fn http_authority(request: &Request) -> String {
 }
 
 fn http_method(method: &str) -> Result<Method, CallFailure> {
-    let refused =
-        |cause: &str| CallFailure::BadRequest { what: method.to_owned(), cause: cause.to_owned() };
+    let refused = |cause: Cause| CallFailure::BadRequest { what: method.to_owned(), cause };
     match Method::from_bytes(method.as_bytes()) {
-        Ok(Method::CONNECT) => Err(refused("tunnels are not spoken")),
+        Ok(Method::CONNECT) => Err(refused(Cause::Tunnel)),
         Ok(method) => Ok(method),
-        Err(error) => Err(refused(&error.to_string())),
+        Err(error) => Err(refused(error.to_string().into())),
     }
 }
 
@@ -217,8 +215,8 @@ fn is_named(header: &Header, name: &str) -> bool {
     header.name.eq_ignore_ascii_case(name)
 }
 
-fn bad_header(name: &str, cause: &str) -> CallFailure {
-    CallFailure::BadHeader { name: name.to_owned(), cause: cause.to_owned() }
+fn bad_header(name: &str, cause: impl Into<Cause>) -> CallFailure {
+    CallFailure::BadHeader { name: name.to_owned(), cause: cause.into() }
 }
 
 #[cfg(test)]

@@ -26,9 +26,11 @@ impl GrpcTransport {
         authority: Option<&str>,
     ) -> Result<Self, CallFailure> {
         let authority = authority.map_or_else(|| target.authority(), ToOwned::to_owned);
-        let authority = authority.parse().map_err(|error: http::uri::InvalidUri| {
-            CallFailure::BadHeader { name: ":authority".to_owned(), cause: error.to_string() }
-        })?;
+        let authority =
+            authority.parse().map_err(|error: http::uri::InvalidUri| CallFailure::BadHeader {
+                name: ":authority".to_owned(),
+                cause: error.to_string().into(),
+            })?;
         let scheme = match target.security {
             Security::Plaintext => http::uri::Scheme::HTTP,
             Security::Tls => http::uri::Scheme::HTTPS,
@@ -37,7 +39,7 @@ impl GrpcTransport {
         let sender = connection.into_http2().ok_or_else(|| CallFailure::Protocol {
             address: peer,
             expected: "HTTP/2",
-            cause: "HTTP/1.1".to_owned(),
+            cause: "HTTP/1.1".into(),
         })?;
         Ok(Self { sender, scheme, authority })
     }

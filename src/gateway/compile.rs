@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Endpoint, ProblemKind};
+use crate::model::{ConfigFault, Endpoint, ProblemKind};
 
 use super::auth::ApiKeyAuth;
 use super::config::Config;
@@ -74,7 +74,7 @@ fn check_parents(route: &RouteDoc, gateway: Option<&GatewayDoc>, sink: &mut Sink
         };
         if !gateway.is_some_and(refers) {
             let subject = format!("{}: spec.parentRefs {}", route.meta, parent.gateway.name);
-            sink.config(parent.gateway.at, subject, "no such Gateway and listener in this file");
+            sink.config(parent.gateway.at, subject, ConfigFault::NoSuchListener);
         }
     }
 }
@@ -106,19 +106,21 @@ fn resolve(policy: &PolicyDoc, documents: &Documents, sink: &mut Sink) -> Arc<Ap
         if fitting == 0 {
             // The route that was meant would stay public.
             let subject = format!("{}: spec.targetRefs {}", policy.meta, target.name);
-            sink.config(target.at, subject, format!("no such {} in this file", target.kind));
+            sink.config(target.at, subject, ConfigFault::NoSuch(target.kind.clone()));
         }
     }
     let mut keys: Vec<(Arc<str>, crate::model::Secret)> = Vec::new();
     for reference in &policy.credentials {
         let secret = documents.secrets.iter().find(|secret| reference.means(&secret.meta, home));
         match secret {
-            None => refuse_credential(policy, reference, "no such Secret in this file", sink),
+            None => {
+                refuse_credential(policy, reference, ConfigFault::NoSuch("Secret".to_owned()), sink)
+            }
             Some(secret) if secret.values.iter().any(|(_, key)| key.is_empty()) => {
-                refuse_credential(policy, reference, "an empty key would let everybody in", sink);
+                refuse_credential(policy, reference, ConfigFault::EmptyKey, sink);
             }
             Some(secret) if secret.values.is_empty() => {
-                refuse_credential(policy, reference, "the Secret holds no key", sink);
+                refuse_credential(policy, reference, ConfigFault::NoKey, sink);
             }
             Some(secret) => keys.extend(
                 secret.values.iter().map(|(client, key)| (client.as_str().into(), key.clone())),
@@ -134,9 +136,14 @@ fn resolve(policy: &PolicyDoc, documents: &Documents, sink: &mut Sink) -> Arc<Ap
     })
 }
 
-fn refuse_credential(policy: &PolicyDoc, reference: &Reference, cause: &str, sink: &mut Sink) {
+fn refuse_credential(
+    policy: &PolicyDoc,
+    reference: &Reference,
+    fault: ConfigFault,
+    sink: &mut Sink,
+) {
     let subject = format!("{}: spec.apiKeyAuth.credentialRefs {}", policy.meta, reference.name);
-    sink.config(reference.at, subject, cause);
+    sink.config(reference.at, subject, fault);
 }
 
 fn backend_of(
@@ -152,7 +159,7 @@ fn backend_of(
     let mut backends = documents.backends.iter();
     let Some(found) = backends.find(|doc| reference.means(&doc.meta, &route.meta.namespace)) else {
         let subject = format!("{}: spec.rules.backendRefs {}", route.meta, reference.name);
-        sink.config(reference.at, subject, "no such Backend in this file");
+        sink.config(reference.at, subject, ConfigFault::NoSuch("Backend".to_owned()));
         return None;
     };
     let name: Arc<str> = found.meta.name.as_str().into();
@@ -174,7 +181,7 @@ fn report_duplicates(documents: &Documents, sink: &mut Sink) {
     let mut seen = std::collections::BTreeSet::new();
     for meta in metas {
         if !seen.insert(meta.to_string()) {
-            sink.config(meta.at, meta.to_string(), "stands twice in this file");
+            sink.config(meta.at, meta.to_string(), ConfigFault::Twice);
         }
     }
 }

@@ -87,9 +87,9 @@ mod tests {
                 format!("unknown {name} in {message}, nearest {nearest:?}")
             }
             ProblemKind::Unsupported { subject } => format!("unsupported {subject}"),
-            ProblemKind::Config { subject, cause } => format!("{subject} {cause}"),
+            ProblemKind::Config { subject, fault } => format!("{subject} {fault:?}"),
             ProblemKind::WrongValue { path, expected, found } => {
-                format!("{path}: {expected}, not {found}")
+                format!("{path}: {expected:?}, not {found:?}")
             }
             other => format!("{other:?}"),
         };
@@ -138,11 +138,11 @@ mod tests {
         assert_eq!(
             problems(text),
             [
-                "15:3 HTTPRoute default/r: spec.parentRefs names no Gateway, so the route serves nobody",
+                "15:3 HTTPRoute default/r: spec.parentRefs NoParent",
                 "15:3 unknown parentRef in HTTPRoute default/r spec, nearest Some(\"parentRefs\")",
                 "19:19 unknown vale in HTTPRoute default/r spec.rules[0].matches[0].path, nearest Some(\"value\")",
                 "20:7 unsupported HTTPRoute default/r: spec.rules[0].filters",
-                "25:17 spec.rules[0].backendRefs[0].port: a port from 1 to 65535, not a text",
+                "25:17 spec.rules[0].backendRefs[0].port: Port, not Text",
             ]
         );
     }
@@ -152,22 +152,22 @@ mod tests {
         check(
             "      kind: HTTPRoute\n      name: inventory",
             "      kind: HTTPRoute\n      name: inventroy",
-            "SecurityPolicy demo/inventory-key: spec.targetRefs inventroy no such HTTPRoute in this file",
+            "SecurityPolicy demo/inventory-key: spec.targetRefs inventroy NoSuch(\"HTTPRoute\")",
         );
         check(
             "      - name: inventory-keys",
             "      - name: other-keys",
-            "SecurityPolicy demo/inventory-key: spec.apiKeyAuth.credentialRefs other-keys no such Secret in this file",
+            "SecurityPolicy demo/inventory-key: spec.apiKeyAuth.credentialRefs other-keys NoSuch(\"Secret\")",
         );
         check(
             "demo: hoplens-demo-key",
             "demo: \"\"",
-            "SecurityPolicy demo/inventory-key: spec.apiKeyAuth.credentialRefs inventory-keys an empty key would let everybody in",
+            "SecurityPolicy demo/inventory-key: spec.apiKeyAuth.credentialRefs inventory-keys EmptyKey",
         );
         check(
             "demo: hoplens-demo-key",
             "demo: env:HOPLENS_NO_SUCH_VARIABLE",
-            "Secret demo/inventory-keys: stringData.demo the environment variable HOPLENS_NO_SUCH_VARIABLE is not set",
+            "Secret demo/inventory-keys: stringData.demo NoVariable(\"HOPLENS_NO_SUCH_VARIABLE\")",
         );
         check(
             "type: PathPrefix",
@@ -177,7 +177,7 @@ mod tests {
         check(
             "request: 15s",
             "request: 1.5s",
-            "HTTPRoute demo/storefront: spec.rules[0].timeouts.request is no duration such as 1s500ms",
+            "HTTPRoute demo/storefront: spec.rules[0].timeouts.request NotDuration",
         );
         check("kind: Secret", "kind: ConfigMap", "unsupported v1 ConfigMap");
         check(

@@ -1,6 +1,6 @@
 //! Reads the fields of one mapping and keeps the books: a field that nobody asked for is misspelt.
 
-use crate::model::ProblemKind;
+use crate::model::{ConfigFault, ProblemKind, Wanted};
 
 use super::yaml::{At, Entry, Node, Sink, Value};
 
@@ -25,7 +25,7 @@ impl<'a> Fields<'a> {
     /// The fields of `node`; a problem when it is no mapping.
     pub(super) fn of(node: &'a Node, subject: &str, path: &str, sink: &mut Sink) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            wrong(node, path, "a mapping", sink);
+            wrong(node, path, Wanted::Mapping, sink);
             return None;
         };
         Some(Self {
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
     /// A mapping that must be there.
     pub(super) fn required_map(&mut self, name: &'static str, sink: &mut Sink) -> Option<Self> {
         if self.node(name).is_none() {
-            self.refuse(self.at, name, "is missing", sink);
+            self.refuse(self.at, name, ConfigFault::Missing, sink);
             return None;
         }
         self.map(name, sink)
@@ -79,7 +79,7 @@ impl<'a> Fields<'a> {
             None => &[],
             Some(Node { value: Value::List(items), .. }) => items,
             Some(node) => {
-                wrong(node, &self.path_of(name), "a list", sink);
+                wrong(node, &self.path_of(name), Wanted::List, sink);
                 &[]
             }
         }
@@ -101,7 +101,7 @@ impl<'a> Fields<'a> {
     /// A text that must be there.
     pub(super) fn required(&mut self, name: &'static str, sink: &mut Sink) -> Option<Text> {
         if self.node(name).is_none() {
-            self.refuse(self.at, name, "is missing", sink);
+            self.refuse(self.at, name, ConfigFault::Missing, sink);
             return None;
         }
         self.text(name, sink)
@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
         if let Value::Bool(flag) = node.value {
             return Some(flag);
         }
-        wrong(node, &self.path_of(name), "a boolean", sink);
+        wrong(node, &self.path_of(name), Wanted::Boolean, sink);
         None
     }
 
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
             _ => None,
         };
         if port.is_none() {
-            wrong(node, &self.path_of(name), "a port from 1 to 65535", sink);
+            wrong(node, &self.path_of(name), Wanted::Port, sink);
         }
         port
     }
@@ -153,8 +153,8 @@ impl<'a> Fields<'a> {
     }
 
     /// A problem with one of them.
-    pub(super) fn refuse(&self, at: At, field: &str, cause: impl Into<String>, sink: &mut Sink) {
-        sink.config(at, format!("{}: {}", self.subject, self.path_of(field)), cause);
+    pub(super) fn refuse(&self, at: At, field: &str, fault: ConfigFault, sink: &mut Sink) {
+        sink.config(at, format!("{}: {}", self.subject, self.path_of(field)), fault);
     }
 
     /// Reports every field that nobody asked for.
@@ -176,17 +176,14 @@ fn text_of(node: &Node, path: &str, sink: &mut Sink) -> Option<Text> {
     if let Value::Text(text) = &node.value {
         return Some(Text { text: text.clone(), at: node.at });
     }
-    wrong(node, path, "a text", sink);
+    wrong(node, path, Wanted::Text, sink);
     None
 }
 
 /// A value of the wrong type. Only its kind is told, never the value: it may be a secret.
-fn wrong(node: &Node, path: &str, expected: &str, sink: &mut Sink) {
-    let kind = ProblemKind::WrongValue {
-        path: path.to_owned(),
-        expected: expected.to_owned(),
-        found: node.value.kind().to_owned(),
-    };
+fn wrong(node: &Node, path: &str, expected: Wanted, sink: &mut Sink) {
+    let kind =
+        ProblemKind::WrongValue { path: path.to_owned(), expected, found: node.value.kind() };
     sink.error(node.at, kind);
 }
 

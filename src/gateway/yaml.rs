@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-use crate::model::{Place, Problem, ProblemKind};
+use crate::model::{ConfigFault, Found, Place, Problem, ProblemKind};
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -48,15 +48,15 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// The kind in words, for "expected ..., found ...". Never the value itself: it may be a secret.
-    pub(super) fn kind(&self) -> &'static str {
+    /// Its kind, never the value itself: it may be a secret.
+    pub(super) fn kind(&self) -> Found {
         match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::Float => "a number",
-            Self::Text(_) => "a text",
-            Self::List(_) => "a list",
-            Self::Map(_) => "a mapping",
+            Self::Null => Found::Nothing,
+            Self::Bool(_) => Found::Boolean,
+            Self::Int(_) | Self::Float => Found::Number,
+            Self::Text(_) => Found::Text,
+            Self::List(_) => Found::List,
+            Self::Map(_) => Found::Mapping,
         }
     }
 }
@@ -86,8 +86,8 @@ impl Sink {
     }
 
     /// A document that says something that cannot be.
-    pub(super) fn config(&mut self, at: At, subject: impl Into<String>, cause: impl Into<String>) {
-        self.error(at, ProblemKind::Config { subject: subject.into(), cause: cause.into() });
+    pub(super) fn config(&mut self, at: At, subject: impl Into<String>, fault: ConfigFault) {
+        self.error(at, ProblemKind::Config { subject: subject.into(), fault });
     }
 
     /// All, in the order of the text.

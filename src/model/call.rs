@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    CallId, ConnectionUse, Headers, Outcome, Recording, Request, Timestamp, Timing, TraceContext,
-    Trail,
+    CallId, Cause, ConnectionUse, Headers, Outcome, Recording, Request, Timestamp, Timing,
+    TraceContext, Trail,
 };
 
 /// Which way bytes or messages go, seen from Hoplens.
@@ -130,7 +130,7 @@ pub enum CallFailure {
         /// The name.
         host: String,
         /// The resolver's words.
-        cause: String,
+        cause: Cause,
     },
     /// Nobody listens there.
     #[error("connection refused on {address}")]
@@ -144,7 +144,7 @@ pub enum CallFailure {
         /// The last address tried.
         address: String,
         /// The system's words.
-        cause: String,
+        cause: Cause,
     },
     /// The peer answered the TLS hello with something that is no TLS.
     #[error("{address} speaks plaintext, not TLS")]
@@ -164,7 +164,7 @@ pub enum CallFailure {
         /// The name that was verified.
         server_name: String,
         /// rustls's words.
-        cause: String,
+        cause: Cause,
     },
     /// Another TLS failure.
     #[error("TLS with {address} failed: {cause}")]
@@ -172,7 +172,7 @@ pub enum CallFailure {
         /// Where.
         address: String,
         /// rustls's words.
-        cause: String,
+        cause: Cause,
     },
     /// A file that the TLS options name cannot be used.
     #[error("cannot use {path}: {cause}")]
@@ -180,7 +180,7 @@ pub enum CallFailure {
         /// Which file.
         path: String,
         /// Why.
-        cause: String,
+        cause: Cause,
     },
     /// The peer does not speak HTTP/2 and the call needs it, or speaks no HTTP at all.
     #[error("{address} does not speak {expected}: {cause}")]
@@ -190,7 +190,7 @@ pub enum CallFailure {
         /// `HTTP/2`, `HTTP/1.1`, `gRPC`.
         expected: &'static str,
         /// What came instead.
-        cause: String,
+        cause: Cause,
     },
     /// The connection ended before the answer was complete.
     #[error("connection to {address} broke: {cause}")]
@@ -198,7 +198,7 @@ pub enum CallFailure {
         /// Where.
         address: String,
         /// hyper's or the system's words.
-        cause: String,
+        cause: Cause,
     },
     /// No answer within the deadline (HTTP; for gRPC it is the status `DEADLINE_EXCEEDED`).
     #[error("no answer within {millis} ms")]
@@ -220,7 +220,7 @@ pub enum CallFailure {
         /// `grpc-encoding`, empty when the peer named none.
         encoding: String,
         /// Why.
-        cause: String,
+        cause: Cause,
     },
     /// A header that HTTP cannot carry.
     #[error("header {name:?} cannot be sent: {cause}")]
@@ -228,7 +228,7 @@ pub enum CallFailure {
         /// Its name.
         name: String,
         /// Why.
-        cause: String,
+        cause: Cause,
     },
     /// The method or path cannot be sent.
     #[error("cannot ask {what:?}: {cause}")]
@@ -236,7 +236,7 @@ pub enum CallFailure {
         /// What was asked.
         what: String,
         /// Why.
-        cause: String,
+        cause: Cause,
     },
     /// The gRPC body ended inside a message.
     #[error("answer ends inside a message: {got} of {wanted} bytes")]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Timestamp};
+use super::{Cause, Fault, Timestamp};
 
 /// One change and when it took effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +63,16 @@ pub enum NotDone {
     Port {
         /// Which.
         port: u16,
-        /// The system's words.
-        cause: String,
+        /// Why, mostly in the system's words.
+        cause: Cause,
     },
     /// The schema has no method of its own.
     NothingToServe,
-    /// It was overtaken by another wish, or its service is gone.
+    /// It was overtaken by another wish.
+    Overtaken,
+    /// The service is gone, or something else stood in the way.
     Gone {
-        /// In our own words for a log.
-        cause: String,
+        /// Why.
+        cause: Cause,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ConnectionId, Timestamp};
+use super::{Cause, ConnectionId, Timestamp};
 
 /// The connection of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct ConnectAttempt {
     pub started: Timestamp,
     /// How long it took, until success, failure or being overtaken.
     pub took: Duration,
-    /// `None` for the one that won; else the system's words (`connection refused`, `overtaken`).
-    pub failure: Option<String>,
+    /// `None` for the one that won; else why not: the system's words, or overtaken.
+    pub failure: Option<Cause>,
 }
 
 /// What the handshake agreed on.

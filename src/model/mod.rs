@@ -6,11 +6,13 @@
 //! lives in the room that reads it.
 
 mod call;
+mod cause;
 mod change;
 mod clock;
 mod connection;
 mod edge;
 mod endpoints;
+mod fault;
 mod fault_injection;
 mod headers;
 mod histogram;
@@ -32,11 +34,13 @@ mod traffic;
 mod trail;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
+pub use cause::Cause;
 pub use change::{Change, ChangeKind, NotDone};
 pub use clock::{Clock, Timestamp};
 pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts};
 pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, OTHERS, Percentiles};
 pub use endpoints::{Endpoint, Endpoints};
+pub use fault::{ConfigFault, Found, JsonFault, JsonToken, Wanted};
 pub use fault_injection::{Delay, Failing, Fault, FaultError, LogLine, Spread, Whom};
 pub use headers::{Header, Headers};
 pub use histogram::Histogram;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::{Cause, ConfigFault, Found, JsonFault, Wanted};
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -55,6 +57,21 @@ pub enum ProblemKind {
         /// The compiler's hint, if it gives one.
         help: Option<String>,
     },
+    /// An imported file is there and broken; what it imports in turn counts too.
+    ImportBroken {
+        /// As the `import` line writes it.
+        import: String,
+    },
+    /// Files that import each other in a ring.
+    ImportCycle {
+        /// Their names.
+        files: Vec<String>,
+    },
+    /// The schema has no such message, any more.
+    UnknownMessage {
+        /// Its full name.
+        message: String,
+    },
     /// Two files claim one name; the first stays.
     DuplicateFile {
         /// The import name.
@@ -66,8 +83,8 @@ pub enum ProblemKind {
     },
     /// The file cannot be read.
     Unreadable {
-        /// The system's words.
-        cause: String,
+        /// Why, mostly in the system's words.
+        cause: Cause,
     },
     /// A file of our own that could not be read and was renamed, so that nothing in it is lost.
     PutAside {
@@ -80,8 +97,8 @@ pub enum ProblemKind {
     NotText,
     /// A descriptor set that does not decode: cut short, or none at all.
     BadDescriptorSet {
-        /// The decoder's words.
-        cause: String,
+        /// Why.
+        cause: Cause,
     },
     /// A file of a schema that protobuf editions write and this version cannot read.
     Edition {
@@ -94,13 +111,13 @@ pub enum ProblemKind {
     Reflection {
         /// What was being asked for: a symbol, a file, the list.
         asked: String,
-        /// The server's words.
-        cause: String,
+        /// The server's words, or why it was not reached.
+        cause: Cause,
     },
     /// JSON that is none.
     JsonSyntax {
-        /// The parser's words.
-        message: String,
+        /// Why.
+        fault: JsonFault,
     },
     /// A JSON name that the message does not have.
     UnknownField {
@@ -116,9 +133,9 @@ pub enum ProblemKind {
         /// Path of the field: `items[1].quantity`.
         path: String,
         /// What is wanted: `int32`, `google.protobuf.Timestamp`.
-        expected: String,
+        expected: Wanted,
         /// What stands there.
-        found: String,
+        found: Found,
     },
     /// A message that came with fields that its contract does not have; they are not shown.
     UnreadFields {
@@ -152,8 +169,8 @@ pub enum ProblemKind {
     Config {
         /// The name at fault: field, kind, backend.
         subject: String,
-        /// What is wrong with it, in the terms of its API.
-        cause: String,
+        /// What is wrong with it.
+        fault: ConfigFault,
     },
     /// A configuration field that the API has and this version does not do.
     Unsupported {

@@ -9,7 +9,8 @@ use tokio::net::TcpStream;
 use super::tls::{self, Trust};
 use super::{BoxIo, Speak, eyeballs};
 use crate::model::{
-    Address, CallFailure, Clock, ConnectAttempt, PhaseTime, Security, Target, TlsFacts, TlsOptions,
+    Address, CallFailure, Cause, Clock, ConnectAttempt, PhaseTime, Security, Target, TlsFacts,
+    TlsOptions,
 };
 
 /// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
@@ -124,7 +125,7 @@ impl Dialer {
     ) -> Result<rustls::ClientConfig, CallFailure> {
         let trust = self.trust.clone();
         tokio::task::spawn_blocking(move || trust.config(&options, speak)).await.map_err(
-            |error| CallFailure::Tls { address: String::new(), cause: error.to_string() },
+            |error| CallFailure::Tls { address: String::new(), cause: error.to_string().into() },
         )?
     }
 
@@ -170,7 +171,7 @@ impl Dialer {
             address: address.clone(),
             started: self.clock.at(began),
             took: began.elapsed(),
-            failure: result.as_ref().err().map(ToString::to_string),
+            failure: result.as_ref().err().map(|error| error.to_string().into()),
         });
         match result {
             Ok(stream) => Ok(Connected {
@@ -191,7 +192,7 @@ impl Dialer {
     ) -> Result<Connected, CallFailure> {
         Err(CallFailure::Connect {
             address: format!("unix:{}", path.display()),
-            cause: "no Unix sockets on this system".to_owned(),
+            cause: Cause::NoUnixSockets,
         })
     }
 }
@@ -225,18 +226,18 @@ fn literal(host: &str) -> Option<Vec<IpAddr>> {
 }
 
 async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, CallFailure> {
-    let failure = |cause: String| CallFailure::LookUp { host: host.to_owned(), cause };
+    let failure = |cause: Cause| CallFailure::LookUp { host: host.to_owned(), cause };
     let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
         .await
-        .map_err(|error| failure(error.to_string()))?
+        .map_err(|error| failure(error.to_string().into()))?
         .collect();
-    if found.is_empty() { Err(failure("no addresses".to_owned())) } else { Ok(found) }
+    if found.is_empty() { Err(failure(Cause::NoAddress)) } else { Ok(found) }
 }
 
 fn connect_failure(address: &str, error: &std::io::Error) -> CallFailure {
     let address = address.to_owned();
     match error.kind() {
         std::io::ErrorKind::ConnectionRefused => CallFailure::Refused { address },
-        _ => CallFailure::Connect { address, cause: error.to_string() },
+        _ => CallFailure::Connect { address, cause: error.to_string().into() },
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::net::TcpStream;
 
-use crate::model::{Clock, ConnectAttempt};
+use crate::model::{Cause, Clock, ConnectAttempt};
 
 /// RFC 8305 section 5, "Connection Attempt Delay".
 const STAGGER: Duration = Duration::from_millis(250);
@@ -43,7 +43,7 @@ pub(super) async fn connect(
                 address: address.to_string(),
                 started: clock.at(started),
                 took: Duration::ZERO,
-                failure: Some("overtaken".to_owned()),
+                failure: Some(Cause::Overtaken),
             });
             running.push(async move { (idx, address, started, TcpStream::connect(address).await) });
         }
@@ -66,7 +66,7 @@ pub(super) async fn connect(
             Err(error) => {
                 if let Some(attempt) = attempt {
                     attempt.took = started.elapsed();
-                    attempt.failure = Some(error.to_string());
+                    attempt.failure = Some(error.to_string().into());
                 }
                 last = (Some(address), error);
             }
@@ -106,7 +106,8 @@ mod tests {
         let order = VecDeque::from([refused, good]);
         connect(Clock::start(), order, &mut attempts).await.unwrap();
         assert_eq!(attempts.len(), 2);
-        assert!(attempts[0].failure.as_deref().unwrap().contains("refused"), "{attempts:?}");
+        let why = attempts[0].failure.as_ref().unwrap();
+        assert!(why.to_string().contains("refused"), "{attempts:?}");
         assert_eq!(attempts[1].failure, None);
     }
 }

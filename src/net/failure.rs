@@ -30,19 +30,19 @@ pub(super) fn of_hyper(
     let cause = chain(error);
     let broke = tape.why_broke();
     if let Some(broke) = broke.as_ref().filter(|broke| broke.is_tls) {
-        return CallFailure::Tls { address, cause: broke.cause.clone() };
+        return CallFailure::Tls { address, cause: broke.cause.clone().into() };
     }
     // Nobody promised HTTP/2, and it was never spoken.
     if spoken == (Spoken { security: Security::Tls, is_http2: true, is_agreed: false })
         && first.is_empty()
     {
-        return CallFailure::Protocol { address, expected: "HTTP/2", cause };
+        return CallFailure::Protocol { address, expected: "HTTP/2", cause: cause.into() };
     }
     if error.is_parse() {
-        return CallFailure::Protocol { address, expected: "HTTP/1.1", cause };
+        return CallFailure::Protocol { address, expected: "HTTP/1.1", cause: cause.into() };
     }
     let cause = broke.map_or(cause, |broke| broke.cause);
-    CallFailure::Broken { address, cause }
+    CallFailure::Broken { address, cause: cause.into() }
 }
 
 fn by_first_bytes(
@@ -63,7 +63,11 @@ fn by_first_bytes(
                 return Some(CallFailure::TlsPeer { address: address() });
             }
             let line = text.lines().next().unwrap_or_default().escape_debug().to_string();
-            Some(CallFailure::Protocol { address: address(), expected: "HTTP/2", cause: line })
+            Some(CallFailure::Protocol {
+                address: address(),
+                expected: "HTTP/2",
+                cause: line.into(),
+            })
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::BoxIo;
 use super::verify::Verifier;
-use crate::model::{CallFailure, TlsFacts, TlsOptions};
+use crate::model::{CallFailure, Cause, TlsFacts, TlsOptions};
 
 /// What is offered in ALPN (RFC 7301).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ impl Trust {
             .with_safe_default_protocol_versions()
             .map_err(|error| CallFailure::Tls {
                 address: String::new(),
-                cause: error.to_string(),
+                cause: error.to_string().into(),
             })?;
         let builder = if options.is_insecure {
             builder
@@ -84,7 +84,7 @@ impl Trust {
                     .with_client_auth_cert(certificates(cert)?, private)
                     .map_err(|error| file_failure(cert, &error))?
             }
-            (None, Some(key)) => return Err(file_failure(key, &"a key without a certificate")),
+            (None, Some(key)) => return Err(unusable(key, Cause::KeyAlone)),
             (None, None) => builder.with_no_client_auth(),
         };
         config.alpn_protocols = match speak {
@@ -98,11 +98,15 @@ impl Trust {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CallFailure> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let found = found.map_err(|error| file_failure(path, &error))?;
-    if found.is_empty() { Err(file_failure(path, &"no certificate in it")) } else { Ok(found) }
+    if found.is_empty() { Err(unusable(path, Cause::NoCertificate)) } else { Ok(found) }
 }
 
 fn file_failure(path: &Path, cause: &dyn std::fmt::Display) -> CallFailure {
-    CallFailure::TlsFile { path: path.display().to_string(), cause: cause.to_string() }
+    unusable(path, Cause::Said(cause.to_string()))
+}
+
+fn unusable(path: &Path, cause: Cause) -> CallFailure {
+    CallFailure::TlsFile { path: path.display().to_string(), cause }
 }
 
 /// Shakes hands over an open connection. `address` is for error texts only.
@@ -115,7 +119,7 @@ pub(super) async fn handshake(
 ) -> Result<(TlsStream<BoxIo>, TlsFacts), CallFailure> {
     let name = options.server_name.as_deref().unwrap_or(host);
     let server_name = ServerName::try_from(name.to_owned()).map_err(|error| {
-        CallFailure::Certificate { server_name: name.to_owned(), cause: error.to_string() }
+        CallFailure::Certificate { server_name: name.to_owned(), cause: error.to_string().into() }
     })?;
     let connector = TlsConnector::from(Arc::new(config));
     match connector.connect(server_name, io).await {
@@ -168,23 +172,20 @@ pub(super) fn rustls_error<'a>(
     None
 }
 
-/// rustls's words where they are words, ours where they are names of its types.
-fn refusal(cause: &rustls::CertificateError) -> String {
+/// rustls's words where they are words, facts of ours where they are names of its types.
+fn refusal(cause: &rustls::CertificateError) -> Cause {
     use rustls::CertificateError as C;
-    let words = match cause {
-        C::UnknownIssuer => "no authority that is trusted here signed it",
-        C::Expired => "it has expired",
-        C::NotValidYet => "it is not valid yet",
-        C::Revoked => "it was revoked",
-        C::BadSignature => "its signature is wrong",
-        C::BadEncoding => "it cannot be read",
-        C::InvalidPurpose => "it is not meant for servers",
-        C::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "it is self-signed, and not trusted here"
-        }
-        other => return other.to_string(),
-    };
-    words.to_owned()
+    match cause {
+        C::UnknownIssuer => Cause::UnknownIssuer,
+        C::Expired => Cause::Expired,
+        C::NotValidYet => Cause::NotYetValid,
+        C::Revoked => Cause::Revoked,
+        C::BadSignature => Cause::BadSignature,
+        C::BadEncoding => Cause::BadCertificate,
+        C::InvalidPurpose => Cause::NotForServers,
+        C::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => Cause::SelfSigned,
+        other => Cause::Said(other.to_string()),
+    }
 }
 
 fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFailure {
@@ -200,9 +201,9 @@ fn failure(error: &std::io::Error, server_name: &str, address: &str) -> CallFail
         Some(
             error @ (Error::AlertReceived(AlertDescription::NoApplicationProtocol)
             | Error::NoApplicationProtocol),
-        ) => CallFailure::Protocol { address, expected: "HTTP/2", cause: error.to_string() },
-        Some(error) => CallFailure::Tls { address, cause: error.to_string() },
-        None => CallFailure::Tls { address, cause: error.to_string() },
+        ) => CallFailure::Protocol { address, expected: "HTTP/2", cause: error.to_string().into() },
+        Some(error) => CallFailure::Tls { address, cause: error.to_string().into() },
+        None => CallFailure::Tls { address, cause: error.to_string().into() },
     }
 }
 
@@ -212,11 +213,12 @@ mod tests {
     use rustls::CertificateError as C;
 
     #[test]
-    fn a_refused_certificate_is_explained_in_words() {
-        let check = |cause: &C, part: &str| assert!(refusal(cause).contains(part), "{cause:?}");
-        check(&C::UnknownIssuer, "no authority");
-        check(&C::Expired, "expired");
-        check(&C::NotValidYet, "not valid yet");
+    fn a_refused_certificate_is_explained() {
+        let check =
+            |cause: &C, part: &str| assert!(refusal(cause).to_string().contains(part), "{cause:?}");
+        check(&C::UnknownIssuer, "UnknownIssuer");
+        check(&C::Expired, "Expired");
+        check(&C::NotValidYet, "NotYetValid");
         let name = ServerName::try_from("other.example").unwrap();
         let expected = C::NotValidForNameContext { expected: name, presented: Vec::new() };
         check(&expected, "other.example");

@@ -173,8 +173,7 @@ impl Schema {
 
 /// The caller asks with names that this schema gave; another one means that the schema has changed.
 fn unknown_message(name: &str) -> Problem {
-    let message = format!("message {name} is not in the schema");
-    Problem::error(ProblemKind::Definition { message, help: None })
+    Problem::error(ProblemKind::UnknownMessage { message: name.to_owned() })
 }
 
 impl ServiceInfo {

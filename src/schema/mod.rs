@@ -19,7 +19,7 @@ mod template;
 
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
-pub use json::DecodedJson;
+pub use json::{DecodedJson, json_fault};
 pub use load::{LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_virtual};
 pub use reflection::{ReflectProgress, Reflected, ReflectionVersion, reflect};
 pub use shape::{

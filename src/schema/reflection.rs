@@ -32,7 +32,7 @@ use super::{
     Loaded, ReflectError,
     load::{is_bundled, load_encoded},
 };
-use crate::model::{Code, Headers, Problem, ProblemKind};
+use crate::model::{Cause, Code, Headers, Problem, ProblemKind};
 
 /// How long one answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -307,7 +307,7 @@ where
             let file = match FileDescriptorProto::decode(bytes.clone()) {
                 Ok(file) => file,
                 Err(error) => {
-                    let kind = ProblemKind::BadDescriptorSet { cause: error.to_string() };
+                    let kind = ProblemKind::BadDescriptorSet { cause: error.to_string().into() };
                     self.problems.push(Problem::error(kind));
                     continue;
                 }
@@ -327,7 +327,7 @@ where
     }
 
     fn note(&mut self, asked: &str, status: &Status) {
-        let cause = format!("{:?}: {}", status.code(), status.message());
+        let cause = Cause::Said(format!("{:?}: {}", status.code(), status.message()));
         let kind = ProblemKind::Reflection { asked: asked.to_owned(), cause };
         self.problems.push(Problem::error(kind));
     }

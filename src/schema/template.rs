@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::json::{nearest, place_in};
 use super::{Cardinality, FieldKind, Schema};
-use crate::model::{Place, Problem, ProblemKind};
+use crate::model::{JsonFault, Place, Problem, ProblemKind};
 
 const ROOT: &str = "request";
 
@@ -150,8 +150,8 @@ impl Reader<'_> {
             let Some(inner) = self.inner(open) else {
                 // `{{` outside of a text may be two objects; JSON's own reader has the last word on it.
                 if self.is_within_text(open) {
-                    let message = "{{ without }}".to_owned();
-                    self.complain(open, ProblemKind::JsonSyntax { message });
+                    let fault = JsonFault::PlaceNotClosed;
+                    self.complain(open, ProblemKind::JsonSyntax { fault });
                 }
                 break;
             };

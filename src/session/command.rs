@@ -113,8 +113,8 @@ pub enum Command {
     FetchTrace(TraceId),
     /// Dark, light, or as the system says.
     SetTheme(Theme),
-    /// Words of this language (BCP 47 tag), now and with the next start.
-    SetLanguage(String),
+    /// Words of this language (BCP 47 tag), now and with the next start; `None` follows the system.
+    SetLanguage(Option<String>),
     /// Still all motion, or not.
     SetReduceMotion(bool),
     /// Draw everything this much bigger.

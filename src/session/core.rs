@@ -90,7 +90,7 @@ impl Core {
             Command::FetchTrace(trace) => self.fetch_trace(trace),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetLanguage(tag) => {
-                self.change_settings(|settings| settings.language = Some(tag));
+                self.change_settings(|settings| settings.language = tag);
             }
             Command::SetReduceMotion(is_reduced) => {
                 self.change_settings(|settings| settings.reduce_motion = is_reduced);

@@ -165,7 +165,8 @@ impl Core {
                 self.demo.gate.handle = Some(handle);
             }
             Err(cause) => {
-                let kind = NoticeKind::ListenFailed { listener: GATEWAY.into(), cause };
+                let kind =
+                    NoticeKind::ListenFailed { listener: GATEWAY.into(), cause: cause.into() };
                 self.note(Some(Severity::Error), kind);
             }
         }

@@ -164,9 +164,10 @@ pub(super) fn not_done(error: ClusterError) -> NotDone {
     match error {
         ClusterError::TooMany { most } => NotDone::TooMany { most },
         ClusterError::LastOne(_) => NotDone::LastOne,
-        ClusterError::Port { port, source } => NotDone::Port { port, cause: source.to_string() },
+        ClusterError::Port { port, .. } => NotDone::Port { port, cause: error.cause() },
+        ClusterError::Overtaken => NotDone::Overtaken,
         ClusterError::NothingToServe => NotDone::NothingToServe,
-        other => NotDone::Gone { cause: other.to_string() },
+        other => NotDone::Gone { cause: other.cause() },
     }
 }
 

@@ -61,7 +61,7 @@ impl Headless {
             SchemaFrom::Paths { paths, roots } => {
                 let request = LoadRequest { paths, roots };
                 let load = tokio::task::spawn_blocking(move || schema::load(&request));
-                load.await.map_err(|error| NoSchema::Told(error.to_string()))
+                load.await.map_err(|error| NoSchema::Told(error.to_string().into()))
             }
             SchemaFrom::Reflection { target, tls, authority, headers } => {
                 let asked =

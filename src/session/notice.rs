@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{ChangeKind, DraftId, NotDone, Outcome, Problem, Severity, SourceId, Timestamp};
+use crate::model::{
+    Cause, ChangeKind, DraftId, NotDone, Outcome, Problem, Severity, SourceId, Timestamp,
+};
 
 /// One thing that happened. Kept until dismissed when it is a problem.
 #[derive(Debug, Clone)]
@@ -42,8 +44,8 @@ pub enum NoticeKind {
     ListenFailed {
         /// `greeter-1`, `gateway`.
         listener: Arc<str>,
-        /// The system's words.
-        cause: String,
+        /// Why, mostly in the system's words.
+        cause: Cause,
     },
     /// The person changed something about the running services.
     Changed(ChangeKind),

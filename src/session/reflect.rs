@@ -7,8 +7,8 @@ use super::prepare::{headers_of, tls_of};
 use super::sources::reflection_problem;
 use crate::engine::Engine;
 use crate::model::{
-    CallBody, CallFailure, CallId, Code, Headers, MethodPath, Outcome, Problem, Request, Security,
-    Target, TlsOptions, TraceContext,
+    CallBody, CallFailure, CallId, Cause, Code, Headers, MethodPath, Outcome, Problem, Request,
+    Security, Target, TlsOptions, TraceContext,
 };
 use crate::schema::{self, Loaded, ReflectError, ReflectionVersion};
 use crate::workspace::{Draft, Store};
@@ -71,12 +71,12 @@ pub(super) async fn ask(ask: Ask) -> Reflected {
 }
 
 async fn fresh(ask: &Ask) -> Result<(Loaded, &'static str), Problem> {
-    let problem = |cause: String| reflection_problem(&ask.target, &cause);
-    let mut target: Target = ask.target.parse().map_err(|error| problem(format!("{error}")))?;
+    let problem = |cause: Cause| reflection_problem(&ask.target, cause);
+    let mut target: Target = ask.target.parse().map_err(|error| problem(Cause::Target(error)))?;
     let Manner { headers, tls, security, authority } = &ask.manner;
     target.security = security.unwrap_or(target.security);
     let reflected = reflect_target(&ask.engine, &target, tls, authority.as_deref(), headers);
-    reflected.await.map_err(|cause| problem(cause.to_string()))
+    reflected.await.map_err(|error| problem(error.into()))
 }
 
 /// Why a target gave no schema.
@@ -85,9 +85,18 @@ pub enum NoSchema {
     /// It was not reached, or something else than gRPC answered.
     #[error("{0}")]
     Unreached(CallFailure),
-    /// In the words of whoever failed.
+    /// It was reached, and told why not.
     #[error("{0}")]
-    Told(String),
+    Told(Cause),
+}
+
+impl From<NoSchema> for Cause {
+    fn from(error: NoSchema) -> Self {
+        match error {
+            NoSchema::Unreached(failure) => Self::Call(Box::new(failure)),
+            NoSchema::Told(cause) => cause,
+        }
+    }
 }
 
 /// Asks a target for its schema.
@@ -106,7 +115,7 @@ pub(super) async fn reflect_target(
     let authority = authority.map_or_else(|| target.authority(), ToOwned::to_owned);
     let origin: http::Uri = format!("{scheme}://{authority}")
         .parse()
-        .map_err(|error| NoSchema::Told(format!("{error}")))?;
+        .map_err(|error| NoSchema::Told(format!("{error}").into()))?;
     let reflected = schema::reflect(transport, origin, headers, |_| ()).await;
     let reflected = match reflected {
         Ok(reflected) => reflected,
@@ -126,7 +135,10 @@ async fn diagnose(
     tls: &TlsOptions,
     error: ReflectError,
 ) -> NoSchema {
-    let told = NoSchema::Told(error.to_string());
+    let told = NoSchema::Told(match &error {
+        ReflectError::NotOffered => Cause::NoReflection,
+        ReflectError::Status { code, message } => Cause::Said(format!("{code}: {message}")),
+    });
     let is_known = match &error {
         ReflectError::NotOffered => true,
         ReflectError::Status { code, .. } => *code == Code::Unauthenticated,

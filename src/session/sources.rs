@@ -10,7 +10,7 @@ use super::core::Core;
 use super::message::Message;
 use super::reflect::{self, Reflected};
 use super::{NoticeKind, Origin, Source, SourcePhase};
-use crate::model::{DraftId, Problem, ProblemKind, Severity, SourceId};
+use crate::model::{Cause, DraftId, Problem, ProblemKind, Severity, SourceId};
 use crate::schema::{self, LoadKind, LoadRequest, Loaded};
 use crate::workspace::SavedSource;
 
@@ -341,6 +341,6 @@ fn name_of_paths(paths: &[PathBuf]) -> String {
 }
 
 /// What stands at a source whose target cannot be asked.
-pub(super) fn reflection_problem(asked: &str, cause: &str) -> Problem {
-    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause: cause.to_owned() })
+pub(super) fn reflection_problem(asked: &str, cause: Cause) -> Problem {
+    Problem::error(ProblemKind::Reflection { asked: asked.to_owned(), cause })
 }

@@ -9,22 +9,27 @@ use super::language::{Language, language};
 
 type Catalogue = BTreeMap<String, String>;
 
-macro_rules! topics {
-    ($language:literal: $($topic:literal),* $(,)?) => {
-        &[$((
+macro_rules! catalogues {
+    ($($topic:literal),* $(,)?) => {
+        catalogues!(ENGLISH, "en": $($topic),*);
+        catalogues!(CHINESE, "zh": $($topic),*);
+    };
+    ($name:ident, $folder:literal: $($topic:literal),*) => {
+        /// The files of a language: the first part of their keys, and their text.
+        const $name: &[(&str, &str)] = &[$((
             $topic,
-            include_str!(concat!("../../assets/text/", $language, "/", $topic, ".toml")),
-        )),*]
+            include_str!(concat!("../../assets/text/", $folder, "/", $topic, ".toml")),
+        )),*];
     };
 }
 
-/// The files of a language: the first part of their keys, and their text.
-const ENGLISH: &[(&str, &str)] = topics!(
-    "en": "common", "problems", "failures", "cli", "topbar", "explorer", "composer", "response",
-    "flow", "latency", "status", "changes",
+catalogues!(
+    "common", "problems", "failures", "faults", "cli", "topbar", "explorer", "composer",
+    "response", "flow", "latency", "status", "changes",
 );
 
 static ENGLISH_WORDS: LazyLock<Catalogue> = LazyLock::new(|| load(ENGLISH));
+static CHINESE_WORDS: LazyLock<Catalogue> = LazyLock::new(|| load(CHINESE));
 
 /// The words of a key. A key that is missing stands for itself, so that nothing goes blank.
 pub fn t(key: &'static str) -> &'static str {
@@ -36,14 +41,23 @@ pub fn fill(key: &'static str, args: &[(&str, &dyn Display)]) -> String {
     replace(t(key), args)
 }
 
-/// The words for `n` things: `key.one` or `key.other`, with `{n}` and the other `{name}`s filled in.
+/// The words for `n` things, in the form that the language has for so many (English: `key.one` and
+/// `key.other`; Chinese: `key.other` alone), with `{n}` and the other `{name}`s filled in.
 pub fn count(key: &'static str, n: u64, args: &[(&str, &dyn Display)]) -> String {
-    let words = look_up(&format!("{key}.{}", form(n))).unwrap_or_else(|| missing(key));
-    replace_counted(words, n, args)
+    let words = spoken(|language| words_of(language).get(&format!("{key}.{}", language.form(n))));
+    replace_counted(words.unwrap_or_else(|| missing(key)), n, args)
 }
 
-fn form(n: u64) -> &'static str {
-    if n == 1 { "one" } else { "other" }
+/// Several things in one breath: `gateway, plaintext`.
+pub fn list(parts: &[impl AsRef<str>]) -> String {
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    parts.join(t("common.comma"))
+}
+
+/// Two sentences on one line. After the wide full stop of Chinese stands no space.
+pub fn sentences(first: &str, second: &str) -> String {
+    let is_wide = first.ends_with(['。', '！', '？', '：', '；', '，']);
+    format!("{first}{}{second}", if is_wide { "" } else { " " })
 }
 
 fn replace_counted(words: &str, n: u64, args: &[(&str, &dyn Display)]) -> String {
@@ -54,10 +68,19 @@ fn replace_counted(words: &str, n: u64, args: &[(&str, &dyn Display)]) -> String
 }
 
 fn look_up(key: &str) -> Option<&'static str> {
-    let words: &'static Catalogue = match language() {
+    spoken(|language| words_of(language).get(key))
+}
+
+/// What the language of this process says, else what English says: nothing goes blank.
+fn spoken(ask: impl Fn(Language) -> Option<&'static String>) -> Option<&'static str> {
+    ask(language()).or_else(|| ask(Language::English)).map(String::as_str)
+}
+
+fn words_of(language: Language) -> &'static Catalogue {
+    match language {
         Language::English => &ENGLISH_WORDS,
-    };
-    words.get(key).map(String::as_str)
+        Language::SimplifiedChinese => &CHINESE_WORDS,
+    }
 }
 
 fn missing(key: &'static str) -> &'static str {
@@ -110,13 +133,46 @@ fn flatten(prefix: &str, table: &toml::Table, words: &mut Catalogue) {
     }
 }
 
+/// Whether this is the key of a sentence instead of the sentence.
+#[cfg(test)]
+pub(crate) fn is_key(words: &str) -> bool {
+    let mut parts = words.trim().split('.');
+    let is_topic = |part: &str| ENGLISH.iter().any(|(topic, _)| *topic == part);
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    parts.next().is_some_and(is_topic) && words.contains('.') && parts.all(is_part)
+}
+
+/// The English sentence that stands in these words, if one with more than one word of its own does.
+#[cfg(test)]
+pub(crate) fn left_in_english(words: &str) -> Option<&'static str> {
+    let has_phrase = |part: &str| {
+        part.trim().split(' ').filter(|word| word.len() > 1 && word.is_ascii()).count() > 2
+    };
+    let sentences = ENGLISH_WORDS.iter().filter(|(key, english)| {
+        CHINESE_WORDS.get(*key).is_some_and(|chinese| chinese != *english)
+    });
+    sentences.map(|(_, english)| english.as_str()).find(|english| {
+        // The literal parts, one after the other; the names between them stand for anything.
+        let parts: Vec<&str> =
+            english.split(['{', '}']).step_by(2).filter(|part| !part.is_empty()).collect();
+        parts.iter().any(|part| has_phrase(part))
+            && parts
+                .iter()
+                .try_fold(words, |rest, part| rest.split_once(part).map(|(_, behind)| behind))
+                .is_some()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::set_language;
 
     #[test]
     fn every_catalogue_is_toml_of_texts() {
-        for (topic, text) in ENGLISH {
+        for (topic, text) in ENGLISH.iter().chain(CHINESE) {
             let table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{topic}: {e}"));
             let mut words = Catalogue::new();
             flatten(topic, &table, &mut words);
@@ -146,8 +202,38 @@ mod tests {
     }
 
     #[test]
-    fn one_and_many_differ() {
-        assert_eq!([0, 1, 2].map(form), ["other", "one", "other"]);
+    fn every_file_of_a_language_is_built_in() {
+        for (folder, topics) in [("en", ENGLISH), ("zh", CHINESE)] {
+            let path =
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/text").join(folder);
+            let files = std::fs::read_dir(path).unwrap().map(|file| file.unwrap().file_name());
+            let files: std::collections::BTreeSet<_> = files
+                .map(|name| name.to_str().unwrap().trim_end_matches(".toml").to_owned())
+                .collect();
+            assert_eq!(files, topics.iter().map(|(topic, _)| (*topic).to_owned()).collect());
+        }
+    }
+
+    #[test]
+    fn one_and_many_differ_where_the_language_says_so() {
+        let forms = |language: Language| [0, 1, 2].map(|n| language.form(n));
+        assert_eq!(forms(Language::English), ["other", "one", "other"]);
+        assert_eq!(forms(Language::SimplifiedChinese), ["other", "other", "other"]);
         assert_eq!(replace_counted("{n} by {who}", 1_204, &[("who", &"ada")]), "1,204 by ada");
+        assert_eq!(count("flow.calls", 1, &[]), "1 call");
+        set_language(Language::SimplifiedChinese);
+        assert_eq!(count("flow.calls", 1, &[]), "1 次调用");
+        assert_eq!(count("flow.calls", 2, &[]), "2 次调用");
+    }
+
+    #[test]
+    fn the_words_follow_the_language_and_english_fills_the_gaps() {
+        assert_eq!(t("composer.send"), "Send");
+        set_language(Language::SimplifiedChinese);
+        assert_eq!(t("composer.send"), "发送");
+        let only_english = |language| (language == Language::English).then(|| &WORD);
+        static WORD: LazyLock<String> = LazyLock::new(|| "Send".to_owned());
+        assert_eq!(spoken(|language| only_english(language).map(|word| &**word)), Some("Send"));
+        assert_eq!(t("nowhere.to_be_found"), "nowhere.to_be_found");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use crate::model::{ChangeKind, Fault, NotDone, Spread};
 
 use super::catalogue::{fill, t};
+use super::fault::cause as cause_words;
 use super::format;
 
 /// A change by name: `payment-1 slowed by 200 ms`.
@@ -56,10 +57,13 @@ pub fn not_done(whom: &str, why: &NotDone) -> String {
         NotDone::TooMany { most } => fill("changes.too_many", &[("whom", &whom), ("most", most)]),
         NotDone::LastOne => fill("changes.last_one", &[("whom", &whom)]),
         NotDone::Port { port, cause } => {
-            fill("changes.port", &[("whom", &whom), ("port", port), ("cause", cause)])
+            fill("changes.port", &[("whom", &whom), ("port", port), ("cause", &cause_words(cause))])
         }
+        NotDone::Overtaken => fill("changes.overtaken", &[("whom", &whom)]),
         NotDone::NothingToServe => fill("changes.nothing_to_serve", &[("whom", &whom)]),
-        NotDone::Gone { cause } => fill("changes.gone", &[("whom", &whom), ("cause", cause)]),
+        NotDone::Gone { cause } => {
+            fill("changes.gone", &[("whom", &whom), ("cause", &cause_words(cause))])
+        }
     }
 }
 

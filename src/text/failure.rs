@@ -1,7 +1,7 @@
 //! Failures in words: why a call has no answer, and what to do next.
 
 use super::format::{bytes, thousands};
-use super::{fill, t};
+use super::{cause, fill, sentences, t};
 use crate::model::{CallFailure, TargetError};
 
 /// A failure as a person reads it.
@@ -16,7 +16,7 @@ pub struct FailureText {
 impl FailureText {
     /// Both in one text, for a terminal, a copy or a log.
     pub fn one_line(&self) -> String {
-        format!("{} {}", self.what, self.fix)
+        sentences(&self.what, &self.fix)
     }
 }
 
@@ -28,30 +28,30 @@ pub fn failure(failure: &CallFailure) -> FailureText {
 fn what(failure: &CallFailure) -> String {
     use CallFailure as F;
     match failure {
-        F::LookUp { host, cause } => {
-            fill("failures.look_up.what", &[("host", host), ("cause", cause)])
+        F::LookUp { host, cause: why } => {
+            fill("failures.look_up.what", &[("host", host), ("cause", &cause(why))])
         }
         F::Refused { address } => fill("failures.refused.what", &[("address", address)]),
-        F::Connect { address, cause } => {
-            fill("failures.connect.what", &[("address", address), ("cause", cause)])
+        F::Connect { address, cause: why } => {
+            fill("failures.connect.what", &[("address", address), ("cause", &cause(why))])
         }
         F::PlaintextPeer { address } => fill("failures.plaintext.what", &[("address", address)]),
         F::TlsPeer { address } => fill("failures.tls_peer.what", &[("address", address)]),
-        F::Certificate { server_name, cause } => {
-            fill("failures.certificate.what", &[("name", server_name), ("cause", cause)])
+        F::Certificate { server_name, cause: why } => {
+            fill("failures.certificate.what", &[("name", server_name), ("cause", &cause(why))])
         }
-        F::Tls { address, cause } => {
-            fill("failures.tls.what", &[("address", address), ("cause", cause)])
+        F::Tls { address, cause: why } => {
+            fill("failures.tls.what", &[("address", address), ("cause", &cause(why))])
         }
-        F::TlsFile { path, cause } => {
-            fill("failures.tls_file.what", &[("path", path), ("cause", cause)])
+        F::TlsFile { path, cause: why } => {
+            fill("failures.tls_file.what", &[("path", path), ("cause", &cause(why))])
         }
-        F::Protocol { address, expected, cause } => fill(
+        F::Protocol { address, expected, cause: why } => fill(
             "failures.protocol.what",
-            &[("address", address), ("expected", expected), ("cause", cause)],
+            &[("address", address), ("expected", expected), ("cause", &cause(why))],
         ),
-        F::Broken { address, cause } => {
-            fill("failures.broken.what", &[("address", address), ("cause", cause)])
+        F::Broken { address, cause: why } => {
+            fill("failures.broken.what", &[("address", address), ("cause", &cause(why))])
         }
         F::Deadline { millis } => {
             fill("failures.deadline.what", &[("millis", &thousands(*millis))])
@@ -59,16 +59,16 @@ fn what(failure: &CallFailure) -> String {
         F::TooLarge { size, limit } => {
             fill("failures.too_large.what", &[("size", &bytes(*size)), ("limit", &bytes(*limit))])
         }
-        F::Compression { encoding, cause } => {
+        F::Compression { encoding, cause: why } => {
             let none = t("failures.compression.unnamed");
             let encoding = if encoding.is_empty() { none } else { encoding };
-            fill("failures.compression.what", &[("encoding", &encoding), ("cause", cause)])
+            fill("failures.compression.what", &[("encoding", &encoding), ("cause", &cause(why))])
         }
-        F::BadHeader { name, cause } => {
-            fill("failures.bad_header.what", &[("name", name), ("cause", cause)])
+        F::BadHeader { name, cause: why } => {
+            fill("failures.bad_header.what", &[("name", name), ("cause", &cause(why))])
         }
-        F::BadRequest { what, cause } => {
-            fill("failures.bad_request.what", &[("what", what), ("cause", cause)])
+        F::BadRequest { what, cause: why } => {
+            fill("failures.bad_request.what", &[("what", what), ("cause", &cause(why))])
         }
         F::CutShort { got, wanted } => fill(
             "failures.cut_short.what",

@@ -5,22 +5,28 @@
 //! else: no IO (the catalogues are built in), no state but the chosen language.
 //!
 //! A key is the name of its file in `assets/text/<language>/` and the name in it: `send` in
-//! `composer.toml` is `composer.send`. A test fails on a key that is used and missing, or there and
-//! unused.
+//! `composer.toml` is `composer.send`. Every language has the same keys (of a count those forms that it
+//! knows). A test fails on a key that is used and missing in any language, or there and unused.
 
 mod catalogue;
 mod change;
 mod failure;
+mod fault;
 pub mod format;
 mod language;
 mod outcome;
 mod problem;
 mod trail;
 
-pub use catalogue::{count, fill, t};
+pub use catalogue::{count, fill, list, sentences, t};
+#[cfg(test)]
+pub(crate) use catalogue::{is_key, left_in_english};
 pub use change::{change, fault, not_done};
 pub use failure::{FailureText, failure, target_error};
-pub use language::{Language, language, set_language};
+pub use fault::{cause, json_fault};
+pub use language::{
+    Language, begin_with, forget_told, language, set_language, told_language, wanted_language,
+};
 pub use outcome::{code, http_status, origin, outcome, phase};
 pub use problem::{ProblemText, problem};
 pub use trail::{step, verdict};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{fill, t};
+use super::{cause, fault, fill, sentences, t};
 use crate::model::{Place, Problem, ProblemKind};
 
 /// A problem as a person reads it.
@@ -19,9 +19,10 @@ pub struct ProblemText {
 impl ProblemText {
     /// All three in one text, for a copy or a log.
     pub fn one_line(&self) -> String {
+        let words = sentences(&self.what, &self.fix);
         match &self.place {
-            Some(place) => format!("{place}: {} {}", self.what, self.fix),
-            None => format!("{} {}", self.what, self.fix),
+            Some(place) => format!("{place}: {words}"),
+            None => words,
         }
     }
 }
@@ -43,27 +44,41 @@ fn what(kind: &ProblemKind) -> String {
         }
         P::Syntax { message } => fill("problems.syntax.what", &[("message", message)]),
         P::Definition { message, .. } => fill("problems.definition.what", &[("message", message)]),
+        P::ImportBroken { import } => fill("problems.import_broken.what", &[("import", import)]),
+        P::ImportCycle { files } => {
+            fill("problems.import_cycle.what", &[("files", &files.join(", "))])
+        }
+        P::UnknownMessage { message } => {
+            fill("problems.unknown_message.what", &[("message", message)])
+        }
         P::DuplicateFile { name, kept, dropped } => fill(
             "problems.duplicate.what",
             &[("name", name), ("kept", &kept.display()), ("dropped", &dropped.display())],
         ),
-        P::Unreadable { cause } => fill("problems.unreadable.what", &[("cause", cause)]),
+        P::Unreadable { cause: why } => fill("problems.unreadable.what", &[("cause", &cause(why))]),
         P::PutAside { cause, .. } => fill("problems.put_aside.what", &[("cause", cause)]),
         P::NotText => t("problems.not_text.what").to_owned(),
-        P::BadDescriptorSet { cause } => fill("problems.descriptor_set.what", &[("cause", cause)]),
+        P::BadDescriptorSet { cause: why } => {
+            fill("problems.descriptor_set.what", &[("cause", &cause(why))])
+        }
         P::Edition { edition } => fill("problems.edition.what", &[("edition", edition)]),
         P::NothingFound => t("problems.nothing.what").to_owned(),
-        P::Reflection { asked, cause } => {
-            fill("problems.reflection.what", &[("asked", asked), ("cause", cause)])
+        P::Reflection { asked, cause: why } => {
+            fill("problems.reflection.what", &[("asked", asked), ("cause", &cause(why))])
         }
-        P::JsonSyntax { message } => fill("problems.json.what", &[("message", message)]),
+        P::JsonSyntax { fault } => {
+            fill("problems.json.what", &[("message", &fault::json_fault(fault))])
+        }
         P::UnknownField { name, message, .. } => {
             fill("problems.unknown_field.what", &[("name", name), ("message", message)])
         }
         P::WrongValue { path, expected, found } => {
             let path = if path.is_empty() { t("problems.wrong_value.whole") } else { path };
-            let args: [(&str, &dyn std::fmt::Display); 3] =
-                [("path", &path), ("expected", expected), ("found", found)];
+            let args: [(&str, &dyn std::fmt::Display); 3] = [
+                ("path", &path),
+                ("expected", &fault::wanted(expected)),
+                ("found", &fault::found(found)),
+            ];
             fill("problems.wrong_value.what", &args)
         }
         P::SetTwice { path } => fill("problems.set_twice.what", &[("path", path)]),
@@ -77,8 +92,9 @@ fn what(kind: &ProblemKind) -> String {
         P::UnreadFields { message, n_fields } => {
             fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
         }
-        P::Config { subject, cause } => {
-            fill("problems.config.what", &[("subject", subject), ("cause", cause)])
+        P::Config { subject, fault } => {
+            let fault = fault::config_fault(fault);
+            fill("problems.config.what", &[("subject", subject), ("cause", &fault)])
         }
         P::Unsupported { subject } => fill("problems.unsupported.what", &[("subject", subject)]),
     }
@@ -103,6 +119,9 @@ fn fix(kind: &ProblemKind) -> String {
         }
         P::Syntax { .. } => t("problems.syntax.fix"),
         P::Definition { help: None, .. } => t("problems.definition.fix"),
+        P::ImportBroken { .. } => t("problems.import_broken.fix"),
+        P::ImportCycle { .. } => t("problems.import_cycle.fix"),
+        P::UnknownMessage { .. } => t("problems.unknown_message.fix"),
         P::DuplicateFile { .. } => t("problems.duplicate.fix"),
         P::Unreadable { .. } => t("problems.unreadable.fix"),
         P::NotText => t("problems.not_text.fix"),

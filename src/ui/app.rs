@@ -15,12 +15,12 @@ use super::pace::{self, Pace};
 use super::panels::{statusbar::StatusBar, topbar::TopBar};
 use super::road::Road;
 use super::shown::Shown;
+use super::speech::Speech;
 use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
 use super::{overlay, shortcuts};
 use crate::session::{Command, SystemTheme};
-use crate::text::{Language, set_language};
 use crate::workspace::{Draft, Theme as ThemeChoice};
 
 /// A layout is saved when it has not changed for this long, in seconds.
@@ -43,6 +43,7 @@ pub struct App<R> {
     /// When this frame began, with `logic()`.
     began: Instant,
     applied: Option<Applied>,
+    speech: Speech,
     zoom: Zoom,
 }
 
@@ -94,7 +95,6 @@ struct PaneKeeper {
 struct Applied {
     theme: egui::ThemePreference,
     reduce_motion: bool,
-    language: Language,
 }
 
 impl<R: Road> App<R> {
@@ -118,6 +118,7 @@ impl<R: Road> App<R> {
             pace: Pace::default(),
             began: started,
             applied: None,
+            speech: Speech::default(),
             zoom: Zoom::default(),
         }
     }
@@ -156,20 +157,18 @@ impl<R: Road> App<R> {
     fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.shown.state.settings;
         let theme = preference(settings.theme, self.shown.state.system_theme);
-        let language = settings.language.as_deref().and_then(Language::from_tag);
-        let reduce_motion = settings.reduce_motion;
-        let wanted = Applied { theme, reduce_motion, language: language.unwrap_or_default() };
+        let wanted = Applied { theme, reduce_motion: settings.reduce_motion };
         if self.applied == Some(wanted) {
             return;
         }
         self.applied = Some(wanted);
         ctx.set_theme(wanted.theme);
         theme::set_motion(ctx, !wanted.reduce_motion);
-        set_language(wanted.language);
     }
 
     fn draw(&mut self, ui: &mut Ui, frame: Option<&eframe::Frame>) {
         let ctx = ui.ctx().clone();
+        self.speech.follow(self.shown.state.settings.language.as_deref(), &ctx);
         let now = ui.input(|input| input.time);
         let outbox = RefCell::new(Outbox::default());
         let asks = std::mem::take(&mut self.asks);
@@ -198,6 +197,7 @@ impl<R: Road> App<R> {
             .frame(bar)
             .resizable(false)
             .show(ui, |ui| self.bars.top.ui(cx, n_dropped, ui));
+        self.speech.banner(cx, ui);
         self.dialog.banner(cx, ui);
         let figures = self.meter.figures(n_dropped);
         Panel::bottom("status bar")

@@ -4,6 +4,8 @@
 //! formatting of big texts. A panel is a struct with view state and one `ui()`.
 
 mod app;
+#[cfg(test)]
+pub(crate) mod bilingual;
 pub mod cx;
 mod dialogs;
 mod fonts;
@@ -16,6 +18,7 @@ mod road;
 mod run;
 mod shortcuts;
 mod shown;
+mod speech;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Ui, vec2};
 use egui_kittest::Harness;
 
+use super::bilingual::Bilingual;
 use super::cx::{Ask, Outbox, PanelCx};
 use super::theme::{self, Theme};
 use crate::model::Timestamp;
@@ -37,7 +38,7 @@ pub(crate) fn bench<P: 'static>(
     (state, snapshot): (State, Snapshot),
     size: (f32, f32),
     draw: impl Fn(&mut P, &PanelCx<'_>, &mut Ui) + 'static,
-) -> Harness<'static, Bench<P>> {
+) -> Bilingual<Bench<P>> {
     let bench = Bench {
         panel,
         state,
@@ -47,7 +48,7 @@ pub(crate) fn bench<P: 'static>(
         sent: Vec::new(),
         asked: Vec::new(),
     };
-    Harness::builder()
+    let harness = Harness::builder()
         .with_size(vec2(size.0, size.1))
         .with_theme(egui::Theme::Dark)
         .with_context_setup(theme::install)
@@ -74,5 +75,6 @@ pub(crate) fn bench<P: 'static>(
                 }
             },
             bench,
-        )
+        );
+    harness.into()
 }

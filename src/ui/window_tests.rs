@@ -11,6 +11,7 @@ use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use super::bilingual::Bilingual;
 use super::{App, Road};
 use crate::model::{
     Clock, DraftId, Fault, GATEWAY, Instance, InstanceState, MethodPath, NodeKind, Problem,
@@ -86,7 +87,7 @@ impl FakeRoad {
     }
 }
 
-pub(super) type Window = Harness<'static, App<FakeRoad>>;
+pub(super) type Window = Bilingual<App<FakeRoad>>;
 
 pub(super) fn window(state: State, size: (f32, f32)) -> (Window, FakeRoad) {
     let snapshot = Snapshot { topology: Arc::new(topology()), ..Snapshot::default() };
@@ -108,7 +109,7 @@ pub(super) fn window(state: State, size: (f32, f32)) -> (Window, FakeRoad) {
     // That the window stands is told once, in the second frame.
     let is_told = |command: &Command| matches!(command, Command::WindowShown { .. });
     road.0.borrow_mut().sent.retain(|command| !is_told(command));
-    (harness, road)
+    (harness.into(), road)
 }
 
 fn topology() -> Topology {
@@ -235,10 +236,7 @@ fn every_control_is_named_in_every_state() {
     let problem = notice(
         2,
         Some(Severity::Error),
-        NoticeKind::ListenFailed {
-            listener: "greeter-1".into(),
-            cause: "address in use".to_owned(),
-        },
+        NoticeKind::ListenFailed { listener: "greeter-1".into(), cause: "address in use".into() },
     );
     let with_problem = State {
         notices: vec![Arc::new(problem.clone()), Arc::new(Notice { id: 3, ..problem })],

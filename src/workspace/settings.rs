@@ -19,7 +19,7 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// 1.0 is the size that the system asks for; 0.5 to 3.0.
     pub zoom: f32,
-    /// A language tag (`en`); `None` for the default.
+    /// A language tag (`en`, `zh-Hans`); `None` follows the system.
     pub language: Option<String>,
 }
 

@@ -60,6 +60,13 @@ impl Store {
         (Workspace { settings, drafts, active, sources, mocks, layout }, problems)
     }
 
+    /// The preferences for a short run that keeps nothing: reads and touches nothing else, and takes a
+    /// broken file for none, which the next start of the window reports.
+    pub fn glance_at_settings(&self) -> Settings {
+        let text = fs::read(self.path("settings.toml")).unwrap_or_default();
+        settings_toml::read(&String::from_utf8_lossy(&text)).unwrap_or_default()
+    }
+
     /// Keeps the preferences.
     pub fn save_settings(&self, settings: &Settings) -> Result<(), WorkspaceError> {
         self.save("settings.toml", settings_toml::write(settings))
@@ -158,7 +165,7 @@ fn broken(path: &Path, error: &toml::de::Error, text: &[u8]) -> Problem {
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let place = Place { file: Some(path.to_owned()), line: 0, column: 0 };
-    Problem::error(ProblemKind::Unreadable { cause: error.to_string() }).at(place)
+    Problem::error(ProblemKind::Unreadable { cause: error.to_string().into() }).at(place)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ class Hoplens:
     def __init__(self, binary):
         self.binary = str(binary)
         self.config = tempfile.mkdtemp(prefix="hoplens-interop-")
-        self.env = dict(os.environ, HOPLENS_CONFIG_DIR=self.config, NO_COLOR="1")
+        self.env = dict(os.environ, HOPLENS_CONFIG_DIR=self.config, NO_COLOR="1", LC_ALL="C")
         # The command line must need no display.
         self.env.pop("DISPLAY", None)
         self.env.pop("WAYLAND_DISPLAY", None)

@@ -6,6 +6,7 @@
 mod answers;
 mod asked;
 mod calls;
+mod chinese;
 mod command_line;
 mod demo_life;
 mod desk;

@@ -48,6 +48,11 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the program without a display.
     pub(crate) fn start(args: &[&str], stdin: Option<&str>) -> Self {
+        Self::start_with(args, stdin, &[])
+    }
+
+    /// The same with these environment variables, in a folder that may hold settings.
+    pub(crate) fn start_with(args: &[&str], stdin: Option<&str>, env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let input = stdin.map_or_else(Stdio::null, |text| {
@@ -57,9 +62,14 @@ impl Running {
         let child = Command::new(env!("CARGO_BIN_EXE_hoplens"))
             .args(args)
             .env("HOPLENS_CONFIG_DIR", path("config"))
+            // Whatever language the tests' own machine speaks.
+            .env_remove("LC_MESSAGES")
+            .env_remove("LANG")
+            .env("LC_ALL", "C")
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
+            .envs(env.iter().copied())
             .current_dir(folder.path())
             .stdin(input)
             .stdout(File::create(path("stdout")).unwrap())

@@ -46,8 +46,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("rfd", &["ui"]),
-    // The trait that brings `Args::parse` into `main`.
-    ("clap", &["cli", "main"]),
+    ("clap", &["cli"]),
     ("serde", &["schema", "gateway", "cluster", "workspace", "session", "cli"]),
 ];
 

@@ -131,6 +131,6 @@ async fn a_plaintext_server_asked_over_tls_is_told_at_the_source() {
     let ProblemKind::Reflection { cause, .. } = &source.problems[0].kind else {
         panic!("{:?}", source.problems)
     };
-    assert!(cause.contains("speaks plaintext, not TLS"), "{cause}");
+    assert!(cause.to_string().contains("speaks plaintext, not TLS"), "{cause}");
     desk.close().await;
 }

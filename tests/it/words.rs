@@ -1,37 +1,76 @@
-//! Every key that the program asks for stands in the catalogue, with the names that it fills in, and every
-//! key of the catalogue is asked for.
+//! Every key that the program asks for stands in the catalogue of every language, with the names that it
+//! fills in, and every key of a catalogue is asked for. A sentence has the same names in every language.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::source::{Token, files, rust_files, tokens};
 
-const LANGUAGE: &str = "assets/text/en";
+/// A folder of catalogues and the forms that a count has in its language.
+struct Language {
+    folder: &'static str,
+    forms: &'static [&'static str],
+}
+
+const ENGLISH: Language = Language { folder: "assets/text/en", forms: &["one", "other"] };
+const CHINESE: Language = Language { folder: "assets/text/zh", forms: &["other"] };
+
 const ROOMS: [&str; 3] = ["src/ui", "src/cli", "src/text"];
 
 #[test]
-fn the_catalogue_and_the_program_agree() {
-    let catalogue = catalogue();
-    assert!(catalogue.len() > 50, "the catalogue was not found");
+fn the_catalogues_and_the_program_agree() {
     let mut broken = Vec::new();
-    let mut texts = BTreeSet::new();
-    for folder in ROOMS {
-        for (name, source) in rust_files(folder) {
-            let found = without_tests(tokens(&source));
-            broken.extend(missing(&name, &found, &catalogue));
-            texts.extend(found.into_iter().filter_map(|token| match token {
-                Token::Text(text) => Some(text),
-                _ => None,
-            }));
+    for language in [ENGLISH, CHINESE] {
+        let catalogue = catalogue(&language);
+        assert!(catalogue.len() > 50, "the catalogue was not found");
+        let mut texts = BTreeSet::new();
+        for folder in ROOMS {
+            for (name, source) in rust_files(folder) {
+                let found = without_tests(tokens(&source));
+                broken.extend(missing(&name, &found, &language, &catalogue));
+                texts.extend(found.into_iter().filter_map(|token| match token {
+                    Token::Text(text) => Some(text),
+                    _ => None,
+                }));
+            }
         }
+        broken.extend(unused(&language, &catalogue, &texts));
     }
-    broken.extend(unused(&catalogue, &texts));
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
-fn catalogue() -> BTreeMap<String, String> {
+#[test]
+fn a_sentence_has_the_same_names_in_every_language() {
+    let broken = differing(&catalogue(&ENGLISH), &catalogue(&CHINESE));
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+/// The sentences of a translation whose names are not those of the English one.
+fn differing(
+    english: &BTreeMap<String, String>,
+    translated: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (key, words) in translated {
+        let Some(original) = english.get(key) else {
+            broken.push(format!("{key} is not in English"));
+            continue;
+        };
+        let [ours, theirs] = [words, original].map(|words| {
+            let mut names = names(words);
+            names.sort_unstable();
+            names
+        });
+        if ours != theirs {
+            broken.push(format!("{key} has {ours:?}, in English {theirs:?}"));
+        }
+    }
+    broken
+}
+
+fn catalogue(language: &Language) -> BTreeMap<String, String> {
     let mut words = BTreeMap::new();
-    for (name, path) in files(LANGUAGE) {
+    for (name, path) in files(language.folder) {
         let topic = name.rsplit('/').next().unwrap().trim_end_matches(".toml");
         let table = fs::read_to_string(path).unwrap().parse();
         let table = table.unwrap_or_else(|error: toml::de::Error| panic!("{name}: {error}"));
@@ -62,7 +101,12 @@ fn without_tests(mut found: Vec<Token>) -> Vec<Token> {
     found
 }
 
-fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) -> Vec<String> {
+fn missing(
+    name: &str,
+    found: &[Token],
+    language: &Language,
+    catalogue: &BTreeMap<String, String>,
+) -> Vec<String> {
     let mut broken = Vec::new();
     for (at, three) in found.windows(3).enumerate() {
         let [Token::Word(function), open, Token::Text(key)] = three else { continue };
@@ -71,7 +115,7 @@ fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) ->
             continue;
         }
         let keys = match function.as_str() {
-            "count" => vec![format!("{key}.one"), format!("{key}.other")],
+            "count" => language.forms.iter().map(|form| format!("{key}.{form}")).collect(),
             _ => vec![key.clone()],
         };
         let mut filled = arguments(&found[at + 1..], function);
@@ -81,7 +125,7 @@ fn missing(name: &str, found: &[Token], catalogue: &BTreeMap<String, String>) ->
         }
         for key in keys {
             let Some(words) = catalogue.get(&key) else {
-                broken.push(format!("{name}: {key} is in no catalogue"));
+                broken.push(format!("{name}: {key} is not in {}", language.folder));
                 continue;
             };
             let empty = names(words).into_iter().filter(|name| !filled.contains(name));
@@ -138,13 +182,17 @@ fn names(words: &str) -> Vec<&str> {
     names.map(|(name, _)| name).filter(|name| is_name(name)).collect()
 }
 
-fn unused(catalogue: &BTreeMap<String, String>, texts: &BTreeSet<String>) -> Vec<String> {
+fn unused(
+    language: &Language,
+    catalogue: &BTreeMap<String, String>,
+    texts: &BTreeSet<String>,
+) -> Vec<String> {
     let is_used = |key: &str| {
-        let counted = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other"));
-        texts.contains(key) || counted.is_some_and(|key| texts.contains(key))
+        let counted = key.rsplit_once('.').filter(|(_, form)| language.forms.contains(form));
+        texts.contains(key) || counted.is_some_and(|(key, _)| texts.contains(key))
     };
     let keys = catalogue.keys().filter(|key| !is_used(key));
-    keys.map(|key| format!("{LANGUAGE}: nobody asks for {key}")).collect()
+    keys.map(|key| format!("{}: nobody asks for {key}", language.folder)).collect()
 }
 
 #[test]
@@ -158,7 +206,7 @@ fn a_key_that_is_missing_unfilled_or_unused_is_found() {
     .map(|(key, words)| (key.to_owned(), words.to_owned()))
     .into();
     let check = |source: &str, n_broken: usize| {
-        let broken = missing("x.rs", &without_tests(tokens(source)), &catalogue);
+        let broken = missing("x.rs", &without_tests(tokens(source)), &ENGLISH, &catalogue);
         assert_eq!(broken.len(), n_broken, "{source}: {broken:?}");
     };
     check(r#"t("a.send")"#, 0);
@@ -174,6 +222,22 @@ fn a_key_that_is_missing_unfilled_or_unused_is_found() {
     check(r#"words.count("a.gone")"#, 0);
     check(r#"#[cfg(test)] mod tests { t("a.gone") }"#, 0);
     let texts = ["a.send", "a.calls"].map(str::to_owned).into();
-    let broken = unused(&catalogue, &texts);
+    let broken = unused(&ENGLISH, &catalogue, &texts);
     assert!(broken.len() == 1 && broken[0].contains("a.sent"), "{broken:?}");
+    // A form that the language does not have is asked for by nobody.
+    let broken = unused(&CHINESE, &catalogue, &texts);
+    assert!(broken.iter().any(|line| line.contains("a.calls.one")), "{broken:?}");
+}
+
+#[test]
+fn names_that_differ_between_languages_are_found() {
+    let words = |words: &str| BTreeMap::from([("a.sent".to_owned(), words.to_owned())]);
+    let check = |translated: &str, n_broken: usize| {
+        let broken = differing(&words("{n} to {target}"), &words(translated));
+        assert_eq!(broken.len(), n_broken, "{translated}: {broken:?}");
+    };
+    check("{target}: {n}", 0);
+    check("{target}", 1);
+    check("{target}: {n} {who}", 1);
+    check("{ziel}: {n}", 1);
 }

@@ -55,7 +55,7 @@ class Window:
         self.config = config or tempfile.mkdtemp(prefix="hoplens-window-")
         port = free_port()
         env = dict(os.environ, DISPLAY=screen.display, HOPLENS_CONFIG_DIR=self.config,
-                   EGUI_INSPECTION="127.0.0.1:%d" % port, LIBGL_ALWAYS_SOFTWARE="1")
+                   EGUI_INSPECTION="127.0.0.1:%d" % port, LIBGL_ALWAYS_SOFTWARE="1", LC_ALL="C.UTF-8")
         env.pop("WAYLAND_DISPLAY", None)
         self.process = subprocess.Popen([binary, *map(str, args)], env=env, stderr=subprocess.PIPE, text=True)
         self.log = []

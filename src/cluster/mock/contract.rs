@@ -138,8 +138,8 @@ impl Method {
 /// What keeps a text from being the answer of this method, with places in it; nothing when it fits.
 pub fn check_mock_answer(schema: &Schema, method: &MethodPath, body: &str) -> Vec<Problem> {
     let Some(info) = schema.method(method) else {
-        let message = format!("{method} is not in the schema");
-        return vec![Problem::error(ProblemKind::Definition { message, help: None })];
+        let message = method.to_string();
+        return vec![Problem::error(ProblemKind::UnknownMessage { message })];
     };
     if body.trim().is_empty() {
         return Vec::new();

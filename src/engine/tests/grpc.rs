@@ -193,7 +193,7 @@ async fn peers_that_are_not_what_was_thought() {
     let CallFailure::Protocol { expected: "HTTP/2", cause, .. } = failure(&call) else {
         panic!("{call:?}")
     };
-    assert_eq!(cause, "HTTP/1.1 400 Bad Request");
+    assert_eq!(cause.to_string(), "HTTP/1.1 400 Bad Request");
     let alert = scripted(vec![(b"\x15\x03\x01\0\x02\x02\x16", false)]).await;
     let call = run(&engine, grpc(&alert.to_string(), "Echo", b"")).await;
     assert!(matches!(failure(&call), CallFailure::TlsPeer { .. }), "{:?}", call.outcome);

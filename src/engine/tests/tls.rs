@@ -90,7 +90,7 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
     let CallFailure::Certificate { cause, .. } = failure(&stranger) else {
         panic!("{:?}", stranger.outcome)
     };
-    assert!(cause.contains("trusted here"), "{cause}");
+    assert!(matches!(cause, Cause::SelfSigned | Cause::UnknownIssuer), "{cause}");
 
     request.tls.ca_file = Some(server.ca_file.clone());
     for is_kept in [false, true] {
@@ -145,7 +145,7 @@ async fn a_client_shows_its_certificate_and_hears_when_it_is_missed() {
     request.tls.ca_file = Some(server.ca_file.clone());
     let call = run(&engine, request.clone()).await;
     let CallFailure::Tls { cause, .. } = failure(&call) else { panic!("{:?}", call.outcome) };
-    assert!(cause.contains("CertificateRequired"), "{cause}");
+    assert!(cause.to_string().contains("CertificateRequired"), "{cause}");
     request.tls.cert_file = Some(server.client_file.clone());
     let call = run(&engine, request).await;
     assert_eq!(grpc_outcome(&call).0, Code::Ok);

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::super::fields::Fields;
 use super::super::yaml::Sink;
 use super::Meta;
+use crate::model::ConfigFault;
 
 /// A `Backend`.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
     let addresses: Vec<_> =
         endpoints.into_iter().filter_map(|endpoint| read_endpoint(endpoint, sink)).collect();
     if addresses.is_empty() {
-        spec.refuse(spec.at, "endpoints", "names no address", sink);
+        spec.refuse(spec.at, "endpoints", ConfigFault::NoAddress, sink);
     }
     spec.finish(sink);
     (!addresses.is_empty()).then_some(BackendDoc { meta, addresses })
@@ -36,10 +37,10 @@ fn read_endpoint(mut endpoint: Fields<'_>, sink: &mut Sink) -> Option<SocketAddr
     let port = ip.port("port", sink);
     let parsed = address.as_ref().and_then(|text| text.text.parse::<IpAddr>().ok());
     if let (Some(text), None) = (&address, parsed) {
-        ip.refuse(text.at, "address", "is no IP address", sink);
+        ip.refuse(text.at, "address", ConfigFault::NotIpAddress, sink);
     }
     if port.is_none() {
-        ip.refuse(ip.at, "port", "is missing", sink);
+        ip.refuse(ip.at, "port", ConfigFault::Missing, sink);
     }
     ip.finish(sink);
     Some(SocketAddr::new(parsed?, port?))

@@ -3,6 +3,7 @@
 use super::super::fields::Fields;
 use super::super::yaml::Sink;
 use super::Meta;
+use crate::model::ConfigFault;
 
 /// A `Gateway`.
 #[derive(Debug)]
@@ -22,16 +23,16 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
     let mut listeners = spec.maps("listeners", sink).into_iter();
     let first = listeners.next();
     for second in listeners {
-        second.refuse(second.at, "name", "one listener is all that is done here", sink);
+        second.refuse(second.at, "name", ConfigFault::SecondListener, sink);
     }
     let Some(mut listener) = first else {
-        spec.refuse(spec.at, "listeners", "is missing", sink);
+        spec.refuse(spec.at, "listeners", ConfigFault::Missing, sink);
         return None;
     };
     let name = listener.required("name", sink)?;
     let port = listener.port("port", sink);
     if port.is_none() {
-        listener.refuse(listener.at, "port", "is missing", sink);
+        listener.refuse(listener.at, "port", ConfigFault::Missing, sink);
     }
     if let Some(protocol) = listener.text("protocol", sink).filter(|text| text.text != "HTTP") {
         listener.unsupported_value("protocol", &protocol, sink);

@@ -10,7 +10,7 @@ mod secret;
 
 use std::fmt;
 
-use crate::model::ProblemKind;
+use crate::model::{ConfigFault, ProblemKind};
 
 use super::fields::{Fields, Text};
 use super::yaml::{At, Node, Sink};
@@ -89,7 +89,11 @@ impl Reference {
         // The group's default goes with the default kind; a wrong one would not resolve in a cluster.
         let default = kinds.first().map(|(group, _)| *group).unwrap_or_default();
         if group.as_deref().unwrap_or(default) != *wanted {
-            fields.refuse(fields.at, "group", format!("must be {wanted:?} for {kind_name}"), sink);
+            let fault = ConfigFault::WrongGroup {
+                wanted: (*wanted).to_owned(),
+                kind: kind_name.to_owned(),
+            };
+            fields.refuse(fields.at, "group", fault, sink);
             return None;
         }
         Some(Self { kind: kind_name.to_owned(), namespace, name: name.text, at: name.at })
@@ -143,7 +147,7 @@ fn read_one(node: &Node, documents: &mut Documents, sink: &mut Sink) -> Option<(
 
 fn read_meta(fields: &mut Fields<'_>, kind: &'static str, at: At, sink: &mut Sink) -> Option<Meta> {
     if fields.node("metadata").is_none() {
-        sink.config(at, kind, "metadata is missing");
+        sink.config(at, format!("{kind}: metadata"), ConfigFault::Missing);
         return None;
     }
     let mut metadata = fields.map("metadata", sink)?;

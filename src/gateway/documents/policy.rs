@@ -5,6 +5,7 @@ use http::HeaderName;
 use super::super::fields::{Fields, Text};
 use super::super::yaml::Sink;
 use super::{CORE, GATEWAY_API, Meta, Reference};
+use crate::model::ConfigFault;
 
 /// A `SecurityPolicy` with `apiKeyAuth`.
 #[derive(Debug)]
@@ -36,11 +37,11 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
     );
     let targets = read_targets(&mut spec, sink);
     if targets.is_empty() {
-        spec.refuse(spec.at, "targetRefs", "names no route and no Gateway", sink);
+        spec.refuse(spec.at, "targetRefs", ConfigFault::NoTarget, sink);
     }
     let auth = spec.map("apiKeyAuth", sink);
     if auth.is_none() {
-        spec.refuse(spec.at, "apiKeyAuth", "is missing", sink);
+        spec.refuse(spec.at, "apiKeyAuth", ConfigFault::Missing, sink);
     }
     spec.finish(sink);
     let mut auth = auth?;
@@ -54,11 +55,11 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
         })
         .collect();
     if credentials.is_empty() {
-        auth.refuse(auth.at, "credentialRefs", "names no Secret", sink);
+        auth.refuse(auth.at, "credentialRefs", ConfigFault::NoCredential, sink);
     }
     let headers = read_sources(&mut auth, sink);
     if headers.is_empty() {
-        auth.refuse(auth.at, "extractFrom", "names no header", sink);
+        auth.refuse(auth.at, "extractFrom", ConfigFault::NoHeader, sink);
     }
     let client_header = auth.text("forwardClientIDHeader", sink);
     let client_header = client_header.and_then(|text| header_name(&auth, &text, sink));
@@ -95,7 +96,7 @@ fn read_sources(auth: &mut Fields<'_>, sink: &mut Sink) -> Vec<HeaderName> {
 fn header_name(fields: &Fields<'_>, text: &Text, sink: &mut Sink) -> Option<HeaderName> {
     let name = HeaderName::try_from(&text.text).ok();
     if name.is_none() {
-        fields.refuse(text.at, "headers", format!("{:?} is no header name", text.text), sink);
+        fields.refuse(text.at, "headers", ConfigFault::NotHeaderName(text.text.clone()), sink);
     }
     name
 }

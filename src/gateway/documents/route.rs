@@ -8,6 +8,7 @@ use super::super::route::{HostPattern, PathTest, Test};
 use super::super::rule::Timeouts;
 use super::super::yaml::{At, Sink};
 use super::{CORE, ENVOY_GATEWAY, GATEWAY_API, Meta, Reference};
+use crate::model::ConfigFault;
 
 /// An `HTTPRoute` or a `GRPCRoute`.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
     for text in spec.texts("hostnames", sink) {
         match HostPattern::parse(&text.text) {
             Some(host) => hosts.push(host),
-            None => spec.refuse(text.at, "hostnames", "is no host name in lower case", sink),
+            None => spec.refuse(text.at, "hostnames", ConfigFault::NotHostName, sink),
         }
     }
     if hosts.is_empty() {
@@ -53,7 +54,7 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Opti
     let is_grpc = meta.kind == "GRPCRoute";
     let rules = spec.maps("rules", sink);
     if rules.is_empty() {
-        spec.refuse(spec.at, "rules", "is missing", sink);
+        spec.refuse(spec.at, "rules", ConfigFault::Missing, sink);
     }
     let rules = rules.into_iter().filter_map(|rule| read_rule(rule, is_grpc, sink)).collect();
     spec.finish(sink);
@@ -70,7 +71,7 @@ fn read_parents(spec: &mut Fields<'_>, sink: &mut Sink) -> Vec<ParentDoc> {
         parents.extend(gateway.map(|gateway| ParentDoc { gateway, listener, port }));
     }
     if parents.is_empty() {
-        spec.refuse(spec.at, "parentRefs", "names no Gateway, so the route serves nobody", sink);
+        spec.refuse(spec.at, "parentRefs", ConfigFault::NoParent, sink);
     }
     parents
 }
@@ -101,11 +102,11 @@ fn read_rule(mut rule: Fields<'_>, is_grpc: bool, sink: &mut Sink) -> Option<Rul
 fn read_backend(rule: &mut Fields<'_>, sink: &mut Sink) -> Option<Reference> {
     let mut backends = rule.maps("backendRefs", sink).into_iter();
     let Some(mut fields) = backends.next() else {
-        rule.refuse(rule.at, "backendRefs", "names no backend", sink);
+        rule.refuse(rule.at, "backendRefs", ConfigFault::NoBackend, sink);
         return None;
     };
     for second in backends {
-        second.refuse(second.at, "name", "one backend a rule is all that is done here", sink);
+        second.refuse(second.at, "name", ConfigFault::SecondBackend, sink);
     }
     let backend =
         Reference::read(&mut fields, &[(CORE, "Service"), (ENVOY_GATEWAY, "Backend")], sink);
@@ -125,7 +126,7 @@ fn read_timeouts(rule: &mut Fields<'_>, sink: &mut Sink) -> Timeouts {
     if let (Some(whole), Some(one_try)) = (request, backend_request)
         && one_try > whole
     {
-        fields.refuse(fields.at, "backendRequest", "is longer than request", sink);
+        fields.refuse(fields.at, "backendRequest", ConfigFault::LongerThanRequest, sink);
     }
     fields.finish(sink);
     Timeouts { request, backend_request }
@@ -140,7 +141,7 @@ fn read_timeout(
     let text = fields.text(name, sink)?;
     let duration = parse_duration(&text.text);
     if duration.is_none() {
-        fields.refuse(text.at, name, "is no duration such as 1s500ms", sink);
+        fields.refuse(text.at, name, ConfigFault::NotDuration, sink);
     }
     duration.filter(|duration| !duration.is_zero())
 }
@@ -153,7 +154,7 @@ fn read_http_match(mut fields: Fields<'_>, sink: &mut Sink) -> Option<Test> {
     let method = fields.text("method", sink);
     let parsed = method.as_ref().and_then(|text| text.text.parse::<Method>().ok());
     if let (Some(text), None) = (&method, &parsed) {
-        fields.refuse(text.at, "method", "is no HTTP method", sink);
+        fields.refuse(text.at, "method", ConfigFault::NotMethod, sink);
     }
     let headers = read_pairs(&mut fields, "headers", sink);
     let params = read_pairs(&mut fields, "queryParams", sink);
@@ -168,7 +169,7 @@ fn read_path(mut fields: Fields<'_>, sink: &mut Sink) -> Option<PathTest> {
     let at = value.as_ref().map_or(fields.at, |value| value.at);
     let value = value.map_or_else(|| "/".to_owned(), |text| text.text);
     if !value.starts_with('/') || value.contains("//") || value.contains(['?', '#']) {
-        fields.refuse(at, "value", "is no path that begins with /", sink);
+        fields.refuse(at, "value", ConfigFault::NotPath, sink);
     }
     let path = match kind.as_ref().map_or("PathPrefix", |text| text.text.as_str()) {
         "Exact" => Some(PathTest::Exact(value)),
@@ -192,7 +193,7 @@ fn read_grpc_match(mut fields: Fields<'_>, sink: &mut Sink) -> Test {
             let service = method.text("service", sink).map(|text| text.text);
             let name = method.text("method", sink).map(|text| text.text);
             if service.is_none() && name.is_none() {
-                method.refuse(method.at, "service", "or method must be given", sink);
+                method.refuse(method.at, "service", ConfigFault::NoServiceOrMethod, sink);
             }
             method.finish(sink);
             PathTest::Grpc { service, method: name }
@@ -229,7 +230,9 @@ fn lower_case(pairs: Vec<Pair>, sink: &mut Sink) -> Vec<Pair> {
     for (name, value, at) in pairs {
         match HeaderName::try_from(&name) {
             Ok(name) => names.push((name.as_str().to_owned(), value, at)),
-            Err(_invalid) => sink.config(at, name, "is no header name"),
+            Err(_invalid) => {
+                sink.config(at, name.clone(), ConfigFault::NotHeaderName(name));
+            }
         }
     }
     names

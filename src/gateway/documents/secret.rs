@@ -8,7 +8,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::Secret;
+use crate::model::{ConfigFault, Secret};
 
 use super::super::fields::{Fields, Text};
 use super::super::yaml::{Sink, Value};
@@ -33,7 +33,7 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Secr
                     values.retain(|(known, _)| *known != key);
                     values.push((key, Secret::new(value)));
                 }
-                Err(cause) => fields.refuse(text.at, &format!("{field}.{key}"), cause, sink),
+                Err(fault) => fields.refuse(text.at, &format!("{field}.{key}"), fault, sink),
             }
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn read(meta: Meta, fields: &mut Fields<'_>, sink: &mut Sink) -> Secr
 fn pairs(fields: &mut Fields<'_>, field: &'static str, sink: &mut Sink) -> Vec<(String, Text)> {
     let Some(node) = fields.node(field) else { return Vec::new() };
     let Value::Map(entries) = &node.value else {
-        fields.refuse(node.at, field, "must be a mapping", sink);
+        fields.refuse(node.at, field, ConfigFault::NotMapping, sink);
         return Vec::new();
     };
     let mut pairs = Vec::new();
@@ -52,28 +52,29 @@ fn pairs(fields: &mut Fields<'_>, field: &'static str, sink: &mut Sink) -> Vec<(
             pairs.push((entry.key.clone(), Text { text: text.clone(), at: entry.node.at }));
         } else {
             let path = format!("{field}.{}", entry.key);
-            fields.refuse(entry.node.at, &path, "must be a text in quotes", sink);
+            fields.refuse(entry.node.at, &path, ConfigFault::NotQuoted, sink);
         }
     }
     pairs
 }
 
 /// Base64. The cause never repeats the value.
-fn decode(text: &str) -> Result<String, String> {
+fn decode(text: &str) -> Result<String, ConfigFault> {
     let compact: String = text.split_whitespace().collect();
-    let bytes = STANDARD.decode(compact).map_err(|_bad| "is no base64".to_owned())?;
-    String::from_utf8(bytes).map_err(|_bad| "holds bytes that are no UTF-8".to_owned())
+    let bytes = STANDARD.decode(compact).map_err(|_bad| ConfigFault::NotBase64)?;
+    String::from_utf8(bytes).map_err(|_bad| ConfigFault::NotUtf8)
 }
 
 /// The text itself, or what it points to.
-fn look_up(text: &str) -> Result<String, String> {
+fn look_up(text: &str) -> Result<String, ConfigFault> {
     if let Some(name) = text.strip_prefix("env:") {
-        return std::env::var(name)
-            .map_err(|_absent| format!("the environment variable {name} is not set"));
+        return std::env::var(name).map_err(|_absent| ConfigFault::NoVariable(name.to_owned()));
     }
     if let Some(path) = text.strip_prefix("file:") {
-        let value = std::fs::read_to_string(Path::new(path))
-            .map_err(|error| format!("cannot read {path}: {error}"))?;
+        let value = std::fs::read_to_string(Path::new(path)).map_err(|error| {
+            let cause = error.to_string().into();
+            ConfigFault::NoFile { path: path.to_owned(), cause }
+        })?;
         return Ok(value.trim_end_matches(['\r', '\n']).to_owned());
     }
     Ok(text.to_owned())
@@ -89,12 +90,15 @@ mod tests {
         let path = dir.path().join("key");
         std::fs::write(&path, "from-file\n").unwrap();
         let file = format!("file:{}", path.display());
-        assert_eq!(look_up("plain").as_deref(), Ok("plain"));
-        assert_eq!(look_up(&file).as_deref(), Ok("from-file"));
+        assert_eq!(look_up("plain").unwrap(), "plain");
+        assert_eq!(look_up(&file).unwrap(), "from-file");
         assert_eq!(look_up("env:PATH").unwrap(), std::env::var("PATH").unwrap());
-        assert!(look_up("env:HOPLENS_NO_SUCH").unwrap_err().contains("HOPLENS_NO_SUCH"));
-        assert!(look_up("file:/no/such").unwrap_err().contains("/no/such"));
-        assert_eq!(decode("ZGVtbw==\n").as_deref(), Ok("demo"));
-        assert!(decode("top-secret").is_err_and(|cause| !cause.contains("top")));
+        assert!(
+            look_up("env:HOPLENS_NO_SUCH")
+                .is_err_and(|fault| fault == ConfigFault::NoVariable("HOPLENS_NO_SUCH".into()))
+        );
+        assert!(format!("{:?}", look_up("file:/no/such")).contains("/no/such"));
+        assert_eq!(decode("ZGVtbw==\n").unwrap(), "demo");
+        assert!(!format!("{:?}", decode("top-secret").unwrap_err()).contains("top"));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{DecodedJson, MAX_NESTING, any_type, path::MessagePath, scalar, well_known};
 use crate::{
-    model::{Problem, ProblemKind},
+    model::{Found, Problem, ProblemKind, Wanted},
     schema::WellKnown,
 };
 
@@ -55,8 +55,8 @@ impl Decoder {
                 let fields = Json::Object(self.fields(message));
                 self.problems.push(Problem::warning(ProblemKind::WrongValue {
                     path: self.path.text(),
-                    expected: descriptor.full_name().to_owned(),
-                    found: fields.to_string(),
+                    expected: Wanted::Type(descriptor.full_name().to_owned()),
+                    found: Found::Shown(fields.to_string()),
                 }));
                 fields
             }),

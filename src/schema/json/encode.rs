@@ -17,7 +17,7 @@ use super::{
     text::{Member, Node, NodeValue},
 };
 use crate::{
-    model::{Problem, ProblemKind, Severity},
+    model::{Found, Problem, ProblemKind, Severity, Wanted},
     schema::{ScalarKind, WellKnown},
 };
 
@@ -45,7 +45,7 @@ pub(in crate::schema) fn encode(message: &MessageDescriptor, text: &str) -> Enco
             encoder.finish(built)
         }
         Err(error) => {
-            encoder.report(error.at, ProblemKind::JsonSyntax { message: error.message });
+            encoder.report(error.at, ProblemKind::JsonSyntax { fault: error.fault });
             encoder.finish(None)
         }
     }
@@ -73,9 +73,14 @@ impl Encoder<'_> {
     }
 
     /// Reports a value that is not what its field takes.
-    pub(super) fn wrong<T>(&mut self, node: &Node, expected: impl Into<String>) -> Option<T> {
-        let (path, found) = (self.path.text(), found(node));
-        self.report(node.at, ProblemKind::WrongValue { path, expected: expected.into(), found });
+    pub(super) fn wrong<T>(&mut self, node: &Node, type_name: impl Into<String>) -> Option<T> {
+        self.unlike(node, Wanted::Type(type_name.into()))
+    }
+
+    /// The same of what has no type's name.
+    pub(super) fn unlike<T>(&mut self, node: &Node, expected: Wanted) -> Option<T> {
+        let (path, found) = (self.path.text(), Found::Shown(found(node)));
+        self.report(node.at, ProblemKind::WrongValue { path, expected, found });
         None
     }
 
@@ -157,8 +162,8 @@ impl Encoder<'_> {
             self.path.enter_field(field.json_name());
             let kind = ProblemKind::WrongValue {
                 path: self.path.text(),
-                expected: type_name(&field.kind()),
-                found: String::new(),
+                expected: Wanted::Type(type_name(&field.kind())),
+                found: Found::Missing,
             };
             self.path.leave();
             let place = text::place_at(self.text, whole.at);
@@ -212,8 +217,8 @@ impl Encoder<'_> {
             if key.as_ref().is_none_or(|key| map.contains_key(key)) {
                 let kind = ProblemKind::WrongValue {
                     path: self.path.text(),
-                    expected: key_kind.name().to_owned(),
-                    found: format!("{:?}", member.key),
+                    expected: Wanted::Type(key_kind.name().to_owned()),
+                    found: Found::Shown(format!("{:?}", member.key)),
                 };
                 self.report(member.key_at, kind);
             }

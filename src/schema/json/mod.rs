@@ -10,7 +10,10 @@ mod well_known;
 
 use prost_reflect::MessageDescriptor;
 
-use crate::{model::Problem, schema::bundled};
+use crate::{
+    model::{JsonFault, Place, Problem},
+    schema::bundled,
+};
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
@@ -37,6 +40,12 @@ pub struct DecodedJson {
     pub n_unknown_fields: usize,
     /// Types inside `Any` that the schema does not have; they stand as `@base64`.
     pub unknown_types: Vec<String>,
+}
+
+/// Why and where a text is no JSON; `None` when it is.
+pub fn json_fault(text: &str) -> Option<(Place, JsonFault)> {
+    let error = text::parse(text).err()?;
+    Some((text::place_at(text, error.at), error.fault))
 }
 
 #[cfg(test)]

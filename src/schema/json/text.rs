@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Place;
+use crate::model::{JsonFault, JsonToken, Place};
 
 /// How deep values may nest; deeper text is refused before it can exhaust the stack.
 const MAX_DEPTH: usize = 100;
@@ -45,7 +45,7 @@ pub(super) struct Member {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SyntaxError {
     pub at: usize,
-    pub message: String,
+    pub fault: JsonFault,
 }
 
 /// Reads one JSON value (RFC 8259) and nothing after it.
@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let node = reader.value()?;
     match reader.next_token() {
         None => Ok(node),
-        Some(found) => Err(reader.unexpected(found, "the end of the text")),
+        Some(found) => Err(reader.unexpected(Some(found), JsonToken::End)),
     }
 }
 
@@ -98,17 +98,18 @@ impl Reader<'_> {
         self.peek()
     }
 
-    fn error<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {
-        Err(SyntaxError { at: self.at, message: message.into() })
+    fn error<T>(&self, fault: JsonFault) -> Result<T, SyntaxError> {
+        Err(SyntaxError { at: self.at, fault })
     }
 
-    fn unexpected(&self, found: char, wanted: &str) -> SyntaxError {
-        SyntaxError { at: self.at, message: format!("expected {wanted}, found {found:?}") }
+    /// `found` is `None` at the end of the text.
+    fn unexpected(&self, found: Option<char>, wanted: JsonToken) -> SyntaxError {
+        SyntaxError { at: self.at, fault: JsonFault::Wanted { wanted, found } }
     }
 
     fn value(&mut self) -> Result<Node, SyntaxError> {
         let Some(first) = self.next_token() else {
-            return self.error("expected a value, found the end of the text");
+            return Err(self.unexpected(None, JsonToken::Value));
         };
         let at = self.at;
         let value = match first {
@@ -127,7 +128,7 @@ impl Reader<'_> {
     ) -> Result<NodeValue, SyntaxError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return self.error(format!("nested deeper than {MAX_DEPTH}"));
+            return self.error(JsonFault::TooDeep(MAX_DEPTH));
         }
         self.at += 1;
         let value = read(self)?;
@@ -144,7 +145,7 @@ impl Reader<'_> {
         let end = self.rest().find(|c: char| !c.is_ascii_alphanumeric());
         let word = self.rest().get(..end.unwrap_or(self.rest().len())).unwrap_or_default();
         let Some((name, value)) = WORDS.into_iter().find(|(name, _)| *name == word) else {
-            return Err(self.unexpected(first, "a value"));
+            return Err(self.unexpected(Some(first), JsonToken::Value));
         };
         self.at += name.len();
         Ok(value)
@@ -173,15 +174,13 @@ impl Reader<'_> {
         loop {
             match self.next_token() {
                 Some('"') => {}
-                Some(found) => return Err(self.unexpected(found, "a key in quotes")),
-                None => return self.error("expected a key, found the end of the text"),
+                found => return Err(self.unexpected(found, JsonToken::Key)),
             }
             let key_at = self.at;
             let key = self.string()?;
             match self.next_token() {
                 Some(':') => self.at += 1,
-                Some(found) => return Err(self.unexpected(found, "':'")),
-                None => return self.error("expected ':', found the end of the text"),
+                found => return Err(self.unexpected(found, JsonToken::Colon)),
             }
             members.push(Member { key, key_at, value: self.value()? });
             if self.is_last('}')? {
@@ -197,8 +196,7 @@ impl Reader<'_> {
                 self.at += 1;
                 Ok(found == close)
             }
-            Some(found) => Err(self.unexpected(found, &format!("',' or {close:?}"))),
-            None => self.error(format!("expected ',' or {close:?}, found the end of the text")),
+            found => Err(self.unexpected(found, JsonToken::CommaOr(close))),
         }
     }
 
@@ -206,7 +204,7 @@ impl Reader<'_> {
         let rest = self.rest();
         let n = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         if n == 0 {
-            return self.error("expected a digit");
+            return Err(self.unexpected(self.peek(), JsonToken::Digit));
         }
         self.at += n;
         Ok(())
@@ -220,7 +218,7 @@ impl Reader<'_> {
         if self.peek() == Some('0') {
             self.at += 1;
             if self.peek().is_some_and(|c| c.is_ascii_digit()) {
-                return self.error("a number may not begin with 0");
+                return self.error(JsonFault::LeadingZero);
             }
         } else {
             self.digits()?;
@@ -245,7 +243,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let Some(c) = self.peek() else {
-                return Err(SyntaxError { at: start, message: "text is not closed".to_owned() });
+                return Err(SyntaxError { at: start, fault: JsonFault::NotClosed });
             };
             match c {
                 '"' => {
@@ -254,7 +252,7 @@ impl Reader<'_> {
                 }
                 '\\' => out.push(self.escape()?),
                 c if c < ' ' => {
-                    return self.error("line breaks and control characters in a text need '\\'");
+                    return self.error(JsonFault::ControlCharacter);
                 }
                 c => {
                     self.bump(c);
@@ -267,7 +265,7 @@ impl Reader<'_> {
     fn escape(&mut self) -> Result<char, SyntaxError> {
         let start = self.at;
         self.at += 1;
-        let Some(c) = self.peek() else { return self.error("text is not closed") };
+        let Some(c) = self.peek() else { return self.error(JsonFault::NotClosed) };
         self.bump(c);
         Ok(match c {
             '"' | '\\' | '/' => c,
@@ -288,13 +286,12 @@ impl Reader<'_> {
                 } else {
                     Some(first)
                 };
-                return code.and_then(char::from_u32).ok_or_else(|| SyntaxError {
-                    at: start,
-                    message: "half of a surrogate pair".to_owned(),
-                });
+                return code
+                    .and_then(char::from_u32)
+                    .ok_or_else(|| SyntaxError { at: start, fault: JsonFault::LoneSurrogate });
             }
             _ => {
-                return Err(SyntaxError { at: start, message: format!("unknown escape \\{c}") });
+                return Err(SyntaxError { at: start, fault: JsonFault::UnknownEscape(c) });
             }
         })
     }
@@ -302,7 +299,7 @@ impl Reader<'_> {
     fn hex4(&mut self) -> Result<u32, SyntaxError> {
         let digits = self.rest().get(..4).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
         let Some(code) = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok()) else {
-            return self.error("expected four hexadecimal digits");
+            return Err(self.unexpected(self.peek(), JsonToken::HexDigits));
         };
         self.at += 4;
         Ok(code)
@@ -347,7 +344,7 @@ mod tests {
         ] {
             let error = parse(text).unwrap_err();
             let place = place_at(text, error.at);
-            assert_eq!((place.line, place.column), (line, column), "{text:?}: {}", error.message);
+            assert_eq!((place.line, place.column), (line, column), "{text:?}: {:?}", error.fault);
         }
         assert!(parse(&"[".repeat(100_000)).is_err());
     }

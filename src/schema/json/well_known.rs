@@ -10,7 +10,10 @@ use super::{
     scalar,
     text::{Member, Node, NodeValue},
 };
-use crate::schema::{ScalarKind, WellKnown};
+use crate::{
+    model::Wanted,
+    schema::{ScalarKind, WellKnown},
+};
 
 /// Range of seconds that RFC 3339 can write: years 1 to 9999.
 const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -89,7 +92,7 @@ impl Encoder<'_> {
         let name = type_url.rsplit('/').next().unwrap_or_default();
         let Some(inner) = any_type(message, name) else {
             let at = named("@type").map_or(node, |member| &member.value);
-            return self.wrong(at, "the type URL of a message that the schema has");
+            return self.unlike(at, Wanted::TypeUrl);
         };
         let built = if WellKnown::of(name).is_some() {
             let Some(value) = named("value") else { return self.wrong(node, "\"value\"") };

@@ -57,7 +57,7 @@ pub(super) fn read(
         match std::fs::read(&set) {
             Ok(bytes) => units.extend(descriptor_set::read(&bytes, &set, problems)),
             Err(error) => {
-                let kind = ProblemKind::Unreadable { cause: error.to_string() };
+                let kind = ProblemKind::Unreadable { cause: error.to_string().into() };
                 problems.push(Problem::error(kind).at(file_place(&set)));
             }
         }

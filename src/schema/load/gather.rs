@@ -45,7 +45,7 @@ pub(super) fn gather(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Gathered
             Ok(_) if is_proto(&absolute) => drop(gathered.protos.insert(absolute)),
             Ok(_) => gathered.sets.push(absolute),
             Err(error) => {
-                let kind = ProblemKind::Unreadable { cause: error.to_string() };
+                let kind = ProblemKind::Unreadable { cause: error.to_string().into() };
                 problems.push(Problem::error(kind).at(file_place(path)));
             }
         }

@@ -17,7 +17,7 @@ use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::FileDescriptorProto;
 
 use super::{bundled, lenient::forget_imports, parse::file_place, sound};
-use crate::model::{Place, Problem, ProblemKind, Severity};
+use crate::model::{Cause, Place, Problem, ProblemKind, Severity};
 
 /// After so many refused batches files go in one by one.
 const MAX_BATCHES: usize = 16;
@@ -254,8 +254,7 @@ impl Linker<'_> {
                 Ok(()) => {}
                 Err(Refusal::Error(error)) => self.refuse(&name, &error),
                 Err(Refusal::Panic) => {
-                    let cause = "the descriptor contradicts itself".to_owned();
-                    let kind = ProblemKind::BadDescriptorSet { cause };
+                    let kind = ProblemKind::BadDescriptorSet { cause: Cause::Contradiction };
                     self.problems.push(Problem::error(kind).at(unit.place(None)));
                     self.drop_file(&name);
                     return None;
@@ -307,8 +306,7 @@ impl Linker<'_> {
         let ring: Vec<_> = waiting.iter().map(|(name, _)| (*name).to_owned()).collect();
         for name in &ring {
             if let Some(unit) = self.units.remove(name) {
-                let message = format!("import cycle: {}", ring.join(", "));
-                let kind = ProblemKind::Definition { message, help: None };
+                let kind = ProblemKind::ImportCycle { files: ring.clone() };
                 self.problems.push(Problem::error(kind).at(unit.place(None)));
             }
         }
@@ -332,14 +330,15 @@ fn offer(pool: &mut DescriptorPool, set: Bytes) -> Result<(), Refusal> {
 }
 
 fn did_not_load(import: &str) -> ProblemKind {
-    ProblemKind::Definition { message: format!("import {import:?} did not load"), help: None }
+    ProblemKind::ImportBroken { import: import.to_owned() }
 }
 
 /// A unit from an encoded file. Problems call it by its import name.
-pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, String> {
-    let mut file = FileDescriptorProto::decode(bytes.clone()).map_err(|error| error.to_string())?;
+pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, Cause> {
+    let mut file = FileDescriptorProto::decode(bytes.clone())
+        .map_err(|error| Cause::Said(error.to_string()))?;
     if let Some(message) = sound::false_map_entry(&file) {
-        return Err(format!("{} is no map entry", message.name()));
+        return Err(Cause::FalseMapEntry(message.name().to_owned()));
     }
     let is_legal = sound::has_legal_spans(&file);
     if !is_legal {

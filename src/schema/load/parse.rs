@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use prost_types::FileDescriptorProto;
 
 use crate::{
-    model::{Place, Problem, ProblemKind},
+    model::{Cause, Place, Problem, ProblemKind},
     schema::json::place_in,
 };
 
@@ -18,11 +18,11 @@ pub(super) fn parse_file(path: &Path) -> Result<Parsed, Vec<Problem>> {
     let fail = |kind| vec![Problem::error(kind).at(file_place(path))];
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > MAX_FILE_BYTES {
-        let cause = format!("{size} bytes are over the limit of {MAX_FILE_BYTES}");
+        let cause = Cause::TooLarge { size, limit: MAX_FILE_BYTES };
         return Err(fail(ProblemKind::Unreadable { cause }));
     }
     let bytes = std::fs::read(path)
-        .map_err(|error| fail(ProblemKind::Unreadable { cause: error.to_string() }))?;
+        .map_err(|error| fail(ProblemKind::Unreadable { cause: error.to_string().into() }))?;
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => {
             let descriptor = parse_text(path, &text)?;

@@ -26,11 +26,11 @@ use std::sync::Arc;
 use egui::{ScrollArea, Ui};
 
 use self::big::BigView;
-use self::form::{BrokenAt, Checking, FormView, Shown};
+use self::form::{Checking, FormView, Shown};
 use self::json::JsonView;
 use self::size::BodyMode;
 use self::working::Working;
-use crate::model::{DraftId, Protocol};
+use crate::model::{DraftId, Place, Protocol};
 use crate::schema::{MethodInfo, Schema};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::t;
@@ -209,9 +209,9 @@ impl Fields {
         self.json.show(ui, working, &problems.unwrap_or_default());
     }
 
-    fn go_to(&mut self, place: &BrokenAt) {
+    fn go_to(&mut self, place: &Place) {
         self.tab = Tab::Json;
-        self.json.go_to(place.line, place.column);
+        self.json.go_to(place.line as usize, place.column as usize);
     }
 }
 

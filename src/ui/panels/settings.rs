@@ -5,6 +5,7 @@ use egui::{Align, Layout, Popup, PopupCloseBehavior, RichText, Ui};
 use crate::session::{Command, DemoPhase};
 use crate::text::{self, Language, fill, t};
 use crate::ui::cx::{PanelCx, Wish};
+use crate::ui::speech;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{icon, icon_button, segmented};
 use crate::workspace::Theme as ThemeChoice;
@@ -52,6 +53,7 @@ pub(super) fn settings_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
         }
         ui.separator();
         language(cx, ui);
+        ui.separator();
         zoom(cx, ui);
         let mut is_still = cx.state.settings.reduce_motion;
         let tip = t("topbar.reduce_motion_tip");
@@ -67,18 +69,18 @@ pub(super) fn settings_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
     });
 }
 
+/// The system's language or one by name. What is chosen here counts more than what the command line said.
 fn language(cx: &PanelCx<'_>, ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(t("topbar.language")).color(cx.theme.text));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for choice in Language::ALL.into_iter().rev() {
-                let is_chosen = choice == text::language();
-                if ui.selectable_label(is_chosen, choice.own_name()).clicked() {
-                    cx.send(Command::SetLanguage(choice.tag().to_owned()));
-                }
-            }
-        });
-    });
+    ui.label(theme::small(t("topbar.language")).color(cx.theme.muted));
+    let saved = cx.state.settings.language.as_deref().and_then(Language::from_tag);
+    let mut chosen = text::told_language().or(saved);
+    let mut entries = vec![(None, t("topbar.language_system"), t("topbar.language_system_tip"))];
+    let named = Language::ALL.map(|known| (Some(known), speech::name(ui.ctx(), known), ""));
+    entries.extend(named);
+    if segmented(ui, &mut chosen, &entries) {
+        text::forget_told();
+        cx.send(Command::SetLanguage(chosen.map(|language| language.tag().to_owned())));
+    }
 }
 
 fn demo(cx: &PanelCx<'_>, ui: &mut Ui) {

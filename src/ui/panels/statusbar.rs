@@ -197,7 +197,7 @@ fn words_of(notice: &Notice) -> String {
             fill("status.port_taken", &[("listener", listener), ("wanted", wanted), ("got", got)])
         }
         N::ListenFailed { listener, cause } => {
-            fill("status.listen_failed", &[("listener", listener), ("cause", cause)])
+            fill("status.listen_failed", &[("listener", listener), ("cause", &text::cause(cause))])
         }
         N::Changed(kind) => text::change(kind),
         N::NotDone { whom, why } => text::not_done(whom, why),
@@ -210,7 +210,7 @@ fn words_of(notice: &Notice) -> String {
             fill("status.source_failed", &[("name", name), ("why", &why)])
         }
         N::CallFinished { operation, outcome, took, through, .. } => {
-            finished(operation, outcome, &format::duration(*took), &through.join(", "))
+            finished(operation, outcome, &format::duration(*took), &text::list(through))
         }
         N::NotSent { .. } => t("status.not_sent").to_owned(),
         N::GatewayConfig(problem) => {

@@ -19,8 +19,8 @@ use self::rows::Rows;
 pub(super) use self::scalar::small_icon_at;
 use super::edits::{At, Edit};
 use super::size::BodyMode;
-use crate::model::{Problem, ProblemKind};
-use crate::schema::{MessageShape, Schema, WellKnown};
+use crate::model::{JsonFault, Place, Problem, ProblemKind};
+use crate::schema::{MessageShape, Schema, WellKnown, json_fault};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::panels::composer::parts;
@@ -32,12 +32,10 @@ const PAUSE: f64 = 0.3;
 /// Where JSON stops being JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BrokenAt {
-    /// From 1.
-    pub line: usize,
-    /// From 1.
-    pub column: usize,
-    /// The parser's words.
-    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// Why.
+    pub fault: JsonFault,
 }
 
 /// View state of the form: what is folded, and what was parsed last.
@@ -98,10 +96,13 @@ impl Checking<'_> {
         if self.body.trim().is_empty() {
             return Ok(Arc::new(Value::Object(serde_json::Map::new())));
         }
-        serde_json::from_str(self.body).map(Arc::new).map_err(|error| BrokenAt {
-            line: error.line(),
-            column: error.column(),
-            message: error.to_string(),
+        serde_json::from_str(self.body).map(Arc::new).map_err(|error| {
+            // Our own reader knows why in every language; what it takes and this one does not is rare.
+            let (place, fault) = json_fault(self.body).unwrap_or_else(|| {
+                let (line, column) = (error.line() as u32, error.column() as u32);
+                (Place { file: None, line, column }, JsonFault::Said(error.to_string()))
+            });
+            BrokenAt { place, fault }
         })
     }
 
@@ -200,7 +201,7 @@ pub(super) enum Shown {
     /// The body as a row changed it.
     Edited(String),
     /// Show the JSON at this place.
-    GoToJson(BrokenAt),
+    GoToJson(Place),
 }
 
 /// Value and body after all edits; `None` when they change nothing.
@@ -226,7 +227,7 @@ fn show_no_rows(ui: &mut Ui, shape: &MessageShape) -> Shown {
     let name = &shape.full_name;
     parts::note(ui, &fill("composer.form.own_form", &[("message", name)]));
     if ui.button(t("composer.form.go_to_json")).clicked() {
-        return Shown::GoToJson(BrokenAt { line: 1, column: 1, message: String::new() });
+        return Shown::GoToJson(Place { file: None, line: 1, column: 1 });
     }
     Shown::Nothing
 }
@@ -234,14 +235,19 @@ fn show_no_rows(ui: &mut Ui, shape: &MessageShape) -> Shown {
 fn show_broken(ui: &mut Ui, broken: &BrokenAt) -> Shown {
     let theme = Theme::current(ui.ctx());
     ui.add_space(space::S);
+    let BrokenAt { place, fault } = broken;
     let words = fill(
         "composer.form.broken",
-        &[("line", &broken.line), ("column", &broken.column), ("message", &broken.message)],
+        &[
+            ("line", &place.line),
+            ("column", &place.column),
+            ("message", &crate::text::json_fault(fault)),
+        ],
     );
     parts::problem_line(ui, theme, &words);
     ui.add_space(space::XS);
     if ui.button(t("composer.form.go_to_json")).clicked() {
-        return Shown::GoToJson(broken.clone());
+        return Shown::GoToJson(place.clone());
     }
     Shown::Nothing
 }

@@ -9,7 +9,7 @@ use super::method;
 use super::parts::{self, FieldLook};
 use crate::model::{CallFailure, Outcome, Protocol, Security, Target, TargetError};
 use crate::session::{Answer, Command, Refusal};
-use crate::text::{fill, t, target_error};
+use crate::text::{fill, list, t, target_error};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CONTROL, space};
 use crate::ui::widgets::{ErrorText, error_block, icon, key_hint, primary_button, tool_button};
@@ -205,7 +205,7 @@ fn what_it_is(cx: &PanelCx<'_>, target: Option<&Target>, security: Option<Securi
         _ => t("composer.plaintext"),
     };
     match owner(cx, target) {
-        Some(owner) => format!("{owner}, {security}"),
+        Some(owner) => list(&[&*owner, security]),
         None => security.to_owned(),
     }
 }

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
@@ -15,6 +14,7 @@ use crate::model::{
 use crate::schema::load_virtual;
 use crate::session::{Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State};
 use crate::telemetry::Snapshot;
+use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
 use crate::workspace::{Auth, Draft, MetadataRow, SavedSource};
 
@@ -78,7 +78,7 @@ fn state(draft: Draft) -> State {
     }
 }
 
-type Table = Harness<'static, Bench<Composer>>;
+type Table = Bilingual<Bench<Composer>>;
 
 fn table(state: State) -> Table {
     let draw = |composer: &mut Composer, cx: &crate::ui::cx::PanelCx<'_>, ui: &mut egui::Ui| {

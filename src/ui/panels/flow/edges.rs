@@ -9,7 +9,7 @@ use super::camera::View;
 use super::scene::Scene;
 use super::{Action, Actions, Selected};
 use crate::flow::{Edge, EdgePath, Playback};
-use crate::text::{count, fill, format};
+use crate::text::{count, fill, format, list};
 use crate::ui::theme::{self, Theme};
 
 /// How near the pointer must be to a line to mean it, in points.
@@ -156,7 +156,7 @@ pub(super) fn describe(edge: &Edge) -> String {
         [("caller", &edge.key.caller as &dyn std::fmt::Display), ("callee", &edge.key.callee)];
     let mut parts = vec![fill("flow.edge", &ends)];
     parts.extend(facts(edge));
-    parts.join(", ")
+    list(&parts)
 }
 
 fn facts(edge: &Edge) -> Vec<String> {

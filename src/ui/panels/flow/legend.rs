@@ -7,7 +7,7 @@ use egui::{Align2, Galley, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, v
 use super::inset;
 use super::packets::dot;
 use crate::flow::{PacketShape, Playback};
-use crate::text::{fill, format, t};
+use crate::text::{fill, format, list, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 
@@ -36,7 +36,7 @@ pub(super) fn show(ui: &Ui, rect: Rect, playback: &Playback, cx: &PanelCx<'_>) -
     let area = Rect::from_min_max(place.max - size, place.max);
     painter.rect_filled(area.expand2(vec2(space::XS, 0.0)), theme::RADIUS, cx.theme.ground);
     let words: Vec<_> = lines.iter().flatten().map(|(_, galley)| galley.text()).collect();
-    let words = words.join(", ");
+    let words = list(&words);
     let response = ui.interact(area, ui.scope_id().with("legend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     for (line, idx) in lines.into_iter().zip(0_u8..) {

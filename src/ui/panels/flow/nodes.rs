@@ -10,7 +10,7 @@ use super::{Action, Actions, Selected, instances_text};
 use crate::flow::{Node, NodeInstance};
 use crate::model::{InstanceState, NodeKind, OTHERS};
 use crate::session::Command;
-use crate::text::{count, fill, format, t};
+use crate::text::{count, fill, format, list, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme, space};
 
@@ -105,7 +105,7 @@ pub(super) fn instance_button(ui: &mut Ui, instance: &NodeInstance, actions: &mu
 pub(super) fn describe(node: &Node) -> String {
     let mut parts = vec![node.name.to_string()];
     parts.extend(facts(node));
-    parts.join(", ")
+    list(&parts)
 }
 
 fn facts(node: &Node) -> Vec<String> {

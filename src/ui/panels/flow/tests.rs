@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use egui::{Role, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
@@ -9,10 +8,11 @@ use crate::flow::PacketShape;
 use crate::flow::testing::{Reports, at, call_of_a_stranger, order, topology, trace_id};
 use crate::model::{InstanceState, Span, Topology};
 use crate::session::State;
+use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
 use crate::ui::theme;
 
-type Pane = Harness<'static, Bench<Flow>>;
+type Pane = Bilingual<Bench<Flow>>;
 
 const SIZE: (f32, f32) = (775.0, 500.0);
 

@@ -1,13 +1,13 @@
 use egui::{Key, Role};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::flow::testing::{Reports, failed_refund, order};
 use crate::session::State;
+use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
 
-type Pane = Harness<'static, Bench<Latency>>;
+type Pane = Bilingual<Bench<Latency>>;
 
 fn pane(n_orders: u64, size: (f32, f32)) -> Pane {
     let mut reports = Reports::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Color32, Label, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::model::{Phase, PhaseTime, Timing};
-use crate::text::{format, phase, t};
+use crate::text::{format, list, phase, t};
 use crate::ui::theme::{self, Theme, space};
 
 const HEIGHT: f32 = 5.0;
@@ -80,7 +80,7 @@ pub(super) fn show(ui: &mut Ui, timing: &Timing, beside: Option<&str>) {
         parts.iter().map(|part| format!("{} {}", part.name, format::duration(part.took))).collect();
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.join(", ")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, list(&words)));
     let times: Vec<Duration> = parts.iter().map(|part| part.took).collect();
     let room = width - GAP * (parts.len().saturating_sub(1)) as f32;
     let mut x = rect.left();

@@ -3,18 +3,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use egui::accesskit::{Role, Toggled};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::Response;
 use crate::model::{
-    ByteCounts, Call, CallBody, CallFailure, CallId, Code, ConnectAttempt, ConnectionId,
+    ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, ConnectAttempt, ConnectionId,
     ConnectionUse, Direction, DraftId, MethodPath, Outcome, Phase, PhaseTime, Protocol, Recording,
     RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step,
     Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
 use crate::session::{Answer, AnswerBody, DisplayText, State};
 use crate::telemetry::Snapshot;
+use crate::ui::bilingual::Bilingual;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
 use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
@@ -39,7 +39,7 @@ fn connection() -> ConnectionUse {
         address: address.into(),
         started: Timestamp(0),
         took: Duration::from_micros(300),
-        failure: failure.map(str::to_owned),
+        failure: failure.map(Cause::from),
     };
     ConnectionUse {
         id: ConnectionId(3),
@@ -167,7 +167,7 @@ fn answer(call: Call) -> Answer {
     }
 }
 
-type Table = Harness<'static, Bench<Response>>;
+type Table = Bilingual<Bench<Response>>;
 
 fn table(answer: Option<Answer>) -> Table {
     let mut state = State { active: Some(DraftId(7)), ..State::default() };

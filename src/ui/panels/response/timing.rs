@@ -5,7 +5,7 @@ use egui::{Color32, Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 use super::phases;
 use crate::model::{Call, ConnectionUse, PhaseTime, TlsFacts, Trail};
 use crate::session::Answer;
-use crate::text::{self, fill, format, phase, t};
+use crate::text::{self, cause, fill, format, phase, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 
@@ -108,8 +108,8 @@ fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
     grid("attempts").show(ui, |ui| {
         for attempt in &connection.attempts {
             let (words, color) = match &attempt.failure {
-                None => (t("response.timing.won"), cx.theme.healthy),
-                Some(cause) => (cause.as_str(), cx.theme.failed),
+                None => (t("response.timing.won").to_owned(), cx.theme.healthy),
+                Some(why) => (cause(why), cx.theme.failed),
             };
             ui.add(Label::new(theme::code(attempt.address.as_str())).selectable(true));
             ui.label(format::duration(attempt.took));

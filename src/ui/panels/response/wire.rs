@@ -130,7 +130,7 @@ impl WireView {
         match &row.content {
             Content::Bytes { part_idx, range } => {
                 let part = made.recording.parts.get(*part_idx).and_then(|part| part.bytes.as_ref());
-                let bytes = part.and_then(|bytes| bytes.get(range.clone())).unwrap_or_default();
+                let bytes = part.map(|bytes| &**bytes).unwrap_or_default();
                 let is_frame = item.is_some_and(|i| matches!(i.kind, WireKind::Frame(_)));
                 let is_header = is_frame && row.at < FRAME_HEADER;
                 let color = match item.map(|item| item.direction) {
@@ -138,7 +138,7 @@ impl WireView {
                     Some(Direction::Sent) => theme.data.first().copied().unwrap_or(theme.text),
                     _ => theme.data.get(2).copied().unwrap_or(theme.text),
                 };
-                let row = hex::row(bytes, row.at, made.width);
+                let row = hex::row(bytes, range.clone(), row.at, made.width);
                 let job = hex_job(&row, theme, color);
                 ui.add(Label::new(job).selectable(true).wrap_mode(TextWrapMode::Extend));
             }
