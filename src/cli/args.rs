@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::model::{CallFailure, Headers, Security, Target, TlsOptions};
+use super::hands::{answer_of, fault_alone, fault_of, scale_of};
+use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
 use crate::text::{failure, t, target_error};
 
 /// The whole command line.
@@ -59,6 +60,9 @@ pub enum Verb {
     /// Runs cluster and gateway until Ctrl-C.
     #[command(about = t("cli.about_demo"))]
     Demo(DemoArgs),
+    /// Serves something until Ctrl-C.
+    #[command(about = t("cli.about_serve"))]
+    Serve(ServeArgs),
 }
 
 /// `hoplens call`.
@@ -132,6 +136,49 @@ pub struct DemoArgs {
     pub(super) json: bool,
     #[arg(long, help = t("cli.help.free_ports"))]
     pub(super) free_ports: bool,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000),
+          default_value_t = 0, hide_default_value = true, help = t("cli.help.traffic"))]
+    pub(super) traffic: u32,
+    #[arg(long = "fault", value_name = "WHOM=FAULT", value_parser = fault_of,
+          help = t("cli.help.fault"))]
+    pub(super) faults: Vec<(Whom, Fault)>,
+    #[arg(long = "scale", value_name = "SERVICE=N", value_parser = scale_of,
+          help = t("cli.help.scale"))]
+    pub(super) scale: Vec<(String, usize)>,
+}
+
+/// `hoplens serve`.
+#[derive(Debug, ClapArgs)]
+pub struct ServeArgs {
+    #[command(subcommand)]
+    pub(super) what: Served,
+}
+
+/// What can be served.
+#[derive(Debug, Subcommand)]
+pub(super) enum Served {
+    /// Serves a schema with samples.
+    #[command(about = t("cli.about_serve_schema"))]
+    Schema(ServeSchemaArgs),
+}
+
+/// `hoplens serve schema`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ServeSchemaArgs {
+    #[arg(value_name = "FILE", required = true, help = t("cli.help.serve_files"))]
+    pub(super) files: Vec<PathBuf>,
+    #[arg(long, value_name = "N", help = t("cli.help.serve_port"))]
+    pub(super) port: Option<u16>,
+    #[arg(short = 'I', long = "root", value_name = "ROOT", help = t("cli.help.root"))]
+    pub(super) roots: Vec<PathBuf>,
+    #[arg(long = "answer", value_name = "METHOD=JSON|@FILE", value_parser = answer_of,
+          help = t("cli.help.answer"))]
+    pub(super) answers: Vec<(MethodPath, String)>,
+    #[arg(long = "fault", value_name = "FAULT", value_parser = fault_alone,
+          help = t("cli.help.serve_fault"))]
+    pub(super) fault: Option<Fault>,
+    #[arg(long, help = t("cli.help.demo_json"))]
+    pub(super) json: bool,
 }
 
 /// Where the schema comes from; reflection when nothing is named.
@@ -226,7 +273,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 /// `5s`, `250ms`, `2m`, or seconds without a unit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let bad = || t("cli.bad_duration").to_owned();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

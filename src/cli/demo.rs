@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::DemoArgs;
 use super::exit::Exit;
 use super::report::{complain, print};
-use crate::model::{InstanceState, NodeKind, ServiceProtocol, Topology};
+use crate::model::{InstanceState, NodeKind, ServiceProtocol, Topology, TrafficFigures};
 use crate::session::{NoticeKind, Session, SessionOptions, run_demo};
 use crate::text::{fill, t};
 
@@ -14,9 +14,12 @@ pub(super) async fn run(args: DemoArgs) -> Exit {
     let options = SessionOptions {
         is_demo_wanted: Some(true),
         has_ephemeral_ports: args.free_ports,
+        scale: args.scale.into_iter().collect(),
+        faults: args.faults,
+        traffic_per_second: args.traffic,
         ..SessionOptions::default()
     };
-    run_demo(options, |session| {
+    let figures = run_demo(options, |session| {
         let topology = &session.snapshot().topology;
         if args.json {
             print(&as_json(topology));
@@ -27,7 +30,28 @@ pub(super) async fn run(args: DemoArgs) -> Exit {
         }
     })
     .await;
+    if args.traffic > 0 {
+        complain(&traffic_words(&figures));
+    }
     Exit::Ok
+}
+
+/// What became of the shoppers' calls: the sum is right for whoever counts.
+fn traffic_words(figures: &TrafficFigures) -> String {
+    let by_status = figures.failed.iter().map(|(status, n)| format!("{status} {n}"));
+    let by_status = by_status.collect::<Vec<_>>().join(", ");
+    let failed = match figures.n_failed() {
+        0 => "0".to_owned(),
+        n_failed => format!("{n_failed} ({by_status})"),
+    };
+    let args: [(&str, &dyn std::fmt::Display); 5] = [
+        ("sent", &figures.n_sent),
+        ("answered", &figures.n_answered),
+        ("failed", &failed),
+        ("open", &figures.n_open()),
+        ("away", &figures.n_turned_away),
+    ];
+    fill("cli.traffic", &args)
 }
 
 fn complain_of_taken_ports(session: &Session) {

@@ -9,6 +9,7 @@ mod ask;
 mod call;
 mod demo;
 mod exit;
+mod hands;
 mod help;
 mod http;
 mod misuse;
@@ -16,6 +17,7 @@ mod no_window;
 mod report;
 mod report_json;
 mod schema;
+mod serve;
 
 pub use args::{Args, Renderer, Verb};
 pub use arguments::read_arguments;
@@ -32,5 +34,6 @@ pub async fn run(verb: Verb) -> Exit {
         Verb::List(args) => schema::list(&Headless::new(), args).await,
         Verb::Describe(args) => schema::describe(&Headless::new(), args).await,
         Verb::Demo(args) => demo::run(args).await,
+        Verb::Serve(args) => serve::run(args).await,
     }
 }

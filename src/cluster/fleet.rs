@@ -101,7 +101,7 @@ pub fn max_instances() -> usize {
 }
 
 /// The demo's services by name, with the number of instances that each begins with.
-pub fn demo_services() -> impl Iterator<Item = (&'static str, usize)> {
+pub fn demo_services() -> impl Iterator<Item = (&'static str, usize)> + Clone {
     FLEET.iter().map(|plan| (plan.name, plan.n_instances))
 }
 

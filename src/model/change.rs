@@ -66,6 +66,11 @@ pub enum NotDone {
         /// Why, mostly in the system's words.
         cause: Cause,
     },
+    /// Another program holds the port that was asked for.
+    PortTaken {
+        /// Which.
+        port: u16,
+    },
     /// The schema has no method of its own.
     NothingToServe,
     /// It was overtaken by another wish.

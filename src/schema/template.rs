@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use super::json::{nearest, place_in};
+use super::json::place_in;
 use super::{Cardinality, FieldKind, Schema};
-use crate::model::{JsonFault, Place, Problem, ProblemKind};
+use crate::model::{JsonFault, Place, Problem, ProblemKind, nearest};
 
 const ROOT: &str = "request";
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::answer;
 use super::reflect::{NoSchema, reflect_target};
@@ -9,7 +10,7 @@ use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOption
 use crate::engine::Engine;
 use crate::model::{
     Call, CallId, Clock, Headers, NodeKind, Problem, Request, Service, Target, TlsOptions,
-    Topology, TraceContext,
+    Topology, TraceContext, TrafficFigures,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -105,8 +106,12 @@ pub struct ReadAnswer {
     pub details: Option<DisplayText>,
 }
 
-/// Runs cluster and gateway until Ctrl-C, then drains; `ready` is called once, when all stand.
-pub async fn run_demo(options: SessionOptions, ready: impl FnOnce(&Session)) {
+/// How long the shoppers' last calls may take to end, a little longer than they wait themselves.
+const LAST_SHOPPERS: Duration = Duration::from_secs(6);
+
+/// Runs cluster and gateway until Ctrl-C, then drains; `ready` is called once, when all stand. What became
+/// of the shoppers' calls comes back.
+pub async fn run_demo(options: SessionOptions, ready: impl FnOnce(&Session)) -> TrafficFigures {
     let (session, run) = Session::start(options);
     let run = tokio::spawn(run);
     let (wake, mut woken) = tokio::sync::watch::channel(());
@@ -128,8 +133,22 @@ pub async fn run_demo(options: SessionOptions, ready: impl FnOnce(&Session)) {
             _ = woken.changed() => {}
         }
     }
+    // Nobody else comes, and those who are in the shop are served.
+    session.commands.send(Command::SetTraffic(0)).await.ok();
+    let all_left = async {
+        loop {
+            session.take_dirty();
+            let traffic = Arc::clone(&session.state().traffic);
+            if traffic.per_second == 0 && traffic.figures.n_open() == 0 {
+                return;
+            }
+            woken.changed().await.ok();
+        }
+    };
+    tokio::time::timeout(LAST_SHOPPERS, all_left).await.ok();
     session.commands.send(Command::Shutdown).await.ok();
     run.await.ok();
+    session.state().traffic.figures.clone()
 }
 
 /// Whether every listener stands and the published topology says so.

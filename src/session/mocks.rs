@@ -288,13 +288,13 @@ fn route<'a>(text: &mut String, name: &str, port: u16, services: impl Iterator<I
     .unwrap_or_default();
 }
 
-fn address_of(topology: &Topology, service: &str) -> Option<SocketAddr> {
+pub(super) fn address_of(topology: &Topology, service: &str) -> Option<SocketAddr> {
     let service = topology.service(service)?;
     service.instances.first().map(|instance| instance.address)
 }
 
 /// `Online Boutique/demo.proto` becomes `demo`, `127.0.0.1:7001` becomes `127-0-0-1-7001`.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let stem = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = stem.strip_suffix(".proto").unwrap_or(stem);
     let mut slug = String::new();

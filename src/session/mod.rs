@@ -25,6 +25,7 @@ mod options;
 mod prepare;
 mod reflect;
 mod run;
+mod run_mock;
 mod save;
 mod shared;
 mod sources;
@@ -39,8 +40,9 @@ pub use handle::Session;
 pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, run_demo};
 pub use loadable::Loadable;
 pub use notice::{Notice, NoticeKind};
-pub use options::SessionOptions;
+pub use options::{SessionOptions, demo_services, max_instances};
 pub use reflect::NoSchema;
+pub use run_mock::{MockError, MockOptions, ServedMock, run_mock};
 pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, LogView, MockEdit, MockView, Origin,
     Refusal, Source, SourcePhase, State, TrafficView,

@@ -4,8 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::cluster;
 use crate::model::{Fault, Whom};
 use crate::workspace::Dirs;
+
+/// The demo's services by name, with the number of instances that each begins with.
+pub fn demo_services() -> impl Iterator<Item = (&'static str, usize)> + Clone {
+    cluster::demo_services()
+}
+
+/// How many instances one service can have on this machine.
+pub fn max_instances() -> usize {
+    cluster::max_instances()
+}
 
 /// How the session begins.
 #[derive(Debug, Clone)]

@@ -59,6 +59,7 @@ pub fn not_done(whom: &str, why: &NotDone) -> String {
         NotDone::Port { port, cause } => {
             fill("changes.port", &[("whom", &whom), ("port", port), ("cause", &cause_words(cause))])
         }
+        NotDone::PortTaken { port } => fill("changes.port_taken", &[("port", port)]),
         NotDone::Overtaken => fill("changes.overtaken", &[("whom", &whom)]),
         NotDone::NothingToServe => fill("changes.nothing_to_serve", &[("whom", &whom)]),
         NotDone::Gone { cause } => {

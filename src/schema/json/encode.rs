@@ -11,13 +11,12 @@ use prost_reflect::{
 
 use super::{
     MAX_NESTING,
-    nearest::nearest,
     path::MessagePath,
     scalar, text,
     text::{Member, Node, NodeValue},
 };
 use crate::{
-    model::{Found, Problem, ProblemKind, Severity, Wanted},
+    model::{Found, Problem, ProblemKind, Severity, Wanted, nearest},
     schema::{ScalarKind, WellKnown},
 };
 

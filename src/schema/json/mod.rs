@@ -2,7 +2,6 @@
 
 mod decode;
 mod encode;
-mod nearest;
 mod path;
 mod scalar;
 mod text;
@@ -17,7 +16,6 @@ use crate::{
 
 pub(super) use decode::decode;
 pub(super) use encode::{Encoded, encode};
-pub(super) use nearest::nearest;
 pub(super) use scalar::integer;
 pub(super) use text::place_in;
 

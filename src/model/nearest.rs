@@ -1,10 +1,7 @@
 //! The name that was probably meant.
 
 /// The candidate with the fewest edits, when it is near enough to be meant.
-pub(in crate::schema) fn nearest<'a>(
-    name: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Longer names are no names; they would only cost time.
     const LONGEST: usize = 100;
     if name.len() > LONGEST {

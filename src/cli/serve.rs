@@ -1,0 +1,99 @@
+//! `hoplens serve schema`: a schema that nobody has implemented, as a server until Ctrl-C.
+
+use serde_json::json;
+
+use super::args::{ServeArgs, ServeSchemaArgs, Served};
+use super::ask;
+use super::call::could_not;
+use super::exit::Exit;
+use super::report::{complain, print};
+use crate::model::CallKind;
+use crate::session::{MockError, MockOptions, ServedMock, run_mock};
+use crate::text::{count, fill, not_done, problem, t};
+
+/// Runs until Ctrl-C, then lets calls in flight end.
+pub(super) async fn run(args: ServeArgs) -> Exit {
+    let Served::Schema(args) = args.what;
+    let is_json = args.json;
+    let options = match options(args) {
+        Ok(options) => options,
+        Err(words) => return could_not(&words),
+    };
+    let served = run_mock(options, |mock| {
+        for found in &mock.problems {
+            complain(&fill("cli.warning", &[("what", &problem(found).one_line())]));
+        }
+        if is_json {
+            print(&as_json(mock));
+        } else {
+            print(&format!("{:<14} {:<22} grpc", mock.name, mock.address.to_string()));
+            complain(&words_of(mock));
+        }
+    });
+    match served.await {
+        Ok(()) => Exit::Ok,
+        Err(error) => could_not(&error_words(&error)),
+    }
+}
+
+fn options(args: ServeSchemaArgs) -> Result<MockOptions, String> {
+    let mut options = MockOptions {
+        paths: args.files,
+        roots: args.roots,
+        port: args.port,
+        fault: args.fault.unwrap_or_default(),
+        ..MockOptions::default()
+    };
+    for (method, written) in args.answers {
+        let body = String::from_utf8(ask::read_data(&written)?)
+            .map_err(|_no_text| t("cli.data_not_text").to_owned())?;
+        options.answers.insert(method, body);
+    }
+    Ok(options)
+}
+
+fn words_of(mock: &ServedMock) -> String {
+    let methods = mock.schema.services().iter().flat_map(|service| &service.methods);
+    let n_unary = methods.clone().filter(|method| method.kind == CallKind::Unary).count();
+    let n_streams = methods.count() - n_unary;
+    let mut words = count("cli.serves", n_unary as u64, &[]);
+    if n_streams > 0 {
+        words.push(' ');
+        words.push_str(&count("cli.serves_no_streams", n_streams as u64, &[]));
+    }
+    format!("{words} {}", t("cli.serve_stop"))
+}
+
+fn as_json(mock: &ServedMock) -> String {
+    let methods = mock.schema.services().iter().flat_map(|service| &service.methods);
+    let methods: Vec<_> = methods
+        .filter(|method| method.kind == CallKind::Unary)
+        .map(|method| method.path.to_string())
+        .collect();
+    let address = mock.address.to_string();
+    json!({
+        "version": 1,
+        "service": mock.name,
+        "address": address,
+        "port": mock.address.port(),
+        "methods": methods,
+    })
+    .to_string()
+}
+
+fn error_words(error: &MockError) -> String {
+    match error {
+        MockError::Schema(problems) => {
+            let lines = problems.iter().map(|found| problem(found).one_line());
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        MockError::Answer(method, problems) => {
+            let lines = problems.iter().map(|found| {
+                let what = problem(found).one_line();
+                fill("cli.bad_answer_of", &[("method", method), ("what", &what)])
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        MockError::NotDone(why) => not_done("hoplens", why),
+    }
+}
