@@ -149,6 +149,7 @@ pub struct DemoArgs {
 
 /// `hoplens serve`.
 #[derive(Debug, ClapArgs)]
+#[command(disable_help_subcommand = true)]
 pub struct ServeArgs {
     #[command(subcommand)]
     pub(super) what: Served,

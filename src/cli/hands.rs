@@ -154,6 +154,6 @@ mod tests {
         assert!(scale_of("catalog=500").unwrap_err().contains(&max_instances().to_string()));
         assert!(scale_of("catlog=5").unwrap_err().contains("catalog"));
         assert!(scale_of("catalog").is_err() && scale_of("catalog=0").is_err());
-        assert!(answer_of("a.B/C={}").is_ok() && answer_of("a.B={}").is_err());
+        assert!(answer_of("a.B/C={}").is_ok() && answer_of("nothing").is_err());
     }
 }

@@ -14,6 +14,7 @@ pub(super) mod highlight;
 mod json;
 mod metadata;
 mod method;
+mod mock;
 mod options;
 mod parts;
 mod size;
@@ -28,6 +29,7 @@ use egui::{ScrollArea, Ui};
 use self::big::BigView;
 use self::form::{Checking, FormView, Shown};
 use self::json::JsonView;
+use self::mock::MockTab;
 use self::size::BodyMode;
 use self::working::Working;
 use crate::model::{DraftId, Place, Protocol};
@@ -59,6 +61,7 @@ struct Fields {
     form: FormView,
     json: JsonView,
     big: BigView,
+    mock: MockTab,
 }
 
 /// The tabs of a draft.
@@ -70,6 +73,7 @@ enum Tab {
     Metadata,
     Auth,
     Options,
+    Mock,
 }
 
 impl Composer {
@@ -113,10 +117,14 @@ impl Fields {
         if !is_grpc && self.tab == Tab::Form {
             self.tab = Tab::Json;
         }
+        let served = mock::served(cx, draft);
+        if served.is_none() && self.tab == Tab::Mock {
+            self.tab = Tab::default();
+        }
         let schema = cx.state.schema_of(draft).cloned();
         let method = method_of(schema.as_ref(), draft);
         ui.horizontal(|ui| {
-            self.tab_row(ui, draft);
+            self.tab_row(ui, draft, served.is_some());
             if is_grpc && method.is_some() {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let (words, tip) = (t("composer.fill"), t("composer.fill_tip"));
@@ -142,10 +150,15 @@ impl Fields {
             Tab::Options => {
                 scroll.show(ui, |ui| options::show(cx, ui, &mut working.draft));
             }
+            Tab::Mock => {
+                if let Some(of) = served {
+                    self.mock.show(cx, ui, of);
+                }
+            }
         });
     }
 
-    fn tab_row(&mut self, ui: &mut Ui, draft: &Draft) {
+    fn tab_row(&mut self, ui: &mut Ui, draft: &Draft, is_served: bool) {
         let is_grpc = draft.protocol == Protocol::Grpc;
         let n_rows = draft.metadata.iter().filter(|row| row.is_enabled).count();
         let rows = if is_grpc { t("composer.tab.metadata") } else { t("composer.tab.headers") };
@@ -159,6 +172,9 @@ impl Fields {
         ];
         if is_grpc {
             entries.insert(0, (Tab::Form, t("composer.tab.form"), t("composer.tab.form_tip")));
+        }
+        if is_served {
+            entries.push((Tab::Mock, t("composer.tab.mock"), t("composer.tab.mock_tip")));
         }
         segmented(ui, &mut self.tab, &entries);
     }

@@ -11,6 +11,7 @@ use egui::{
 };
 
 use super::explorer_rows::{Row, Rows, Toggled, n_callable};
+use super::explorer_serve;
 use crate::model::{MethodPath, ProblemKind, Protocol, Severity, SourceId};
 use crate::session::{Command, Origin, Source};
 use crate::text::{self, fill, format, t};
@@ -215,13 +216,18 @@ impl Explorer {
             Some(Severity::Warning) => (cx.theme.slow, t("explorer.has_warnings")),
             None => (cx.theme.muted, ""),
         };
+        let served = explorer_serve::badge(cx, source);
+        let badge = served.as_deref().unwrap_or(badge);
         let name = format!("{text}, {badge}");
         let kind = RowKind::Branch { is_open };
         let is_chosen = self.arrivals.is_marked(cx, source.id);
         let plain = plain_row(cx, 0, kind, text);
         let row = TreeRow { color, badge, tip, name: &name, is_chosen, ..plain };
         let has_menu = source.origin != Origin::BuiltIn;
-        let reserved = if has_menu { theme::ROW } else { 0.0 };
+        let can_be_served = explorer_serve::can_be_served(source);
+        let n_buttons = u8::from(has_menu) + u8::from(can_be_served);
+        // Clear of the scroll bar.
+        let reserved = theme::ROW * f32::from(n_buttons) + space::XS;
         let response = row.show(ui, reserved);
         let is_newest = self.arrivals.newest.is_some_and(|(id, _)| id == source.id);
         if is_newest && std::mem::take(&mut self.arrivals.is_awaited) {
@@ -231,14 +237,18 @@ impl Explorer {
             self.chosen = Some(source.id);
             self.toggled.turn(&source.name, "");
         }
+        let spot = |from_right: u8| {
+            let x = theme::ROW * (f32::from(from_right) + 0.5) + space::XS + 2.0;
+            let at = response.rect.right_center() - vec2(x, 0.0);
+            egui::UiBuilder::new()
+                .max_rect(egui::Rect::from_center_size(at, egui::Vec2::splat(theme::ROW)))
+        };
+        if can_be_served {
+            ui.scope_builder(spot(u8::from(has_menu)), |ui| explorer_serve::button(cx, ui, source));
+        }
         if has_menu {
             Popup::context_menu(&response).show(|ui| self.source_items(cx, ui, source));
-            let spot = egui::Rect::from_center_size(
-                response.rect.right_center() - vec2(theme::ROW / 2.0 + 2.0, 0.0),
-                egui::Vec2::splat(theme::ROW),
-            );
-            let builder = egui::UiBuilder::new().max_rect(spot);
-            ui.scope_builder(builder, |ui| self.source_menu(cx, ui, source));
+            ui.scope_builder(spot(0), |ui| self.source_menu(cx, ui, source));
         }
     }
 
@@ -250,6 +260,9 @@ impl Explorer {
 
     fn source_items(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source) {
         ui.set_min_width(180.0);
+        if explorer_serve::can_be_served(source) {
+            explorer_serve::item(cx, ui, source);
+        }
         let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text("F5");
         if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {
             cx.send(Command::RefreshSource(source.id));

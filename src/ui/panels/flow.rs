@@ -2,8 +2,11 @@
 
 mod camera;
 mod edges;
+mod faults;
 mod inspector;
 mod legend;
+mod log;
+mod menu;
 mod nodes;
 mod packets;
 mod scene;
@@ -38,6 +41,8 @@ pub struct Flow {
     /// What the last frame showed.
     #[cfg(test)]
     seen: Option<camera::View>,
+    /// The fault that is being described.
+    fault: Option<faults::FaultForm>,
     /// A trace that is to be played again and has still to be fetched.
     wanted: Option<TraceId>,
 }
@@ -105,6 +110,15 @@ impl Flow {
                 actions.push(Action::Select(None));
             }
         }
+        if let Some(log) = &cx.state.log {
+            let place = Rect::from_min_max(rect.min, pos2(rect.right(), legend.top()));
+            log::show(cx, ui, place, log, &mut actions);
+        }
+        if let Some(mut form) = self.fault.take()
+            && form.show(cx, ui, rect, &mut actions)
+        {
+            self.fault = Some(form);
+        }
         self.carry_out(cx, actions);
         self.ask_for_frames(cx, is_still);
     }
@@ -158,6 +172,7 @@ impl Flow {
                     }
                 }
                 Action::Send(command) => cx.send(command),
+                Action::EditFault(form) => self.fault = Some(form),
             }
         }
     }
@@ -187,6 +202,7 @@ enum Action {
     OpenCall(TraceId),
     PlayLatest(Arc<str>),
     Send(Command),
+    EditFault(faults::FaultForm),
 }
 
 impl Actions {

@@ -3,9 +3,11 @@
 pub mod composer;
 pub mod explorer;
 mod explorer_rows;
+mod explorer_serve;
 pub mod flow;
 pub mod latency;
 pub mod response;
 mod settings;
 pub mod statusbar;
 pub mod topbar;
+mod traffic;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2};
 
 use super::settings::{settings_menu, theme_menu};
+use super::traffic::traffic_chip;
 use crate::model::{CLIENT, GATEWAY, Instance, InstanceState, NodeKind};
 use crate::session::{Command, DemoPhase};
 use crate::text::{count, fill, t};
@@ -29,6 +30,7 @@ impl TopBar {
             ui.label(theme::strong("Hoplens").size(theme::TEXT + 1.0).color(cx.theme.text));
             self.cluster_chip(cx, ui);
             self.gateway_chip(cx, ui);
+            traffic_chip(cx, ui);
             if n_dropped > 0 {
                 let words = count("topbar.dropped", n_dropped, &[]);
                 badge_in(ui, &words, cx.theme.slow).on_hover_text(t("topbar.dropped_tip"));

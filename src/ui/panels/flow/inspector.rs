@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use egui::{Align2, Area, Frame, Margin, Rect, Stroke, Ui, pos2, vec2};
 
-use super::nodes::instance_button;
+use super::menu::life_button;
 use super::scene::Scene;
 use super::{Action, Actions, Selected, inset, instances_text};
 use crate::flow::{Bars, Node, NodeInstance};
-use crate::model::{EdgeKey, InstanceState, NodeKind, Percentiles};
+use crate::model::{EdgeKey, InstanceState, Percentiles};
 use crate::telemetry::Snapshot;
 use crate::text::{count, fill, format, t};
 use crate::ui::cx::PanelCx;
@@ -105,15 +105,18 @@ fn instance_row(
             Some(InstanceState::Stopped) => t("flow.state_stopped").to_owned(),
             Some(InstanceState::Draining) => t("flow.state_draining").to_owned(),
             Some(InstanceState::Starting) => t("flow.state_starting").to_owned(),
+            Some(InstanceState::Ready) | None if !instance.fault.is_none() => {
+                crate::text::fault(&instance.fault)
+            }
             Some(InstanceState::Ready) | None => count("flow.calls", instance.n_calls, &[]),
         };
         ui.spacing_mut().button_padding.y = 2.0;
         ui.spacing_mut().interact_size.y = theme::ROW;
         ui.label(theme::code(&*instance.name));
         ui.label(theme::small(state).color(theme.muted));
-        if node.kind == NodeKind::Demo {
+        if node.kind.has_hands() {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                instance_button(ui, instance, actions);
+                life_button(ui, instance, actions);
             });
         }
     });

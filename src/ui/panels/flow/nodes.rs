@@ -6,10 +6,9 @@ use egui::{Align2, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInf
 
 use super::camera::View;
 use super::scene::{Density, Scene};
-use super::{Action, Actions, Selected, instances_text};
+use super::{Action, Actions, Selected, instances_text, menu};
 use crate::flow::{Node, NodeInstance};
 use crate::model::{InstanceState, NodeKind, OTHERS};
-use crate::session::Command;
 use crate::text::{count, fill, format, list, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme, space};
@@ -46,7 +45,7 @@ pub(super) fn show(
             moved =
                 Some((Arc::clone(&node.name), place.center() + response.drag_delta() / view.zoom));
         }
-        response.context_menu(|ui| menu(ui, node, actions));
+        response.context_menu(|ui| menu::show(ui, node, actions));
         if !response.dragged() {
             response.on_hover_ui(|ui| {
                 ui.label(theme::strong(&*node.name));
@@ -57,48 +56,6 @@ pub(super) fn show(
     if let Some((name, centre)) = moved {
         scene.pin(&name, centre);
     }
-}
-
-/// What a node's menu offers: every instance, and its newest call once more.
-pub(super) fn menu(ui: &mut Ui, node: &Node, actions: &mut Actions) {
-    if ui.add_enabled(node.n_calls > 0, egui::Button::new(t("flow.play_latest"))).clicked() {
-        actions.push(Action::PlayLatest(Arc::clone(&node.name)));
-        ui.close();
-    }
-    if node.kind == NodeKind::Demo {
-        for instance in &node.instances {
-            if instance_button(ui, instance, actions) {
-                ui.close();
-            }
-        }
-    }
-    if node.kind == NodeKind::Gateway {
-        let is_up = node.instances.iter().any(|i| i.state == Some(InstanceState::Ready));
-        let (key, command) = if is_up {
-            ("flow.stop", Command::StopGateway)
-        } else {
-            ("flow.start", Command::StartGateway)
-        };
-        if ui.button(fill(key, &[("instance", &node.name)])).clicked() {
-            actions.push(Action::Send(command));
-            ui.close();
-        }
-    }
-}
-
-/// `Stop greeter-1` or `Start greeter-1`.
-pub(super) fn instance_button(ui: &mut Ui, instance: &NodeInstance, actions: &mut Actions) -> bool {
-    let name = Arc::clone(&instance.name);
-    let (key, command) = match instance.state {
-        Some(InstanceState::Ready) => ("flow.stop", Command::StopInstance(name)),
-        Some(InstanceState::Stopped) => ("flow.start", Command::StartInstance(name)),
-        _ => return false,
-    };
-    let is_clicked = ui.button(fill(key, &[("instance", &instance.name)])).clicked();
-    if is_clicked {
-        actions.push(Action::Send(command));
-    }
-    is_clicked
 }
 
 /// `greeter, 2 instances, 4 calls, p99 0.4 ms`: what a reader says and a test finds.
@@ -120,6 +77,12 @@ fn facts(node: &Node) -> Vec<String> {
     if node.error_share > 0.0 {
         parts.push(fill("flow.fail", &[("share", &format::percent(node.error_share))]));
     }
+    if node.kind == NodeKind::Mock {
+        parts.push(t("flow.mock").to_owned());
+    }
+    for instance in node.instances.iter().filter(|instance| !instance.fault.is_none()) {
+        parts.push(format!("{}: {}", instance.name, crate::text::fault(&instance.fault)));
+    }
     parts
 }
 
@@ -139,10 +102,17 @@ fn figures(node: &Node, density: Density) -> String {
         _ if &*node.name == OTHERS => t("flow.others").to_owned(),
         _ if is_stopped => t("flow.stopped").to_owned(),
         (_, None) if node.n_open > 0 => t("flow.waits").to_owned(),
+        (NodeKind::Mock, None) => t("flow.mock_no_call").to_owned(),
         (_, None) => t("flow.no_call").to_owned(),
         (_, Some(percentiles)) => {
             let p99 = fill("flow.p99", &[("took", &format::duration(percentiles.p99))]);
-            let is_short = node.is_idle() || density == Density::Compact;
+            let p99 = if node.kind == NodeKind::Mock {
+                format!("{} · {p99}", t("flow.mock"))
+            } else {
+                p99
+            };
+            let is_mock = node.kind == NodeKind::Mock;
+            let is_short = is_mock || node.is_idle() || density == Density::Compact;
             if is_short { p99 } else { format!("{p99} · {}", format::rate(node.rate)) }
         }
     }
@@ -243,7 +213,11 @@ impl Card<'_> {
     fn badge(&self, square: Rect, number: usize, instance: &NodeInstance) {
         let Self { painter, view, theme, .. } = self;
         let is_down = is_down(instance);
-        let color = if is_down { theme.failed } else { theme.node_line };
+        let color = match (is_down, instance.fault.is_none()) {
+            (true, _) => theme.failed,
+            (false, false) => theme.slow,
+            (false, true) => theme.node_line,
+        };
         painter.rect_stroke(square, 3.0 * view.zoom, Stroke::new(1.0, color), StrokeKind::Inside);
         if is_down {
             let arm = square.width() * 0.2;
@@ -255,7 +229,12 @@ impl Card<'_> {
         }
         let font = egui::FontId::proportional(view.font(10.0));
         let at = square.center();
-        painter.text(at, Align2::CENTER_CENTER, number.to_string(), font, theme.muted);
+        // Not by colour alone: what has a fault carries a mark behind its number.
+        let (words, color) = match instance.fault.is_none() {
+            true => (number.to_string(), theme.muted),
+            false => (format!("{number}!"), theme.slow),
+        };
+        painter.text(at, Align2::CENTER_CENTER, words, font, color);
     }
 }
 

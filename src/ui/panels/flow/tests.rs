@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::flow::PacketShape;
 use crate::flow::testing::{Reports, at, call_of_a_stranger, order, topology, trace_id};
-use crate::model::{InstanceState, Span, Topology};
+use crate::model::{InstanceState, Span, Topology, Whom};
 use crate::session::State;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
@@ -225,6 +225,8 @@ fn instances_are_stopped_and_started_from_card_and_menu() {
     let name = "greeter, 1 of 2 instances, 0 calls";
     pane.get_by_label(name).click_secondary();
     pane.run_steps(3);
+    pane.get_by_label("greeter-1").click();
+    pane.run_steps(3);
     pane.get_by_label("Stop greeter-1").click();
     pane.run_steps(3);
     pane.get_by_label(name).click();
@@ -306,4 +308,67 @@ fn a_call_is_played_again_on_request() {
     pane.run_steps(1);
     assert_eq!(packets(&pane).len(), 1);
     pane.get_by_label_contains("one dot, one request; slowed ");
+}
+
+/// Opens the menu of an instance.
+fn menu_of(pane: &mut Pane, node: &str, instance: &str) {
+    pane.get_by_label(node).click_secondary();
+    pane.run_steps(3);
+    pane.get_by_label(instance).click();
+    pane.run_steps(3);
+}
+
+#[test]
+fn hands_are_laid_on_services_and_instances() {
+    let mut pane = pane_with(store(), 0, SIZE);
+    let name = "greeter, 2 instances, 0 calls";
+    let check = |pane: &mut Pane, item: &str, is_sent: fn(&Command) -> bool| {
+        menu_of(pane, name, "greeter-1");
+        pane.get_by_label(item).click();
+        pane.run_steps(3);
+        let sent = pane.state().sent.last();
+        assert!(sent.is_some_and(is_sent), "{item}: {sent:?}");
+    };
+    check(&mut pane, "Kill greeter-1", |c| matches!(c, Command::KillInstance(_)));
+    check(&mut pane, "Remove greeter-1", |c| matches!(c, Command::RemoveInstance(_)));
+    check(&mut pane, "Log of greeter-1", |c| matches!(c, Command::FollowLog(Some(_))));
+    check(
+        &mut pane,
+        "Hang",
+        |c| matches!(c, Command::SetFault { whom: Whom::Instance(_), fault } if fault.is_hanging),
+    );
+    pane.get_by_label(name).click_secondary();
+    pane.run_steps(3);
+    pane.get_by_label("Add an instance").click();
+    pane.run_steps(3);
+    assert!(matches!(pane.state().sent.last(), Some(Command::AddInstance(_))));
+}
+
+#[test]
+fn a_form_slows_a_service_and_makes_it_fail() {
+    let mut pane = pane_with(store(), 0, SIZE);
+    pane.get_by_label("payment, 2 instances, 0 calls").click_secondary();
+    pane.run_steps(3);
+    pane.get_by_label("Slow... payment").click();
+    pane.run_steps(3);
+    pane.get_by_label("What payment has to bear");
+    let right = |pane: &mut Pane, field: &str| {
+        let field = pane.get_by_role_and_label(Role::Slider, field);
+        field.focus();
+        pane.run_steps(2);
+        pane.key_press(Key::ArrowRight);
+        pane.run_steps(2);
+    };
+    right(&mut pane, "Answers come later by");
+    right(&mut pane, "Share of calls that fail");
+    pane.get_by_label("slowed by 10.0 ms, 1 % fail with UNAVAILABLE");
+    pane.get_by_label("Apply").click();
+    pane.run_steps(3);
+    let Some(Command::SetFault { whom, fault }) = pane.state().sent.last() else {
+        panic!("{:?}", pane.state().sent)
+    };
+    assert_eq!(*whom, Whom::Service("payment".into()));
+    assert_eq!(fault.delay.map(|delay| delay.longest.as_millis()), Some(10));
+    assert_eq!(fault.failing.map(|failing| failing.percent), Some(1));
+    assert!(pane.query_by_label("What payment has to bear").is_none(), "the form is done with");
 }

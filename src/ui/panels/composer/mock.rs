@@ -1,0 +1,143 @@
+//! The Mock tab: what a method of a served schema answers, and what its callers have to bear.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{DragValue, RichText, Ui};
+
+use super::json::JsonView;
+use super::working::Working;
+use crate::model::{
+    Code, Delay, DraftId, Failing, Fault, MethodPath, MockAnswer, Protocol, SourceId, Spread,
+};
+use crate::session::{Command, MockEdit};
+use crate::text::t;
+use crate::ui::cx::PanelCx;
+use crate::ui::theme::{self, space};
+use crate::ui::widgets::{combo_caret, link};
+use crate::workspace::Draft;
+
+/// The source that serves the draft's method, if one does.
+pub(super) fn served(cx: &PanelCx<'_>, draft: &Draft) -> Option<(SourceId, MethodPath)> {
+    let method = draft.method.clone()?;
+    let source = cx.state.sources.iter().find(|source| {
+        Some(&source.saved) == draft.source.as_ref() && cx.state.mocks.contains_key(&source.id)
+    })?;
+    Some((source.id, method))
+}
+
+/// View state of the tab.
+#[derive(Debug, Default)]
+pub(super) struct MockTab {
+    /// The answer, edited as a body is.
+    text: Option<Text>,
+    json: JsonView,
+}
+
+#[derive(Debug)]
+struct Text {
+    of: (SourceId, MethodPath),
+    working: Working,
+}
+
+impl MockTab {
+    /// Draws the tab.
+    pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, of: (SourceId, MethodPath)) {
+        let Some(mock) = cx.state.mocks.get(&of.0) else { return };
+        let edit = mock.answers.get(&of.1).cloned().unwrap_or_default();
+        let mut answer = edit.typed.clone();
+        ui.horizontal(|ui| head(cx, ui, &mut answer));
+        ui.add_space(space::XS);
+        self.body(cx, ui, &of, &edit, &mut answer);
+        if answer != edit.typed {
+            let (source, method) = of;
+            cx.send(Command::SetMockAnswer { source, method, answer });
+        }
+    }
+
+    fn body(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        of: &(SourceId, MethodPath),
+        edit: &MockEdit,
+        answer: &mut MockAnswer,
+    ) {
+        let shown = |body: &str| match body {
+            "" => sample(cx, of).unwrap_or_default(),
+            told => told.to_owned(),
+        };
+        let text = match self.text.take().filter(|text| text.of == *of) {
+            Some(text) => text,
+            None => {
+                let mut draft = Draft::new(DraftId(0), Protocol::Grpc);
+                draft.body = shown(&answer.body);
+                Text { of: of.clone(), working: Working::new(&Arc::new(draft)) }
+            }
+        };
+        let text = self.text.insert(text);
+        // Somebody else changed it: the sample was asked for, or the file was.
+        if answer.body != edit.typed.body {
+            text.working.set_body(shown(&answer.body));
+        }
+        ui.label(theme::small(hint(edit)).color(cx.theme.muted));
+        ui.add_space(space::XS);
+        let before = text.working.body_revision;
+        self.json.show(ui, &mut text.working, &edit.problems);
+        if text.working.body_revision != before {
+            answer.body.clone_from(&text.working.draft.body);
+        }
+    }
+}
+
+/// Delay and failures.
+fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer) {
+    ui.spacing_mut().item_spacing.x = space::S;
+    let small =
+        |words: &str| RichText::new(words.to_owned()).size(theme::SMALL).color(cx.theme.muted);
+    let mut fault = answer.fault;
+    let mut millis = fault.delay.map_or(0, |delay| delay.longest.as_millis() as u64);
+    ui.label(small(t("composer.mock.delay")));
+    let drag = DragValue::new(&mut millis).range(0..=2_000).suffix(" ms");
+    ui.add(drag).accessible_name(t("composer.mock.delay"));
+    let mut percent = fault.failing.map_or(0, |failing| failing.percent);
+    ui.label(small(t("composer.mock.fail")));
+    let drag = DragValue::new(&mut percent).range(0..=100).suffix(" %");
+    ui.add(drag).accessible_name(t("composer.mock.fail"));
+    let mut code = fault.failing.map_or(Code::Unavailable, |failing| failing.code);
+    if percent > 0 {
+        let combo = egui::ComboBox::from_id_salt("mock status")
+            .selected_text(code.name())
+            .icon(combo_caret)
+            .show_ui(ui, |ui| {
+                for other in Code::ALL.into_iter().filter(|code| *code != Code::Ok) {
+                    ui.selectable_value(&mut code, other, other.name());
+                }
+            });
+        combo.response.accessible_name(t("composer.mock.status"));
+    }
+    let longest = Duration::from_millis(millis);
+    fault = Fault {
+        delay: (millis > 0).then_some(Delay { longest, spread: Spread::Fixed }),
+        failing: (percent > 0).then_some(Failing { percent, code }),
+        is_hanging: false,
+    };
+    answer.fault = fault;
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let (words, tip) = (t("composer.mock.sample"), t("composer.mock.sample_tip"));
+        if link(ui, words, tip).clicked() {
+            answer.body.clear();
+        }
+    });
+}
+
+fn hint(edit: &MockEdit) -> &'static str {
+    if edit.problems.is_empty() { t("composer.mock.hint") } else { t("composer.mock.not_in_force") }
+}
+
+/// The answer that is given without being told anything.
+fn sample(cx: &PanelCx<'_>, (source, method): &(SourceId, MethodPath)) -> Option<String> {
+    let schema = cx.state.source(*source)?.schema.as_ref()?;
+    let sample = schema.sample(&schema.method(method)?.output);
+    serde_json::to_string_pretty(&sample).ok()
+}
