@@ -334,7 +334,7 @@ fn hands_are_laid_on_services_and_instances() {
     check(&mut pane, "Log of greeter-1", |c| matches!(c, Command::FollowLog(Some(_))));
     check(
         &mut pane,
-        "Hang",
+        "Hang greeter-1",
         |c| matches!(c, Command::SetFault { whom: Whom::Instance(_), fault } if fault.is_hanging),
     );
     pane.get_by_label(name).click_secondary();
