@@ -144,11 +144,12 @@ pub(crate) fn is_key(words: &str) -> bool {
     parts.next().is_some_and(is_topic) && words.contains('.') && parts.all(is_part)
 }
 
-/// The English sentence that stands in these words, if one with more than one word of its own does.
+/// The English sentence that stands in these words: one of at least three words of its own anywhere, or one
+/// of two as a part of an enumeration. A single word may be anything, such as the name of a field.
 #[cfg(test)]
 pub(crate) fn left_in_english(words: &str) -> Option<&'static str> {
-    let has_phrase = |part: &str| {
-        part.trim().split(' ').filter(|word| word.len() > 1 && word.is_ascii()).count() > 2
+    let n_words = |part: &str| {
+        part.trim().split(' ').filter(|word| word.len() > 1 && word.is_ascii()).count()
     };
     let sentences = ENGLISH_WORDS.iter().filter(|(key, english)| {
         CHINESE_WORDS.get(*key).is_some_and(|chinese| chinese != *english)
@@ -157,11 +158,14 @@ pub(crate) fn left_in_english(words: &str) -> Option<&'static str> {
         // The literal parts, one after the other; the names between them stand for anything.
         let parts: Vec<&str> =
             english.split(['{', '}']).step_by(2).filter(|part| !part.is_empty()).collect();
-        parts.iter().any(|part| has_phrase(part))
+        let is_in = parts.iter().any(|part| n_words(part) > 2)
             && parts
                 .iter()
                 .try_fold(words, |rest, part| rest.split_once(part).map(|(_, behind)| behind))
-                .is_some()
+                .is_some();
+        is_in
+            || (n_words(english) > 1
+                && words.split([',', '，']).any(|part| part.trim() == *english))
     })
 }
 

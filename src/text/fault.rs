@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(wanted(JsonToken::CommaOr('}'), Some('x')), "expected ',' or '}', found 'x'");
         assert_eq!(wanted(JsonToken::Value, None), "expected a value, found the end of the text");
         set_language(Language::SimplifiedChinese);
-        assert_eq!(wanted(JsonToken::CommaOr(']'), Some('好')), "此处应为“,”或“]”，而不是“好”");
+        assert_eq!(wanted(JsonToken::CommaOr(']'), Some('好')), "此处应为 ',' 或 ']'，而不是 '好'");
         assert_eq!(wanted(JsonToken::Value, None), "此处应为值，而文本已结束");
     }
 }

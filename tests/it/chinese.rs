@@ -55,7 +55,7 @@ async fn complaints_are_chinese() {
     hoplens(&call).await.with(2).saying(&["127.0.0.1:1 上没有程序监听：连接被拒绝。", "检查端口"]);
     let broken = [&call[..], &["-d", "{\n \"name\": \"你\",}"]].concat();
     let done = hoplens(&broken).await.with(2);
-    done.saying(&["第 2 行第 14 列: 这不是有效的 JSON：此处应为带引号的键，而不是“}”。"]);
+    done.saying(&["第 2 行第 14 列: 这不是有效的 JSON：此处应为带引号的键，而不是 '}'。"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
