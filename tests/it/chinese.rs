@@ -26,14 +26,16 @@ async fn with_env(args: &[&str], env: &[(&str, &str)]) -> Done {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn help_is_chinese_from_head_to_foot() {
-    let done = hoplens(&["--lang", "zh", "--help"]).await.with(0);
-    assert_golden("help.zh.txt", &done.stdout);
     let done = hoplens(&["call", "--help", "--lang", "zh-CN"]).await.with(0);
     assert_golden("help-call.zh.txt", &done.stdout);
-    for verb in ["http", "list", "describe", "demo"] {
-        let done = hoplens(&["--lang=zh", verb, "--help"]).await.with(0);
-        for words in ["Usage", "Options", "Print", "Arguments"] {
+    for verb in ["", "http", "list", "describe", "demo", "help"] {
+        let args = ["--lang=zh", verb, "--help"].into_iter().filter(|arg| !arg.is_empty());
+        let done = hoplens(&args.collect::<Vec<_>>()).await.with(0);
+        for words in ["Usage", "Options", "Print", "Arguments", "Commands", "possible values"] {
             assert!(!done.stdout.contains(words), "{verb}: {words} in {}", done.stdout);
+        }
+        for words in ["用法:", "选项:", "打印此帮助"] {
+            assert!(done.stdout.contains(words), "{verb}: {words} in {}", done.stdout);
         }
     }
     let done = hoplens(&["--lang", "en", "call", "--help"]).await.with(0);
