@@ -56,6 +56,11 @@ need_window_libraries() {
     libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libwayland-client0 libwayland-cursor0 libwayland-egl1
 }
 
+# A font with the letters of GB 2312: 1.6 MB, where fonts-noto-cjk has 57. src/ui/bilingual.rs loads it by its path.
+need_chinese_font() {
+  need_packages "Chinese words" fonts-wqy-microhei
+}
+
 # need_python PACKAGE...: a Python environment in target/venv that has them.
 need_python() {
   VENV=$ROOT/target/venv

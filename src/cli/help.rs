@@ -17,9 +17,17 @@ pub(super) fn in_words(command: Command) -> Command {
     let mut command = dressed(command.disable_version_flag(true).arg(version));
     // `help COMMAND` comes into being with the build.
     command.build();
-    command.mut_subcommand("help", |help| {
-        let template = template(&help);
-        help.about(t("cli.about_help")).help_template(template)
+    helped(command)
+}
+
+/// `help` below a command, and below those below it.
+fn helped(command: Command) -> Command {
+    command.mut_subcommands(|inner| {
+        if inner.get_name() != "help" {
+            return helped(inner);
+        }
+        let template = template(&inner);
+        inner.about(t("cli.about_help")).help_template(template)
     })
 }
 
@@ -35,10 +43,9 @@ fn dressed(command: Command) -> Command {
         .subcommand_help_heading(t("cli.heading.commands"))
         .mut_args(|arg| {
             n_args += 1;
-            let heading = match arg.is_positional() {
-                true => t("cli.heading.arguments"),
-                false => t("cli.heading.options"),
-            };
+            let positional = arg.is_positional();
+            let heading =
+                if positional { t("cli.heading.arguments") } else { t("cli.heading.options") };
             // Under a heading of its own clap sorts by name; what every command has comes last.
             let order = if arg.is_global_set() { n_args + MANY } else { n_args };
             // Our own words name the values.

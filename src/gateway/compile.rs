@@ -114,7 +114,12 @@ fn resolve(policy: &PolicyDoc, documents: &Documents, sink: &mut Sink) -> Arc<Ap
         let secret = documents.secrets.iter().find(|secret| reference.means(&secret.meta, home));
         match secret {
             None => {
-                refuse_credential(policy, reference, ConfigFault::NoSuch("Secret".to_owned()), sink)
+                refuse_credential(
+                    policy,
+                    reference,
+                    ConfigFault::NoSuch("Secret".to_owned()),
+                    sink,
+                );
             }
             Some(secret) if secret.values.iter().any(|(_, key)| key.is_empty()) => {
                 refuse_credential(policy, reference, ConfigFault::EmptyKey, sink);

@@ -22,8 +22,8 @@ pub fn cause(cause: &Cause) -> String {
             return fill("faults.too_large", &[("size", &size), ("limit", &limit)]);
         }
         C::FalseMapEntry(name) => return fill("faults.false_map_entry", &[("name", name)]),
-        C::Target(error) => return without_stop(target_error(error).what),
-        C::Call(call) => return without_stop(failure(call).what),
+        C::Target(error) => return without_stop(&target_error(error).what),
+        C::Call(call) => return without_stop(&failure(call).what),
         C::NoAddress => t("faults.no_address"),
         C::NoUnixSockets => t("faults.no_unix_sockets"),
         C::Overtaken => t("faults.overtaken"),
@@ -49,7 +49,7 @@ pub fn cause(cause: &Cause) -> String {
 }
 
 /// Another sentence becomes the end of one.
-fn without_stop(sentence: String) -> String {
+fn without_stop(sentence: &str) -> String {
     sentence.trim_end_matches(['.', '。']).to_owned()
 }
 
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(wanted(JsonToken::CommaOr('}'), Some('x')), "expected ',' or '}', found 'x'");
         assert_eq!(wanted(JsonToken::Value, None), "expected a value, found the end of the text");
         set_language(Language::SimplifiedChinese);
-        assert_eq!(wanted(JsonToken::CommaOr(']'), Some('好')), "此处应为“,”或“]”，而不是“好”");
+        assert_eq!(wanted(JsonToken::CommaOr(']'), Some('好')), "此处应为 ',' 或 ']'，而不是 '好'");
         assert_eq!(wanted(JsonToken::Value, None), "此处应为值，而文本已结束");
     }
 }

@@ -111,7 +111,8 @@ fn a_key_and_an_english_sentence_are_found() {
     check("composer.tab.form", true);
     check("Press Send, or Ctrl Enter. The answer, its timing and its bytes appear here.", true);
     check("Stop greeter-1 and free its port", true);
-    check("greeter-1 is the only instance: stop it instead of removing it.", true);
+    check("greeter-1 started on port 50051", true);
+    check("greeter.proto, built in", true);
     check("停止 greeter-1 并释放端口", false);
     check("greeter.proto", false);
     check("flow", false);

@@ -9,6 +9,8 @@ pub(crate) mod bilingual;
 pub mod cx;
 mod dialogs;
 mod fonts;
+#[cfg(test)]
+mod language_tests;
 mod layout;
 mod meter;
 mod overlay;

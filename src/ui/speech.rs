@@ -1,6 +1,6 @@
 //! The language of the window: follows the settings while it runs, and speaks only what can be drawn.
 
-use egui::{Context, Frame, Margin, Panel, Ui};
+use egui::{Align, Context, Frame, Label, Layout, Margin, Panel, Ui};
 
 use super::cx::PanelCx;
 use super::theme::{self, space};
@@ -37,12 +37,15 @@ impl Speech {
         let Some(missing) = self.missing else { return };
         let frame = Frame::new().fill(cx.theme.selection).inner_margin(Margin::symmetric(12, 4));
         Panel::top("font banner").frame(frame).resizable(false).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::M;
-                ui.label(fill("status.no_font", &[("language", &missing.english_name())]));
                 if ui.button(t("status.dismiss")).clicked() {
                     self.missing = None;
                 }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let words = fill("status.no_font", &[("language", &missing.english_name())]);
+                    ui.add(Label::new(words).wrap());
+                });
             });
         });
     }

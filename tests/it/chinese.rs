@@ -26,14 +26,16 @@ async fn with_env(args: &[&str], env: &[(&str, &str)]) -> Done {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn help_is_chinese_from_head_to_foot() {
-    let done = hoplens(&["--lang", "zh", "--help"]).await.with(0);
-    assert_golden("help.zh.txt", &done.stdout);
     let done = hoplens(&["call", "--help", "--lang", "zh-CN"]).await.with(0);
     assert_golden("help-call.zh.txt", &done.stdout);
-    for verb in ["http", "list", "describe", "demo"] {
-        let done = hoplens(&["--lang=zh", verb, "--help"]).await.with(0);
-        for words in ["Usage", "Options", "Print", "Arguments"] {
+    for verb in ["", "http", "list", "describe", "demo", "serve"] {
+        let args = ["--lang=zh", verb, "--help"].into_iter().filter(|arg| !arg.is_empty());
+        let done = hoplens(&args.collect::<Vec<_>>()).await.with(0);
+        for words in ["Usage", "Options", "Print", "Arguments", "Commands", "possible values"] {
             assert!(!done.stdout.contains(words), "{verb}: {words} in {}", done.stdout);
+        }
+        for words in ["用法:", "选项:", "打印此帮助"] {
+            assert!(done.stdout.contains(words), "{verb}: {words} in {}", done.stdout);
         }
     }
     let done = hoplens(&["--lang", "en", "call", "--help"]).await.with(0);
@@ -55,7 +57,7 @@ async fn complaints_are_chinese() {
     hoplens(&call).await.with(2).saying(&["127.0.0.1:1 上没有程序监听：连接被拒绝。", "检查端口"]);
     let broken = [&call[..], &["-d", "{\n \"name\": \"你\",}"]].concat();
     let done = hoplens(&broken).await.with(2);
-    done.saying(&["第 2 行第 14 列: 这不是有效的 JSON：此处应为带引号的键，而不是“}”。"]);
+    done.saying(&["第 2 行第 14 列: 这不是有效的 JSON：此处应为带引号的键，而不是 '}'。"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

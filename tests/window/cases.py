@@ -204,6 +204,40 @@ class Cases:
         self.window.wait_for("cluster 14 of 14")
         self.window.wait_for(re.compile(r"^gateway :\d+$"))
 
+    # --- the other language -------------------------------------------------------------------------------
+
+    def case_chinese_is_spoken_at_once_typed_sent_and_read(self):
+        gateway = self.gateway()
+        self.window.click("SayHello", "tab")
+        self.window.click("Settings", "button")
+        self.window.click("简体中文", "tab")
+        self.window.key("Escape")
+        for name in ("发送", "加载 proto...", "询问服务器...", "冻结", "集群 14/14"):
+            self.window.wait_for(name, "button", exact=True)
+        self.window.wait_for("greeter，2 个实例")
+        self.window.write("目标", gateway)
+        self.window.click("表单", "tab")
+        self.window.write("name", "你好")
+        self.window.click("发送", "button")
+        self.window.click("正文", "tab")
+        self.window.wait_for("Hello 你好")
+        self.window.wait_for("经由 gateway，greeter 应答 0 OK")
+        self.window.click("报文", "tab")
+        self.window.click(re.compile("^接收 DATA"), "button")
+        self.window.wait_for(re.compile("e4 bd a0 .*你"))
+        for tab in ("头部", "耗时", "链路", "认证", "选项", "JSON"):
+            self.window.click(tab, "tab")
+            self.all_named()
+        self.window.wait_for("你好", "input")
+        left = {"Send", "Settings", "Theme", "Form", "Metadata", "Auth", "Options", "Body", "Headers", "Wire", "Timing"}
+        assert not left & {node[1] for node in self.window.nodes()}, "English words are left"
+        self.on_disk("settings.toml", "zh-Hans")
+        self.window.click("设置", "button")
+        self.window.click("English", "tab")
+        self.window.key("Escape")
+        self.window.wait_for("Send", "button", exact=True)
+        self.window.wait_for("cluster 14 of 14")
+
     # --- what stays ---------------------------------------------------------------------------------------
 
     def case_a_kill_loses_nothing_but_secrets(self):

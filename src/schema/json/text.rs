@@ -288,7 +288,7 @@ impl Reader<'_> {
                 };
                 return code
                     .and_then(char::from_u32)
-                    .ok_or_else(|| SyntaxError { at: start, fault: JsonFault::LoneSurrogate });
+                    .ok_or(SyntaxError { at: start, fault: JsonFault::LoneSurrogate });
             }
             _ => {
                 return Err(SyntaxError { at: start, fault: JsonFault::UnknownEscape(c) });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::{CallKind, MethodPath};
 use crate::schema::LoadKind;
 use crate::session::{Origin, Source, SourcePhase};
-use crate::text::{fill, t};
+use crate::text::{Language, fill, language, t};
 
 /// A source with more methods than this begins with its services closed.
 const OPEN_UP_TO: usize = 60;
@@ -49,7 +49,7 @@ impl Toggled {
 /// The rows, kept while nothing that they are made of changes.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    made_of: Option<(Vec<Arc<Source>>, String, Toggled)>,
+    made_of: Option<(Vec<Arc<Source>>, String, Toggled, Language)>,
     rows: Vec<Row>,
 }
 
@@ -61,12 +61,14 @@ impl Rows {
         filter: &str,
         toggled: &Toggled,
     ) -> &[Row] {
-        let is_same = self.made_of.as_ref().is_some_and(|(old, old_filter, old_toggled)| {
-            old.len() == sources.len()
-                && old.iter().zip(sources).all(|(a, b)| Arc::ptr_eq(a, b))
-                && old_filter == filter
-                && old_toggled == toggled
-        });
+        let is_same =
+            self.made_of.as_ref().is_some_and(|(old, old_filter, old_toggled, spoken)| {
+                *spoken == language()
+                    && old.len() == sources.len()
+                    && old.iter().zip(sources).all(|(a, b)| Arc::ptr_eq(a, b))
+                    && old_filter == filter
+                    && old_toggled == toggled
+            });
         if !is_same {
             self.rows.clear();
             // What the person opened stands above what was shipped.
@@ -78,7 +80,7 @@ impl Rows {
                 push_source(&mut self.rows, source_idx, source, filter, toggled);
             }
             tell_apart(&mut self.rows, sources);
-            self.made_of = Some((sources.to_vec(), filter.to_owned(), toggled.clone()));
+            self.made_of = Some((sources.to_vec(), filter.to_owned(), toggled.clone(), language()));
         }
         &self.rows
     }

@@ -74,7 +74,7 @@ fn show_bytes(cx: &PanelCx<'_>, ui: &mut Ui, bytes: &[u8]) {
     rows(ui, bytes.len().div_ceil(HEX_WIDTH), |ui, row_idx| {
         let start = row_idx * HEX_WIDTH;
         let end = (start + HEX_WIDTH).min(bytes.len());
-        let row = hex::row(bytes, start..end, start as u64, HEX_WIDTH);
+        let row = hex::row(bytes, start..end, start as u64, HEX_WIDTH, hex::Letters::Utf8);
         let job = hex_job(&row, cx.theme, cx.theme.text);
         ui.add(Label::new(job).selectable(true).wrap_mode(TextWrapMode::Extend));
     });

@@ -51,11 +51,12 @@ fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, headers: &Headers, hides_
             let is_hidden = hides_secrets && header.is_secret();
             let value = if is_hidden { "•••".to_owned() } else { header.text().into_owned() };
             // Values have no spaces to break at; the right end stays free for the scroll bar.
-            ui.set_max_width((ui.available_width() - space::M).max(80.0));
             let format = egui::TextFormat::simple(theme::code_font(), cx.theme.text);
             let mut job = egui::text::LayoutJob::single_section(value, format);
             job.wrap.break_anywhere = true;
-            ui.add(Label::new(job).wrap().selectable(true));
+            job.wrap.max_width = (ui.available_width() - space::M).max(80.0);
+            let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+            ui.add(Label::new(galley).selectable(true));
         });
     }
     ui.add_space(space::S);

@@ -265,7 +265,9 @@ fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
     press(&mut shown, "Headers");
     shown.get_by_label("Headers, HTTP status 200");
-    shown.get_by_label("application/grpc");
+    let value = shown.get_by_label("application/grpc").rect();
+    let name = shown.get_by_label("content-type").rect();
+    assert!(name.right() <= value.left() && name.top() < value.bottom(), "{name:?} {value:?}");
     shown.get_by_label("Trailers");
     shown.get_by_label("grpc-status");
     shown.get_by_label("•••");

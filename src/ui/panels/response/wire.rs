@@ -12,7 +12,7 @@ use egui::{
 };
 
 use super::body::hex_job;
-use super::hex;
+use super::hex::{self, Letters};
 use crate::model::{Call, Direction, Recording};
 use crate::session::Answer;
 use crate::text::{fill, format, t};
@@ -133,12 +133,17 @@ impl WireView {
                 let bytes = part.map(|bytes| &**bytes).unwrap_or_default();
                 let is_frame = item.is_some_and(|i| matches!(i.kind, WireKind::Frame(_)));
                 let is_header = is_frame && row.at < FRAME_HEADER;
+                let is_content = match item.map(|item| &item.kind) {
+                    Some(WireKind::Frame(head)) => head.kind == FrameType::DATA,
+                    kind => !matches!(kind, Some(WireKind::Tls(_))),
+                };
+                let letters = if is_content { Letters::Utf8 } else { Letters::Ascii };
                 let color = match item.map(|item| item.direction) {
                     _ if is_header => theme.muted,
                     Some(Direction::Sent) => theme.data.first().copied().unwrap_or(theme.text),
                     _ => theme.data.get(2).copied().unwrap_or(theme.text),
                 };
-                let row = hex::row(bytes, range.clone(), row.at, made.width);
+                let row = hex::row(bytes, range.clone(), row.at, made.width, letters);
                 let job = hex_job(&row, theme, color);
                 ui.add(Label::new(job).selectable(true).wrap_mode(TextWrapMode::Extend));
             }
