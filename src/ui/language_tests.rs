@@ -79,6 +79,8 @@ fn a_machine_without_chinese_letters_says_so_in_english() {
     press(&mut window, "Settings");
     let entry = window.get_by_label("Simplified Chinese").accesskit_node().toggled();
     assert_eq!(entry, Some(egui::accesskit::Toggled::True), "the choice stays");
+    window.key_press(Key::Escape);
+    window.run_steps(3);
     press(&mut window, "Dismiss");
     assert!(window.query_by_label_contains("fonts-noto-cjk").is_none());
 }
