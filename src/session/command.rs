@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, Fault, MethodPath, MockAnswer, SourceId, TraceId, Whom};
+use crate::model::{DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TraceId, Whom};
 use crate::workspace::{Draft, Theme};
 
 /// One wish of the person at the window.
@@ -111,6 +111,8 @@ pub enum Command {
     SetGatewayPort(u16),
     /// Load this trace into [`super::State::traces`].
     FetchTrace(TraceId),
+    /// Show this much of the demo, with its draft in front.
+    SelectScene(Scene),
     /// Dark, light, or as the system says.
     SetTheme(Theme),
     /// Words of this language (BCP 47 tag), now and with the next start; `None` follows the system.

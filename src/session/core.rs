@@ -88,6 +88,7 @@ impl Core {
             Command::StartGateway => self.start_gateway(),
             Command::SetGatewayPort(port) => self.set_gateway_port(port),
             Command::FetchTrace(trace) => self.fetch_trace(trace),
+            Command::SelectScene(scene) => self.select_scene(scene),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetLanguage(tag) => {
                 self.change_settings(|settings| settings.language = tag);

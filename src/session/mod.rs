@@ -27,6 +27,7 @@ mod reflect;
 mod run;
 mod run_mock;
 mod save;
+mod scene;
 mod shared;
 mod sources;
 mod state;
@@ -44,6 +45,6 @@ pub use options::{SessionOptions, demo_services, max_instances};
 pub use reflect::NoSchema;
 pub use run_mock::{MockError, MockOptions, ServedMock, run_mock};
 pub use state::{
-    Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, LogView, MockEdit, MockView, Origin,
-    Refusal, Source, SourcePhase, State, TrafficView,
+    Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
+    MockView, Origin, Refusal, Source, SourcePhase, State, TrafficView,
 };

@@ -67,15 +67,16 @@ impl Keep {
     }
 }
 
-/// A demo draft that goes to our gateway is kept with the port that the gateway wants: the next one that it
-/// got, when that port was taken, is nothing to remember.
+/// A demo draft that goes to our gateway, or to the greeter itself, is kept with the port that this one wants:
+/// the next one that it got, when that port was taken, is nothing to remember.
 fn with_usual_port(draft: &Arc<Draft>, state: &State) -> Arc<Draft> {
-    let view = &state.gateway;
-    let moved = view
-        .last_address
-        .zip(view.wanted_port)
-        .and_then(|(got, wanted)| moved_target(draft, got, SocketAddr::new(got.ip(), wanted)));
-    match moved {
+    let usual = |got: Option<SocketAddr>, wanted: Option<u16>| {
+        let (got, wanted) = got.zip(wanted)?;
+        moved_target(draft, got, SocketAddr::new(got.ip(), wanted))
+    };
+    let (gateway, greeter) = (&state.gateway, &state.greeter);
+    let moved = usual(gateway.last_address, gateway.wanted_port);
+    match moved.or_else(|| usual(greeter.address, greeter.wanted_port)) {
         Some(target) => Arc::new(Draft { target, ..(**draft).clone() }),
         None => Arc::clone(draft),
     }

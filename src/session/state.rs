@@ -33,6 +33,8 @@ pub struct State {
     pub demo: DemoPhase,
     /// The gateway.
     pub gateway: GatewayView,
+    /// The greeter that is called without the gateway.
+    pub greeter: GreeterView,
     /// What the person has chosen.
     pub settings: Settings,
     /// What the desktop prefers; `None` while it does not say.
@@ -274,4 +276,13 @@ pub struct GatewayView {
     pub state: Option<InstanceState>,
     /// What is wrong with its configuration.
     pub problems: Arc<[Problem]>,
+}
+
+/// The instance that calls without the gateway go to: the greeter's first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GreeterView {
+    /// Where it listens, or listened last.
+    pub address: Option<SocketAddr>,
+    /// The port that was asked for, where another one had to do.
+    pub wanted_port: Option<u16>,
 }

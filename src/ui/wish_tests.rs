@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::cx::{PemFile, Pick};
 use super::window_tests::{FakeRoad, Window, fill_field, notice, state, window};
-use crate::model::{DraftId, Protocol, Severity, SourceId};
+use crate::model::{DraftId, Protocol, Scene, Severity, SourceId};
 use crate::session::{DemoPhase, NoticeKind, Source, State, SystemTheme};
 use crate::text::is_key;
 use crate::workspace::{Draft, Theme};
@@ -276,4 +276,30 @@ fn a_new_source_stands_first_and_is_marked_and_its_methods_are_told_apart() {
     assert!(window.get_all_by_label_contains("SayHello").count() > before);
     window.get_by_role_and_label(Role::Button, "Greeter/SayHello");
     window.get_by_role_and_label(Role::Button, "Greeter/SayHello, from mine.proto");
+}
+
+#[test]
+fn a_scene_is_chosen_in_the_top_bar() {
+    let (mut window, road) = window(state(), SIZE);
+    press(&mut window, "Scene: Shop");
+    window.get_by_label("Shop");
+    press(&mut window, "Hello through the gateway");
+    assert_sent(&road, "SelectScene(ThroughGateway)");
+    road.publish(|state| state.settings.scene = Scene::ThroughGateway);
+    window.run_steps(3);
+    window.get_by_label("Scene: Hello through the gateway");
+}
+
+#[test]
+fn equal_tabs_are_told_apart_by_where_they_go() {
+    let mut state = state();
+    let direct = Draft {
+        id: DraftId(8),
+        target: "127.0.0.1:50051".to_owned(),
+        ..Draft::clone(&state.drafts[0])
+    };
+    state.drafts.push(Arc::new(direct));
+    let (window, _road) = window(state, SIZE);
+    window.get_by_role_and_label(Role::Tab, "SayHello · 127.0.0.1:8080");
+    window.get_by_role_and_label(Role::Tab, "SayHello · greeter-1");
 }

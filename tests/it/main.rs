@@ -14,6 +14,7 @@ mod first_start;
 mod kept;
 mod peers;
 mod program;
+mod scenes;
 mod source;
 mod sources;
 mod tidy;

@@ -70,7 +70,29 @@ class Cases:
             served.add(self.window.wait_for(re.compile(r"^greeter-\d$"), "label")[2])
         assert served == {"greeter-1", "greeter-2"}, served
 
+    def case_each_scene_has_its_draft_and_its_boxes(self):
+        self.choose_scene("Shop", "Hello")
+        self.window.wait_for("SayHello \u00b7 greeter-1", "tab")
+        self.window.wait_for("client to greeter, 0 calls", "button")
+        self.window.wait_gone("client to gateway, ", "button")  # its calls of a moment ago are over
+        assert not self.window.find(re.compile(r"^(orders|gateway|storefront), \d instance"), "button")
+        for n_calls in range(1, 3):
+            self.send()
+            self.window.wait_for(re.compile("^client to greeter, %d call" % n_calls))
+            self.window.wait_for("greeter-1", "label", exact=True)
+        self.window.wait_for("No gateway, no balancer: every call goes to greeter-1.")
+        self.choose_scene("Hello", "Hello through the gateway")
+        self.window.wait_for("gateway to greeter, 5 calls", "button")
+        self.choose_scene("Hello through the gateway", "Shop")
+        self.window.wait_for("POST /checkout", "tab")
+        self.window.wait_for(re.compile("^orders, 2 instances"), "button")
+        self.on_disk("settings.toml", 'scene = "shop"')
+        self.window.click("Close SayHello \u00b7 greeter-1", "button")
+        self.window.click("Close POST /checkout", "button")
+        self.window.wait_for("SayHello", "tab", exact=True)
+
     def case_each_tab_of_the_answer(self):
+        self.window.click("SayHello", "tab")
         for tab, shown in (("Wire", "HEADERS"), ("Timing", "Connection"), ("Trace", "greeter"), ("Body", "Hello Ada")):
             self.window.click(tab, "tab")
             self.window.wait_for(shown)
@@ -314,6 +336,11 @@ class Cases:
         self.window.click("+ Add row")
         self.window.write("Name of row %d" % number, name)
         self.window.write("Value of row %d" % number, value)
+
+    def choose_scene(self, before, scene):
+        self.window.click("Scene: " + before, "button")
+        self.window.click(scene, "radioButton")
+        self.window.wait_for("Scene: " + scene, "button", exact=True)
 
     def gateway(self):
         port = self.window.wait_for(re.compile(r"^gateway :\d+$"))[1].rpartition(":")[2]

@@ -7,6 +7,7 @@ mod explorer_serve;
 pub mod flow;
 pub mod latency;
 pub mod response;
+mod scene_chip;
 mod settings;
 pub mod statusbar;
 pub mod topbar;

@@ -2,6 +2,7 @@
 
 use egui::{Popup, ScrollArea, Ui};
 
+use super::header;
 use crate::session::Command;
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
@@ -15,7 +16,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
         .drafts
         .iter()
         .map(|draft| {
-            let title = title(draft);
+            let title = told_apart(cx, draft);
             let close = fill("composer.tabs.close", &[("draft", &title)]);
             (title, draft.operation(), close)
         })
@@ -68,6 +69,19 @@ fn new_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
         cx.send(Command::NewHttpDraft);
         ui.close();
     }
+}
+
+/// The title; with where the draft goes, when another one has the same title and goes elsewhere.
+fn told_apart(cx: &PanelCx<'_>, draft: &Draft) -> String {
+    let own = title(draft);
+    let is_other = |other: &&std::sync::Arc<Draft>| {
+        other.id != draft.id && other.target != draft.target && title(other) == own
+    };
+    if !cx.state.drafts.iter().any(|other| is_other(&other)) {
+        return own;
+    }
+    let owner = draft.target.parse().ok().and_then(|target| header::owner(cx, &target));
+    format!("{own} · {}", owner.as_deref().unwrap_or(&draft.target))
 }
 
 /// The name that the user gave, else what the draft calls: `PlaceOrder`, `GET /products`.
