@@ -91,6 +91,7 @@ impl Core {
 
     fn add_draft(&mut self, draft: Draft) {
         self.state.active = Some(draft.id);
+        self.state.editor = None;
         self.state.drafts.push(Arc::new(draft));
         self.save();
     }
@@ -99,6 +100,7 @@ impl Core {
     pub(super) fn activate_draft(&mut self, id: DraftId) {
         if self.state.draft(id).is_some() {
             self.state.active = Some(id);
+            self.state.editor = None;
             self.save();
         }
     }
@@ -169,7 +171,7 @@ impl Core {
                 direct.unwrap_or_else(|| self.gateway_target())
             }
             Origin::Reflection { target, .. } => target.clone(),
-            Origin::Paths { .. } => self
+            Origin::Paths { .. } | Origin::Scratch => self
                 .state
                 .drafts
                 .iter()

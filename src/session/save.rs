@@ -13,7 +13,7 @@ use super::State;
 use super::gate::moved_target;
 use super::message::Message;
 use crate::model::DraftId;
-use crate::workspace::{Draft, SavedMock, SavedSource, Settings, Store, WorkspaceError};
+use crate::workspace::{Draft, SavedMock, SavedSource, Scratch, Settings, Store, WorkspaceError};
 
 /// How long a burst of edits is collected.
 const DEBOUNCE: Duration = Duration::from_millis(250);
@@ -26,6 +26,7 @@ pub(super) struct Keep {
     active: Option<DraftId>,
     sources: Vec<SavedSource>,
     mocks: Arc<[SavedMock]>,
+    scratches: Vec<Scratch>,
     layout: Option<Arc<str>>,
 }
 
@@ -37,6 +38,7 @@ impl Keep {
             active: state.active,
             sources: state.sources.iter().map(|source| source.saved.clone()).collect(),
             mocks,
+            scratches: state.kept_scratches(),
             layout: state.layout.clone(),
         }
     }
@@ -51,6 +53,10 @@ impl Keep {
         if differs(|new, old| new.drafts == old.drafts && new.active == old.active) {
             let drafts: Vec<Draft> = self.drafts.iter().map(|draft| (**draft).clone()).collect();
             store.save_drafts(&drafts, self.active)?;
+        }
+        // Before the list that names them.
+        if differs(|new, old| new.scratches == old.scratches) {
+            store.save_scratches(&self.scratches)?;
         }
         if differs(|new, old| new.sources == old.sources) {
             store.save_sources(&self.sources)?;

@@ -15,6 +15,7 @@ mod kept;
 mod peers;
 mod program;
 mod scenes;
+mod scratch;
 mod source;
 mod sources;
 mod tidy;

@@ -15,6 +15,15 @@ from go_tutorial import GoServer, build
 from hoplens import eventually
 
 GET_PRODUCT = "hipstershop.ProductCatalogService/GetProduct"
+LEDGER = """syntax = "proto3";
+service Ledger {
+  rpc Post (Entry) returns (Entry);
+  rpc Undo (Entry) returns (Entry);
+}
+message Entry {
+  string text = 1;
+}
+"""
 SECRET = "Bearer never-on-the-disk-41c7"
 
 
@@ -103,6 +112,64 @@ class Cases:
         self.send()
         self.window.wait_for(re.compile("^200"))
         self.window.wait_for("sku")
+
+    # --- a proto that is no file yet ---------------------------------------------------------------------
+
+    def case_a_new_proto_is_typed_broken_and_mended(self):
+        self.window.click("New proto...", "button")
+        self.window.wait_for("Compiles: 1 service, 1 method.")
+        self.window.write("Text of scratch-1.proto", LEDGER)
+        self.window.wait_for("Compiles: 1 service, 2 methods.")
+        self.window.wait_for("Ledger/Post", "button")
+        self.all_named()
+        self.window.write("Text of scratch-1.proto", LEDGER.replace("returns (Entry);\n  rpc", "returns (Entry)\n  rpc"))
+        self.window.wait_for("1 problem. Calls use the last text that compiled.")
+        self.window.wait_for(re.compile("^Line 4: This is not valid protobuf"), "label")
+        self.window.wait_for("4:3", "button", exact=True)
+        self.window.wait_for("Ledger/Post", "button")
+        self.all_named()
+        self.window.write("Text of scratch-1.proto", LEDGER)
+        self.window.wait_for("Compiles: 1 service, 2 methods.")
+
+    def case_its_method_is_called_and_the_draft_goes_on_with_it(self):
+        self.window.click("Ledger/Post", "button")
+        self.window.write("Target", self.gateway())
+        self.window.write("text", "twelve")
+        self.send()
+        self.window.wait_for("12 UNIMPLEMENTED")
+        self.window.click("scratch-1.proto", "tab")
+        self.window.write("Text of scratch-1.proto", LEDGER.replace("string text = 1;", "string text = 1; int64 cents = 2;"))
+        self.window.click("Post", "tab")
+        self.window.wait_for("cents", "input", exact=True)
+        self.window.wait_for("twelve", "input", exact=True)
+
+    def case_a_kill_keeps_what_was_typed(self):
+        self.on_disk("scratch.toml", "int64 cents")
+        self.on_disk("drafts.toml", "twelve")
+        self.window.kill()
+        self.open()
+        self.window.wait_for("Ledger/Post", "button")
+        self.window.click("scratch-1.proto", "tab")
+        self.window.wait_for("int64 cents = 2;", "input")
+
+    def case_a_scratch_is_saved_as_a_file(self):
+        path = pathlib.Path(self.config, "ledger.proto")
+        path.write_text("somebody's own")
+        self.window.click("Save as file...", "button")
+        self.window.write("File to save as", str(path))
+        self.window.click("Save", "button")
+        self.window.wait_for("%s is there already." % path)
+        self.all_named()
+        self.window.click("Replace it", "button")
+        self.window.wait_for(re.compile("^ledger.proto, file"))
+        self.window.wait_gone("scratch-1.proto", "tab")
+        assert "int64 cents" in path.read_text(), path.read_text()
+        self.window.click("Post", "tab")
+        self.window.wait_for("cents", "input", exact=True)
+        self.window.click("Close Post", "button")
+        self.window.click("Menu of ledger.proto", "button")
+        self.window.click("Close", "button")
+        self.window.wait_gone(re.compile("^ledger.proto, file"))
 
     # --- a server that is not ours ---------------------------------------------------------------------
 

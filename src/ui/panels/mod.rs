@@ -2,6 +2,7 @@
 
 pub mod composer;
 pub mod explorer;
+mod explorer_load;
 mod explorer_rows;
 mod explorer_serve;
 pub mod flow;

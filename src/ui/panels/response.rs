@@ -43,6 +43,10 @@ impl Response {
         let draft = cx.state.active;
         let answer = draft.and_then(|draft| cx.state.answers.get(&draft));
         let Some((answer, call)) = answer.and_then(|a| Some((a, a.call.as_ref()?))) else {
+            if cx.state.editor.is_some() {
+                empty_state(ui, t("scratch.response_title"), t("scratch.response_sentence"));
+                return;
+            }
             let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
             let sentence =
                 if is_refused { t("response.empty.refused") } else { t("response.empty.sentence") };

@@ -209,6 +209,12 @@ fn words_of(notice: &Notice) -> String {
             let why = why.unwrap_or_default();
             fill("status.source_failed", &[("name", name), ("why", &why)])
         }
+        N::ScratchClosed { name } => fill("status.scratch_closed", &[("name", name)]),
+        N::ScratchTooBig { n_bytes, limit } => {
+            let size = format::bytes(*n_bytes as u64);
+            let limit = format::bytes(*limit as u64);
+            fill("status.scratch_too_big", &[("size", &size), ("limit", &limit)])
+        }
         N::CallFinished { operation, outcome, took, through, .. } => {
             finished(operation, outcome, &format::duration(*took), &text::list(through))
         }

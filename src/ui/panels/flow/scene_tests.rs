@@ -95,7 +95,7 @@ fn a_scene_that_was_called_says_what_it_shows() {
     let mut reports = store();
     reports.feed(order(1));
     let pane = pane_of(in_scene(Scene::ThroughGateway), reports, 60, SIZE);
-    pane.get_by_label("The gateway takes greeter-1 and greeter-2 in turn.");
+    pane.get_by_label("The gateway takes the instances of the greeter in turn.");
     assert!(!is_shown(&pane, "Choose a method on the left"));
 }
 
