@@ -108,7 +108,7 @@ impl Flow {
             packets::interact(ui, &view, &self.scene, &packets, &mut self.held, &mut actions);
         }
         let legend = legend::show(ui, rect, &self.playback, cx);
-        if is_settled {
+        if self.scene.is_called() {
             caption::note(ui, rect, scene, cx.theme);
         } else {
             caption::first_call(ui, rect, cx);

@@ -50,6 +50,7 @@ impl Response {
             let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
             let sentence =
                 if is_refused { t("response.empty.refused") } else { t("response.empty.sentence") };
+            let sentence = if draft.is_none() { t("response.empty.no_draft") } else { sentence };
             empty_state(ui, t("response.empty.title"), sentence);
             return;
         };

@@ -69,9 +69,14 @@ impl CodeView {
             .auto_shrink([false, false])
             .show(ui, |ui| self.editor(ui, code))
             .inner;
-        for problem in problems.iter().take(MAX_LISTED) {
-            self.listed(ui, code, problem);
-        }
+        ui.scope(|ui| {
+            // Rows as high as their link, close to each other: the text above needs the room.
+            ui.spacing_mut().interact_size.y = theme::ROW;
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for problem in problems.iter().take(MAX_LISTED) {
+                self.listed(ui, code, problem);
+            }
+        });
         if problems.len() > listed {
             let more = problems.len() - listed;
             parts::note(ui, &fill("composer.json.more", &[("n", &more)]));
@@ -134,7 +139,6 @@ impl CodeView {
         let words = (code.words)(problem);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            ui.spacing_mut().interact_size.y = theme::ROW - space::XS;
             if let Some(Place { line, column, .. }) = &problem.place
                 && *line > 0
             {

@@ -4,15 +4,28 @@ use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::inset;
 use crate::model::Scene;
+use crate::session::{Command, DemoPhase};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme};
+use crate::ui::widgets::tool_button;
 
-/// The card of the first minute: a call is ready to be sent. It goes with the scene's first call.
+/// The card of the first minute: a call is ready to be sent. It goes with the scene's first call. While the demo is
+/// stopped it says so instead.
 pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
+    if cx.state.demo == DemoPhase::Stopped {
+        let words = (t("scene.off_title").to_owned(), t("scene.off_sentence"));
+        card(ui, rect, cx.theme, words, |ui| {
+            let (start, tip) = (t("topbar.start_demo"), t("topbar.start_demo_tip"));
+            if tool_button(ui, start, tip).clicked() {
+                cx.send(Command::StartDemo);
+            }
+        });
+        return;
+    }
     let draft = cx.active_draft().map(|draft| draft.operation());
     let is_first = cx.snapshot.edges.values().all(|edge| edge.total.n_calls == 0);
-    let (title, sentence) = match draft.filter(|name| !name.is_empty()) {
+    let words = match draft.filter(|name| !name.is_empty()) {
         Some(name) => {
             let args: [(&str, &dyn std::fmt::Display); 1] = [("method", &name)];
             let title =
@@ -21,16 +34,31 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
         }
         None => (t("flow.first_choose").to_owned(), t("flow.first_choose_sentence")),
     };
-    let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(440.0), 60.0));
+    card(ui, rect, cx.theme, words, |_| ());
+}
+
+fn card(
+    ui: &mut Ui,
+    rect: Rect,
+    theme: &Theme,
+    (title, sentence): (String, &str),
+    beside: impl FnOnce(&mut Ui),
+) {
+    let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(480.0), 60.0));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         egui::Frame::new()
-            .fill(cx.theme.selection)
+            .fill(theme.selection)
             .corner_radius(theme::RADIUS)
             .inner_margin(egui::Margin::symmetric(14, 10))
             .show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.label(theme::strong(title));
-                ui.label(theme::small(sentence).color(cx.theme.muted));
+                ui.horizontal(|ui| {
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 2.0;
+                        ui.label(theme::strong(title));
+                        ui.label(theme::small(sentence).color(theme.muted));
+                    });
+                    beside(ui);
+                });
             });
     });
 }

@@ -197,6 +197,14 @@ impl Scene {
         self.graph.edges.iter().map(|edge| edge.n_calls).sum()
     }
 
+    /// Whether a call has gone an edge of the scene itself.
+    pub(super) fn is_called(&self) -> bool {
+        let own = self.of.0.edges();
+        let is_own =
+            |key: &EdgeKey| own.is_none_or(|own| own.contains(&(&*key.caller, &*key.callee)));
+        self.graph.edges.iter().any(|edge| edge.n_calls > 0 && is_own(&edge.key))
+    }
+
     /// Whether nodes are on their way to new places.
     pub(super) fn is_sliding(&self, now: f64) -> bool {
         self.slide.as_ref().is_some_and(|(_, since)| now - since < SLIDE)

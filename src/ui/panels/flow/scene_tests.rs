@@ -7,7 +7,7 @@ use super::tests::{Pane, SIZE, button, pane_of, store};
 use super::*;
 use crate::flow::testing::{at, order, trace_id};
 use crate::model::Scene;
-use crate::session::State;
+use crate::session::{DemoPhase, State};
 use crate::workspace::Settings;
 
 fn in_scene(scene: Scene) -> State {
@@ -88,6 +88,26 @@ fn a_call_outside_the_scene_shows_while_it_is_made() {
     pane.run_steps(3);
     assert!(is_shown(&pane, "orders to payment, 1 call"));
     assert!(greeter.width() > 0.0);
+}
+
+#[test]
+fn a_stopped_demo_offers_to_start() {
+    let mut state = in_scene(Scene::Shop);
+    state.demo = DemoPhase::Stopped;
+    let mut pane = pane_of(state, store(), 0, SIZE);
+    pane.get_by_label("The demo is stopped");
+    pane.get_by_label("Start demo").click();
+    pane.run_steps(2);
+    assert!(matches!(pane.state().sent[..], [Command::StartDemo]));
+}
+
+#[test]
+fn calls_of_guests_are_no_first_call_of_a_scene() {
+    let mut reports = store();
+    reports.feed(order(1));
+    let pane = pane_of(in_scene(Scene::Hello), reports, 60, SIZE);
+    assert!(is_shown(&pane, "orders, "));
+    pane.get_by_label("Choose a method on the left");
 }
 
 #[test]
