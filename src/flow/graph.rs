@@ -84,6 +84,20 @@ impl Node {
 }
 
 impl Edge {
+    /// An edge that nobody has used yet. Its ends are still to be found.
+    pub(super) fn declared(key: EdgeKey) -> Self {
+        Self {
+            key,
+            from: 0,
+            to: 0,
+            rate: 0.0,
+            error_share: 0.0,
+            percentiles: None,
+            n_calls: 0,
+            n_open: 0,
+        }
+    }
+
     /// Declared, and no call has used it: drawn dashed.
     pub fn is_declared_only(&self) -> bool {
         self.n_calls == 0

@@ -2,6 +2,7 @@
 //!
 //! No IO, no async, no clock: the same input gives the same picture.
 
+mod cut;
 mod graph;
 mod layout;
 mod packets;
@@ -15,6 +16,7 @@ mod bars;
 mod waterfall;
 
 pub use bars::{Bar, Bars, Tick};
+pub use cut::cut;
 pub use graph::{Edge, Graph, Node, NodeInstance};
 pub use layout::{EdgePath, Layout, NodeBox, Pins, Spacing, layout};
 pub use packets::{Packet, PacketShape, packet_pos};

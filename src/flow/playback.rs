@@ -58,6 +58,8 @@ struct Play {
     trace: Arc<Trace>,
     /// Display time of the score's beginning.
     began: Timestamp,
+    /// Whether somebody asked for it: it may be long over.
+    is_replay: bool,
 }
 
 impl Playback {
@@ -89,7 +91,7 @@ impl Playback {
             if score.is_open { score } else { score.scaled_to(REPLAY_LENGTH.max(2.0 * length)) };
         self.plays.retain(|play| play.trace.id != trace.id);
         let began = self.display(now);
-        self.plays.push(Play { score, trace: Arc::clone(trace), began });
+        self.plays.push(Play { score, trace: Arc::clone(trace), began, is_replay: true });
         self.pending.remove(&trace.id);
     }
 
@@ -122,6 +124,12 @@ impl Playback {
     pub fn playing(&self, trace: TraceId, now: Timestamp) -> Option<(&Score, f64)> {
         let play = self.plays.iter().find(|play| play.trace.id == trace)?;
         Some((&play.score, play.position(self.display(now))))
+    }
+
+    /// The edges of the calls that are played again.
+    pub fn replayed(&self) -> impl Iterator<Item = &EdgeKey> {
+        let replays = self.plays.iter().filter(|play| play.is_replay);
+        replays.flat_map(|play| play.score.hops.iter().map(|hop| &hop.edge))
     }
 
     /// The least and the greatest number of times that calls now play slower than they were.
@@ -264,7 +272,7 @@ impl Playback {
         }
         let wait = trace.ended().map_or(Duration::ZERO, |ended| (ended + DELAY).since(now));
         let began = display + wait.min(DELAY);
-        self.plays.push(Play { score, trace: Arc::clone(trace), began });
+        self.plays.push(Play { score, trace: Arc::clone(trace), began, is_replay: false });
     }
 }
 

@@ -20,7 +20,9 @@ mod template;
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
 pub use json::{DecodedJson, json_fault};
-pub use load::{LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_virtual};
+pub use load::{
+    LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_text, load_virtual,
+};
 pub use reflection::{ReflectProgress, Reflected, ReflectionVersion, reflect};
 pub use shape::{
     Cardinality, EnumShape, EnumValueShape, FieldKind, FieldShape, MessageShape, OneofShape,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, Fault, MethodPath, MockAnswer, SourceId, TraceId, Whom};
-use crate::workspace::{Draft, Theme};
+use crate::model::{DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TraceId, Whom};
+use crate::workspace::{Draft, Overwrite, Theme};
 
 /// One wish of the person at the window.
 #[derive(Debug, Clone)]
@@ -28,6 +28,32 @@ pub enum Command {
     RefreshSource(SourceId),
     /// Forget a source. Its drafts stay.
     CloseSource(SourceId),
+    /// Open a proto that is written in the window, with this text, and show its editor.
+    NewScratch(Arc<str>),
+    /// Open one again that was closed, by its name.
+    ReopenScratch(String),
+    /// Show the editor of a scratch.
+    ShowEditor(SourceId),
+    /// Close the editor of a scratch; the source stays.
+    CloseEditor(SourceId),
+    /// Replace the text of a scratch; a revision that is no newer is passed over.
+    EditScratch {
+        /// Which.
+        source: SourceId,
+        /// The whole text.
+        text: Arc<str>,
+        /// Risen with every edit.
+        revision: u64,
+    },
+    /// Write a scratch as a file, which is the source from then on.
+    SaveScratch {
+        /// Which.
+        source: SourceId,
+        /// Where.
+        path: PathBuf,
+        /// What to do when something stands there.
+        overwrite: Overwrite,
+    },
     /// Make a draft of a gRPC method and show it.
     OpenMethod {
         /// Where the method stands.
@@ -111,6 +137,8 @@ pub enum Command {
     SetGatewayPort(u16),
     /// Load this trace into [`super::State::traces`].
     FetchTrace(TraceId),
+    /// Show this much of the demo, with its draft in front.
+    SelectScene(Scene),
     /// Dark, light, or as the system says.
     SetTheme(Theme),
     /// Words of this language (BCP 47 tag), now and with the next start; `None` follows the system.

@@ -14,6 +14,7 @@ use super::message::Message;
 use super::mocks::MockBook;
 use super::options::SessionOptions;
 use super::save::Keep;
+use super::scratch::Editors;
 use super::shared::Shared;
 use super::sources::Sources;
 use super::watch::FileWatcher;
@@ -38,6 +39,7 @@ pub(super) struct Core {
     pub(super) inbox: mpsc::Sender<Message>,
     pub(super) tasks: JoinSet<()>,
     pub(super) sources: Sources,
+    pub(super) editors: Editors,
     pub(super) calls: Calls,
     pub(super) demo: Demo,
     pub(super) mocks: MockBook,
@@ -58,6 +60,16 @@ impl Core {
             Command::AddRoot { source, root } => self.add_root(source, root),
             Command::RefreshSource(source) => self.load_source(source),
             Command::CloseSource(source) => self.close_source(source),
+            Command::NewScratch(text) => self.new_scratch(text),
+            Command::ReopenScratch(name) => self.reopen_scratch(&name),
+            Command::ShowEditor(source) => self.show_editor(source),
+            Command::CloseEditor(source) => self.close_editor(source),
+            Command::EditScratch { source, text, revision } => {
+                self.edit_scratch(source, text, revision);
+            }
+            Command::SaveScratch { source, path, overwrite } => {
+                self.save_scratch(source, path, overwrite);
+            }
             Command::OpenMethod { source, method } => self.open_method(source, &method),
             Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
             Command::NewGrpcDraft => self.new_grpc_draft(),
@@ -88,6 +100,7 @@ impl Core {
             Command::StartGateway => self.start_gateway(),
             Command::SetGatewayPort(port) => self.set_gateway_port(port),
             Command::FetchTrace(trace) => self.fetch_trace(trace),
+            Command::SelectScene(scene) => self.select_scene(scene),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetLanguage(tag) => {
                 self.change_settings(|settings| settings.language = tag);
@@ -114,6 +127,12 @@ impl Core {
         match message {
             Message::PathsLoaded { source, generation, loaded } => {
                 self.paths_loaded(source, generation, *loaded);
+            }
+            Message::ScratchChecked { source, revision, loaded } => {
+                self.scratch_checked(source, revision, *loaded);
+            }
+            Message::ScratchSaved { source, revision, path, result } => {
+                self.scratch_saved(source, revision, path, result);
             }
             Message::Reflected { source, generation, result } => {
                 self.reflected(source, generation, *result);

@@ -105,6 +105,7 @@ impl Core {
             DemoPhase::Starting | DemoPhase::Running | DemoPhase::Stopped => {}
         }
         self.follow_mocks(&topology);
+        self.follow_greeter();
         self.declare_topology();
         self.announce_ready();
     }

@@ -16,18 +16,29 @@ impl Core {
     /// A draft of a method: the one that is open already, else a new one.
     pub(super) fn open_method(&mut self, source: SourceId, method: &MethodPath) {
         let Some(source) = self.state.source(source).cloned() else { return };
-        let is_same = |draft: &&Arc<Draft>| {
-            draft.protocol == Protocol::Grpc
-                && draft.method.as_ref() == Some(method)
-                && draft.source.as_ref() == Some(&source.saved)
-        };
-        if let Some(id) = self.state.drafts.iter().find(is_same).map(|draft| draft.id) {
+        let is_same = |draft: &&Arc<Draft>| is_of_method(draft, &source, method);
+        let target = self.target_for(&source);
+        let same: Vec<&Arc<Draft>> = self.state.drafts.iter().filter(is_same).collect();
+        // The one in front stays there; else the one that goes where a new one would go.
+        let in_front = same.iter().find(|draft| Some(draft.id) == self.state.active);
+        let usual = || same.iter().find(|draft| draft.target == target);
+        if let Some(id) = in_front.or_else(usual).or(same.first()).map(|draft| draft.id) {
             return self.activate_draft(id);
         }
+        self.add_method_draft(&source, method, target);
+    }
+
+    /// A new draft of a method that goes there.
+    pub(super) fn add_method_draft(
+        &mut self,
+        source: &Source,
+        method: &MethodPath,
+        target: String,
+    ) {
         let mut draft = Draft::new(DraftId::next(), Protocol::Grpc);
         draft.method = Some(method.clone());
         draft.source = Some(source.saved.clone());
-        draft.target = self.target_for(&source);
+        draft.target = target;
         "{}".clone_into(&mut draft.body);
         if source.origin == Origin::BuiltIn {
             match sample_of(&self.state, &draft) {
@@ -80,6 +91,7 @@ impl Core {
 
     fn add_draft(&mut self, draft: Draft) {
         self.state.active = Some(draft.id);
+        self.state.editor = None;
         self.state.drafts.push(Arc::new(draft));
         self.save();
     }
@@ -88,6 +100,7 @@ impl Core {
     pub(super) fn activate_draft(&mut self, id: DraftId) {
         if self.state.draft(id).is_some() {
             self.state.active = Some(id);
+            self.state.editor = None;
             self.save();
         }
     }
@@ -153,9 +166,12 @@ impl Core {
             return address.to_string();
         }
         match &source.origin {
-            Origin::BuiltIn => self.gateway_target(),
+            Origin::BuiltIn => {
+                let direct = self.direct_target(source);
+                direct.unwrap_or_else(|| self.gateway_target())
+            }
             Origin::Reflection { target, .. } => target.clone(),
-            Origin::Paths { .. } => self
+            Origin::Paths { .. } | Origin::Scratch => self
                 .state
                 .drafts
                 .iter()
@@ -186,6 +202,13 @@ impl Core {
         let (header, value) = crate::gateway::DEMO_API_KEY;
         Auth::ApiKey { header: header.to_owned(), value: Secret::new(value) }
     }
+}
+
+/// Whether a draft was made of this method of this source.
+pub(super) fn is_of_method(draft: &Draft, source: &Source, method: &MethodPath) -> bool {
+    draft.protocol == Protocol::Grpc
+        && draft.method.as_ref() == Some(method)
+        && draft.source.as_ref() == Some(&source.saved)
 }
 
 /// A sample of the draft's message as JSON text.

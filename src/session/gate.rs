@@ -196,13 +196,7 @@ impl Core {
     fn retarget_demo_drafts(&mut self, to: SocketAddr) {
         let from = self.state.gateway.last_address.unwrap_or(usual_address(&self.state.settings));
         self.state.gateway.last_address = Some(to);
-        for draft in &mut self.state.drafts {
-            if let Some(target) = moved_target(draft, from, to) {
-                let draft = Arc::make_mut(draft);
-                draft.target = target;
-                draft.revision += 1;
-            }
-        }
+        retarget(&mut self.state.drafts, from, to);
     }
 
     /// The gateway's life went on: its view and the declared picture follow.
@@ -228,6 +222,17 @@ impl Core {
 fn usual_address(settings: &Settings) -> SocketAddr {
     let port = settings.gateway_port.unwrap_or(GATEWAY_PORT);
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// Demo drafts that go to `from` go to `to` from now on.
+pub(super) fn retarget(drafts: &mut [Arc<Draft>], from: SocketAddr, to: SocketAddr) {
+    for draft in drafts {
+        if let Some(target) = moved_target(draft, from, to) {
+            let draft = Arc::make_mut(draft);
+            draft.target = target;
+            draft.revision += 1;
+        }
+    }
 }
 
 /// The target of a demo draft that goes to `from`, when the gateway is at `to`; `None` for any other draft.

@@ -19,6 +19,10 @@ use crate::schema::Loaded;
 pub(super) enum Message {
     /// Files or a folder were read.
     PathsLoaded { source: SourceId, generation: u64, loaded: Box<Loaded> },
+    /// A scratch was compiled.
+    ScratchChecked { source: SourceId, revision: u64, loaded: Box<Loaded> },
+    /// A scratch was written as a file, or could not be.
+    ScratchSaved { source: SourceId, revision: u64, path: PathBuf, result: std::io::Result<()> },
     /// A server answered by reflection, or did not.
     Reflected { source: SourceId, generation: u64, result: Box<Reflected> },
     /// A call went on or ended.

@@ -227,11 +227,11 @@ impl Core {
         match &source.origin {
             Origin::BuiltIn => self.gateway_target(),
             Origin::Reflection { target, .. } => target.clone(),
-            Origin::Paths { .. } => TUTORIAL_TARGET.to_owned(),
+            Origin::Paths { .. } | Origin::Scratch => TUTORIAL_TARGET.to_owned(),
         }
     }
 
-    fn keep_mock(&mut self, id: SourceId, is_served: bool) {
+    pub(super) fn keep_mock(&mut self, id: SourceId, is_served: bool) {
         let (Some(view), Some(source)) = (self.state.mocks.get(&id), self.state.source(id)) else {
             return;
         };

@@ -27,6 +27,8 @@ mod reflect;
 mod run;
 mod run_mock;
 mod save;
+mod scene;
+mod scratch;
 mod shared;
 mod sources;
 mod state;
@@ -43,7 +45,8 @@ pub use notice::{Notice, NoticeKind};
 pub use options::{SessionOptions, demo_services, max_instances};
 pub use reflect::NoSchema;
 pub use run_mock::{MockError, MockOptions, ServedMock, run_mock};
+pub use scratch::MAX_SCRATCH_BYTES;
 pub use state::{
-    Answer, AnswerBody, DemoPhase, GatewayView, HttpRoute, LogView, MockEdit, MockView, Origin,
-    Refusal, Source, SourcePhase, State, TrafficView,
+    Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
+    MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };

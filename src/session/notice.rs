@@ -76,6 +76,18 @@ pub enum NoticeKind {
         /// The first problem.
         problem: Option<Problem>,
     },
+    /// A scratch was closed; its text is kept.
+    ScratchClosed {
+        /// Its name.
+        name: String,
+    },
+    /// A text is too big to be a scratch.
+    ScratchTooBig {
+        /// How big.
+        n_bytes: usize,
+        /// How big it may be.
+        limit: usize,
+    },
     /// A call ended.
     CallFinished {
         /// Of which draft.

@@ -16,6 +16,7 @@ use super::message::Message;
 use super::mocks::MockBook;
 use super::options::SessionOptions;
 use super::save::{self, Keep};
+use super::scratch::Editors;
 use super::shared::Shared;
 use super::sources::Sources;
 use super::traffic::TrafficControl;
@@ -25,7 +26,7 @@ use crate::cluster::{self, ClusterOptions, StartState};
 use crate::engine::Engine;
 use crate::model::{Clock, Severity, Topology};
 use crate::telemetry::{self, Recorder};
-use crate::workspace::{SavedSource, Store, Workspace};
+use crate::workspace::{SavedSource, ScratchPlace, Store, Workspace};
 
 /// Commands that may wait; a person cannot fill it, a stuck session can.
 const COMMANDS: usize = 256;
@@ -119,6 +120,7 @@ async fn run(
         inbox: inbox.clone(),
         tasks,
         sources: Sources::default(),
+        editors: Editors::default(),
         calls: Calls::default(),
         watcher,
         store: store.clone(),
@@ -175,13 +177,26 @@ impl Core {
         self.state.active = workspace.active;
         self.mocks = MockBook::new(workspace.mocks);
         self.open_builtin_sources();
+        let (closed, mut scratches): (Vec<_>, Vec<_>) =
+            workspace.scratches.into_iter().partition(|kept| kept.place == ScratchPlace::Closed);
+        self.state.closed_scratches = closed.into_iter().map(Arc::new).collect();
         let is_first = workspace.sources.is_none() && self.state.drafts.is_empty();
         for source in workspace.sources.unwrap_or_default() {
             match source {
                 SavedSource::Paths { paths, roots } => self.open_paths(paths, roots),
                 SavedSource::Reflection { target, .. } => self.open_reflection(&target),
                 SavedSource::BuiltIn(_) => {}
+                SavedSource::Scratch(name) => {
+                    let at = scratches.iter().position(|kept| kept.name == name);
+                    if let Some(kept) = at.map(|at| scratches.remove(at)) {
+                        self.open_scratch(kept);
+                    }
+                }
             }
+        }
+        // What no list names is opened all the same: nothing that was typed is lost.
+        for kept in scratches {
+            self.open_scratch(kept);
         }
         if is_first {
             self.open_first_draft();

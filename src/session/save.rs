@@ -13,7 +13,7 @@ use super::State;
 use super::gate::moved_target;
 use super::message::Message;
 use crate::model::DraftId;
-use crate::workspace::{Draft, SavedMock, SavedSource, Settings, Store, WorkspaceError};
+use crate::workspace::{Draft, SavedMock, SavedSource, Scratch, Settings, Store, WorkspaceError};
 
 /// How long a burst of edits is collected.
 const DEBOUNCE: Duration = Duration::from_millis(250);
@@ -26,6 +26,7 @@ pub(super) struct Keep {
     active: Option<DraftId>,
     sources: Vec<SavedSource>,
     mocks: Arc<[SavedMock]>,
+    scratches: Vec<Scratch>,
     layout: Option<Arc<str>>,
 }
 
@@ -37,6 +38,7 @@ impl Keep {
             active: state.active,
             sources: state.sources.iter().map(|source| source.saved.clone()).collect(),
             mocks,
+            scratches: state.kept_scratches(),
             layout: state.layout.clone(),
         }
     }
@@ -51,6 +53,10 @@ impl Keep {
         if differs(|new, old| new.drafts == old.drafts && new.active == old.active) {
             let drafts: Vec<Draft> = self.drafts.iter().map(|draft| (**draft).clone()).collect();
             store.save_drafts(&drafts, self.active)?;
+        }
+        // Before the list that names them.
+        if differs(|new, old| new.scratches == old.scratches) {
+            store.save_scratches(&self.scratches)?;
         }
         if differs(|new, old| new.sources == old.sources) {
             store.save_sources(&self.sources)?;
@@ -67,15 +73,16 @@ impl Keep {
     }
 }
 
-/// A demo draft that goes to our gateway is kept with the port that the gateway wants: the next one that it
-/// got, when that port was taken, is nothing to remember.
+/// A demo draft that goes to our gateway, or to the greeter itself, is kept with the port that this one wants:
+/// the next one that it got, when that port was taken, is nothing to remember.
 fn with_usual_port(draft: &Arc<Draft>, state: &State) -> Arc<Draft> {
-    let view = &state.gateway;
-    let moved = view
-        .last_address
-        .zip(view.wanted_port)
-        .and_then(|(got, wanted)| moved_target(draft, got, SocketAddr::new(got.ip(), wanted)));
-    match moved {
+    let usual = |got: Option<SocketAddr>, wanted: Option<u16>| {
+        let (got, wanted) = got.zip(wanted)?;
+        moved_target(draft, got, SocketAddr::new(got.ip(), wanted))
+    };
+    let (gateway, greeter) = (&state.gateway, &state.greeter);
+    let moved = usual(gateway.last_address, gateway.wanted_port);
+    match moved.or_else(|| usual(greeter.address, greeter.wanted_port)) {
         Some(target) => Arc::new(Draft { target, ..(**draft).clone() }),
         None => Arc::clone(draft),
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::builtin;
 use super::core::Core;
@@ -96,7 +97,16 @@ impl Core {
     }
 
     fn add_source(&mut self, name: String, origin: Origin, saved: SavedSource) {
-        let id = SourceId::next();
+        self.add_source_as(SourceId::next(), name, origin, saved);
+    }
+
+    pub(super) fn add_source_as(
+        &mut self,
+        id: SourceId,
+        name: String,
+        origin: Origin,
+        saved: SavedSource,
+    ) {
         self.state.sources.push(Arc::new(Source {
             id,
             name,
@@ -113,7 +123,7 @@ impl Core {
     }
 
     /// A name that no other source has: the Explorer and tests find a source by it.
-    fn free_name(&self, wanted: &str) -> String {
+    pub(super) fn free_name(&self, wanted: &str) -> String {
         let is_taken = |name: &str| self.state.sources.iter().any(|source| source.name == name);
         if !is_taken(wanted) {
             return wanted.to_owned();
@@ -126,6 +136,7 @@ impl Core {
 
     /// Another folder to look for imports in.
     pub(super) fn add_root(&mut self, id: SourceId, root: PathBuf) {
+        self.add_scratch_root(id, &root);
         self.change_source(id, |source| {
             if let SavedSource::Paths { roots, .. } = &mut source.saved
                 && !roots.contains(&root)
@@ -140,6 +151,7 @@ impl Core {
     /// Forgets a source; its drafts stay.
     pub(super) fn close_source(&mut self, id: SourceId) {
         self.stop_serving(id);
+        self.forget_scratch(id);
         self.state.sources.retain(|source| source.id != id);
         self.sources.generations.remove(&id);
         self.sources.watched.remove(&id);
@@ -157,6 +169,7 @@ impl Core {
                 let name = source.name.clone();
                 self.load_blocking(id, generation, move || builtin::load(&name));
             }
+            (Origin::Scratch, _) => self.check_scratch(id, Duration::ZERO),
             (Origin::Paths { paths, .. }, saved) => {
                 let roots = match saved {
                     SavedSource::Paths { roots, .. } => roots.clone(),
@@ -202,9 +215,14 @@ impl Core {
         if !self.sources.is_newest(id, generation) {
             return;
         }
-        self.sources.watched.insert(id, loaded.watched.clone());
-        self.watch_files();
+        self.watch_source(id, loaded.watched.clone());
         self.source_loaded(id, loaded);
+    }
+
+    /// Loads a source again when one of these files changes.
+    pub(super) fn watch_source(&mut self, id: SourceId, files: Vec<PathBuf>) {
+        self.sources.watched.insert(id, files);
+        self.watch_files();
     }
 
     /// A server answered, or did not.
@@ -285,7 +303,7 @@ impl Core {
         self.note(Some(Severity::Error), kind);
     }
 
-    fn change_source(&mut self, id: SourceId, change: impl FnOnce(&mut Source)) {
+    pub(super) fn change_source(&mut self, id: SourceId, change: impl FnOnce(&mut Source)) {
         if let Some(source) = self.state.sources.iter_mut().find(|source| source.id == id) {
             change(Arc::make_mut(source));
         }
@@ -330,7 +348,7 @@ fn is_told_by(known: &Path, path: &Path) -> bool {
 }
 
 /// `demo.proto`, `shop, folder`: what the Explorer calls a source of these paths.
-fn name_of_paths(paths: &[PathBuf]) -> String {
+pub(super) fn name_of_paths(paths: &[PathBuf]) -> String {
     let name =
         |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     match paths {

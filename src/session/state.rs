@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::schema::Schema;
 use crate::wire::WireItem;
-use crate::workspace::{Draft, SavedSource, Settings};
+use crate::workspace::{self, Draft, SavedSource, ScratchPlace, Settings};
 
 /// The whole application at one moment.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,12 @@ pub struct State {
     pub revision: u64,
     /// Open schema sources, in the order of opening; the built-in ones first.
     pub sources: Vec<Arc<Source>>,
+    /// The protos that are being written, in the order of their tabs.
+    pub scratches: Vec<Arc<Scratch>>,
+    /// The ones that were closed last, newest last.
+    pub closed_scratches: Vec<Arc<workspace::Scratch>>,
+    /// The scratch whose editor is shown; no draft is then.
+    pub editor: Option<SourceId>,
     /// Open drafts, in the order of their tabs.
     pub drafts: Vec<Arc<Draft>>,
     /// The draft that is shown.
@@ -33,6 +39,8 @@ pub struct State {
     pub demo: DemoPhase,
     /// The gateway.
     pub gateway: GatewayView,
+    /// The greeter that is called without the gateway.
+    pub greeter: GreeterView,
     /// What the person has chosen.
     pub settings: Settings,
     /// What the desktop prefers; `None` while it does not say.
@@ -59,6 +67,24 @@ impl State {
     /// The source of this id.
     pub fn source(&self, id: SourceId) -> Option<&Arc<Source>> {
         self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The scratch of this source.
+    pub fn scratch(&self, id: SourceId) -> Option<&Arc<Scratch>> {
+        self.scratches.iter().find(|scratch| scratch.source == id)
+    }
+
+    /// All scratches as they are kept on disk, the closed ones first.
+    pub(super) fn kept_scratches(&self) -> Vec<workspace::Scratch> {
+        let closed = self.closed_scratches.iter().map(|scratch| (**scratch).clone());
+        let open = self.scratches.iter().map(|scratch| {
+            scratch.kept(match (self.editor == Some(scratch.source), scratch.has_tab) {
+                (true, _) => ScratchPlace::Front,
+                (false, true) => ScratchPlace::Tab,
+                (false, false) => ScratchPlace::Source,
+            })
+        });
+        closed.chain(open).collect()
     }
 
     /// The draft of this id.
@@ -145,6 +171,8 @@ pub struct Source {
 pub enum Origin {
     /// Shipped with Hoplens.
     BuiltIn,
+    /// Being written in the window; its text stands in [`State::scratches`].
+    Scratch,
     /// Files, folders or descriptor sets.
     Paths {
         /// As they were given.
@@ -172,6 +200,35 @@ pub enum SourcePhase {
     Ready,
     /// Nothing could be read.
     Failed,
+}
+
+/// A proto that is being written in the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scratch {
+    /// The source that it is.
+    pub source: SourceId,
+    /// `scratch-1.proto`. Unique.
+    pub name: String,
+    /// The newest text that the session has.
+    pub text: Arc<str>,
+    /// Rises with every edit.
+    pub revision: u64,
+    /// The revision that the source's phase and problems tell of.
+    pub n_checked: u64,
+    /// Import roots that were added.
+    pub roots: Vec<PathBuf>,
+    /// Whether its editor is open.
+    pub has_tab: bool,
+    /// Where it was to be saved, and something stands already.
+    pub taken: Option<PathBuf>,
+}
+
+impl Scratch {
+    /// As it is kept on disk.
+    pub(super) fn kept(&self, place: ScratchPlace) -> workspace::Scratch {
+        let Self { name, text, roots, .. } = self.clone();
+        workspace::Scratch { name, text, roots, place }
+    }
 }
 
 /// One HTTP route that a source offers.
@@ -274,4 +331,13 @@ pub struct GatewayView {
     pub state: Option<InstanceState>,
     /// What is wrong with its configuration.
     pub problems: Arc<[Problem]>,
+}
+
+/// The instance that calls without the gateway go to: the greeter's first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GreeterView {
+    /// Where it listens, or listened last.
+    pub address: Option<SocketAddr>,
+    /// The port that was asked for, where another one had to do.
+    pub wanted_port: Option<u16>,
 }

@@ -19,9 +19,9 @@ use super::speech::Speech;
 use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
-use super::{overlay, shortcuts};
+use super::{overlay, paste, shortcuts};
 use crate::session::{Command, SystemTheme};
-use crate::workspace::{Draft, Theme as ThemeChoice};
+use crate::workspace::{Draft, Overwrite, Theme as ThemeChoice};
 
 /// A layout is saved when it has not changed for this long, in seconds.
 const SAVE_AFTER: f64 = 0.6;
@@ -181,6 +181,7 @@ impl<R: Road> App<R> {
         }
         shortcuts::handle(&cx, &self.panels.explorer, ui);
         overlay::take_dropped(&cx, ui);
+        paste::take(&cx, &self.panels.explorer, ui);
         self.bars(&cx, ui);
         self.tiles(&cx, ui);
         overlay::show_hovered(&cx, ui);
@@ -290,6 +291,11 @@ impl<R: Road> App<R> {
         let Some(first) = paths.first().cloned() else { return };
         match purpose {
             Pick::Schemas | Pick::SchemaFolder => self.send(Command::LoadPaths(paths)),
+            // The dialog has asked already whether a file that is there may go.
+            Pick::SaveScratch(source) => {
+                let overwrite = Overwrite::Replace;
+                self.send(Command::SaveScratch { source, path: first, overwrite });
+            }
             Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
             Pick::Pem(id, file) => {
                 let Some(shown) = self.shown.state.draft(id) else { return };

@@ -88,6 +88,8 @@ pub(super) enum Pick {
     SchemaFolder,
     /// A folder in which a source looks for imports.
     Root(SourceId),
+    /// Where a scratch is to be saved.
+    SaveScratch(SourceId),
     /// A PEM file of a draft.
     Pem(DraftId, PemFile),
 }

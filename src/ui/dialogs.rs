@@ -142,6 +142,14 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             let folder = dialog.set_title(t("status.dialog_folder")).pick_folder();
             Box::pin(async move { folder.await.iter().map(path).collect() })
         }
+        Pick::SaveScratch(_) => {
+            let dialog = dialog
+                .set_title(t("scratch.dialog"))
+                .set_file_name("scratch.proto")
+                .add_filter(t("status.dialog_filter"), &["proto"]);
+            let file = dialog.save_file();
+            Box::pin(async move { file.await.iter().map(path).collect() })
+        }
         Pick::Pem(..) => {
             let dialog = dialog
                 .set_title(t("status.dialog_pem"))

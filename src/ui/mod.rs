@@ -16,6 +16,7 @@ mod meter;
 mod overlay;
 mod pace;
 pub mod panels;
+mod paste;
 mod road;
 mod run;
 mod shortcuts;

@@ -8,8 +8,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::cx::{PemFile, Pick};
 use super::window_tests::{FakeRoad, Window, fill_field, notice, state, window};
-use crate::model::{DraftId, Protocol, Severity, SourceId};
-use crate::session::{DemoPhase, NoticeKind, Source, State, SystemTheme};
+use crate::model::{DraftId, Protocol, Scene, Severity, SourceId};
+use crate::schema::load_text;
+use crate::session::{Command, DemoPhase, NoticeKind, Source, State, SystemTheme};
 use crate::text::is_key;
 use crate::workspace::{Draft, Theme};
 
@@ -276,4 +277,75 @@ fn a_new_source_stands_first_and_is_marked_and_its_methods_are_told_apart() {
     assert!(window.get_all_by_label_contains("SayHello").count() > before);
     window.get_by_role_and_label(Role::Button, "Greeter/SayHello");
     window.get_by_role_and_label(Role::Button, "Greeter/SayHello, from mine.proto");
+}
+
+#[test]
+fn a_scene_is_chosen_in_the_top_bar() {
+    let (mut window, road) = window(state(), SIZE);
+    press(&mut window, "Scene: Shop");
+    window.get_by_label("Shop");
+    press(&mut window, "Hello through the gateway");
+    assert_sent(&road, "SelectScene(ThroughGateway)");
+    road.publish(|state| state.settings.scene = Scene::ThroughGateway);
+    window.run_steps(3);
+    window.get_by_label("Scene: Hello through the gateway");
+}
+
+#[test]
+fn equal_tabs_are_told_apart_by_where_they_go() {
+    let mut state = state();
+    let direct = Draft {
+        id: DraftId(8),
+        target: "127.0.0.1:50051".to_owned(),
+        ..Draft::clone(&state.drafts[0])
+    };
+    state.drafts.push(Arc::new(direct));
+    let (window, _road) = window(state, SIZE);
+    window.get_by_role_and_label(Role::Tab, "SayHello · 127.0.0.1:8080");
+    window.get_by_role_and_label(Role::Tab, "SayHello · greeter-1");
+}
+
+const PROTO: &str = "syntax = \"proto3\";\nmessage A {}\n";
+
+#[test]
+fn a_pasted_proto_opens_unless_something_else_is_being_written() {
+    let (mut window, road) = window(state(), SIZE);
+    window.event(egui::Event::Paste(PROTO.to_owned()));
+    window.run_steps(3);
+    assert_sent(&road, "NewScratch(\"syntax");
+    for field in ["Path to load", "Filter methods"] {
+        window.get_by_role_and_label(Role::TextInput, field).focus();
+        window.run_steps(2);
+        window.event(egui::Event::Paste(PROTO.to_owned()));
+        window.run_steps(3);
+        assert_sent(&road, "NewScratch(\"syntax");
+        let field = window.get_by_role_and_label(Role::TextInput, field);
+        assert_eq!(field.accesskit_node().value().as_deref().unwrap_or_default(), "");
+    }
+    // What is no proto goes into the field, and a proto into a field of the request.
+    window.event(egui::Event::Paste("hello".to_owned()));
+    window.run_steps(3);
+    window.get_by_role_and_label(Role::TextInput, "name").focus();
+    window.run_steps(2);
+    window.event(egui::Event::Paste(PROTO.to_owned()));
+    window.run_steps(3);
+    assert!(!format!("{:?}", road.sent()).contains("NewScratch"));
+}
+
+#[test]
+fn a_new_proto_begins_with_a_service_that_compiles() {
+    for size in [SIZE, (960.0, 600.0)] {
+        let (mut window, road) = window(state(), size);
+        press(&mut window, "New proto...");
+        let sent = road.sent();
+        let template = sent.iter().find_map(|command| match command {
+            Command::NewScratch(text) => Some(text),
+            _ => None,
+        });
+        let loaded = load_text("a.proto", template.unwrap(), &[]);
+        assert_eq!((loaded.problems, loaded.schema.n_methods()), (Vec::new(), 1));
+        for name in ["Load proto...", "New proto...", "Ask a server..."] {
+            assert!(window.get_by_label(name).rect().width() > 60.0);
+        }
+    }
 }

@@ -152,6 +152,8 @@ pub enum SavedSource {
     },
     /// One that Hoplens brings: `greeter`, `shop`, `storefront`.
     BuiltIn(String),
+    /// One that is being written in the window, by its name.
+    Scratch(String),
 }
 
 /// A schema that is, or was, served, and what its methods answer.

@@ -66,6 +66,7 @@ fn any_source() -> impl Strategy<Value = SavedSource> {
             SavedSource::Reflection { target, security_override }
         }),
         any_text().prop_map(SavedSource::BuiltIn),
+        any_text().prop_map(SavedSource::Scratch),
     ]
 }
 

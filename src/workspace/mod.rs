@@ -1,4 +1,4 @@
-//! What outlives the process: settings, drafts, open schema sources and the pane layout.
+//! What outlives the process: settings, drafts, open schema sources, scratch schemas and the pane layout.
 //!
 //! Every file carries the version of its format; an old one always opens, an unknown field is passed over,
 //! and a broken file is put aside and reported, never lost. Files are replaced in one step, so a kill at any
@@ -9,9 +9,12 @@ mod dirs;
 mod draft;
 mod drafts_toml;
 mod error;
+mod export;
 mod layout_toml;
 mod mocks_toml;
 mod reflection_cache;
+mod scratch;
+mod scratch_toml;
 mod settings;
 mod settings_toml;
 mod sources_toml;
@@ -20,5 +23,7 @@ mod store;
 pub use dirs::Dirs;
 pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource};
 pub use error::WorkspaceError;
+pub use export::{Overwrite, export};
+pub use scratch::{Scratch, ScratchPlace};
 pub use settings::{Settings, Theme};
 pub use store::{Store, Workspace};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::Scene;
+
 /// Preferences of this user on this machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -21,6 +23,8 @@ pub struct Settings {
     pub zoom: f32,
     /// A language tag (`en`, `zh-Hans`); `None` follows the system.
     pub language: Option<String>,
+    /// What of the demo the diagram shows.
+    pub scene: Scene,
 }
 
 /// How the window looks.
@@ -46,6 +50,7 @@ impl Default for Settings {
             reduce_motion: false,
             zoom: 1.0,
             language: None,
+            scene: Scene::Shop,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, Theme};
+use crate::model::Scene;
 
 const VERSION: u32 = 1;
 
@@ -21,6 +22,7 @@ struct File {
     zoom: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    scene: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ports: BTreeMap<String, u16>,
 }
@@ -42,6 +44,7 @@ impl From<&Settings> for File {
             reduce_motion: settings.reduce_motion,
             zoom: f64::from(settings.zoom),
             language: settings.language.clone(),
+            scene: scene_name(settings.scene).to_owned(),
             ports: settings.instance_ports.clone(),
         }
     }
@@ -64,6 +67,7 @@ pub(super) fn read(text: &str) -> Result<Settings, toml::de::Error> {
         // A window at zoom 0 could never be mended from within.
         zoom: if zoom.is_finite() { zoom.clamp(0.5, 3.0) } else { 1.0 },
         language: file.language,
+        scene: scene_from(&file.scene),
     })
 }
 
@@ -83,6 +87,18 @@ fn theme_from(name: &str) -> Theme {
     }
 }
 
+fn scene_name(scene: Scene) -> &'static str {
+    match scene {
+        Scene::Hello => "hello",
+        Scene::ThroughGateway => "hello-through-gateway",
+        Scene::Shop => "shop",
+    }
+}
+
+fn scene_from(name: &str) -> Scene {
+    Scene::ALL.into_iter().find(|scene| scene_name(*scene) == name).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,8 +114,13 @@ mod tests {
             reduce_motion: true,
             zoom: 1.5,
             language: Some("en".into()),
+            scene: Scene::Hello,
         };
         assert_eq!(read(&write(&settings).unwrap()).unwrap(), settings);
+        for scene in Scene::ALL {
+            let settings = Settings { scene, ..Settings::default() };
+            assert_eq!(read(&write(&settings).unwrap()).unwrap().scene, scene);
+        }
         assert_eq!(read("").unwrap(), Settings::default());
     }
 

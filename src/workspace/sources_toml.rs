@@ -62,6 +62,9 @@ impl From<&SavedSource> for Source {
             SavedSource::BuiltIn(name) => {
                 Self { kind: "built-in".to_owned(), name: name.clone(), ..Self::default() }
             }
+            SavedSource::Scratch(name) => {
+                Self { kind: "scratch".to_owned(), name: name.clone(), ..Self::default() }
+            }
         }
     }
 }
@@ -79,6 +82,7 @@ impl Source {
                 security_override: self.security.as_deref().and_then(security_from),
             }),
             "built-in" => Some(SavedSource::BuiltIn(self.name)),
+            "scratch" => Some(SavedSource::Scratch(self.name)),
             _ => None,
         }
     }
@@ -119,6 +123,7 @@ mod tests {
                 security_override: Some(Security::Tls),
             },
             SavedSource::BuiltIn("greeter".into()),
+            SavedSource::Scratch("scratch-1.proto".into()),
         ];
         assert_eq!(read(&write(&sources).unwrap()).unwrap(), sources);
         assert_eq!(read("").unwrap(), []);

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Dirs, Draft, SavedMock, SavedSource, Settings, WorkspaceError, atomic, drafts_toml,
-    layout_toml, mocks_toml, reflection_cache, settings_toml, sources_toml,
+    Dirs, Draft, SavedMock, SavedSource, Scratch, Settings, WorkspaceError, atomic, drafts_toml,
+    layout_toml, mocks_toml, reflection_cache, scratch_toml, settings_toml, sources_toml,
 };
 use crate::model::{DraftId, Place, Problem, ProblemKind};
 
@@ -23,6 +23,8 @@ pub struct Workspace {
     pub sources: Option<Vec<SavedSource>>,
     /// Schemas that are, or were, served.
     pub mocks: Vec<SavedMock>,
+    /// Protos that are no files yet, in the order in which they were opened; those closed last included.
+    pub scratches: Vec<Scratch>,
     /// The pane layout, a text that only the window understands.
     pub layout: Option<String>,
 }
@@ -53,11 +55,12 @@ impl Store {
         let drafts = self.open("drafts.toml", drafts_toml::read, &mut problems);
         let sources = self.open("sources.toml", sources_toml::read, &mut problems);
         let mocks = self.open("mocks.toml", mocks_toml::read, &mut problems).unwrap_or_default();
+        let scratches = self.open("scratch.toml", scratch_toml::read, &mut problems);
         let layout = self.open("layout.toml", layout_toml::read, &mut problems);
         let (drafts, active) = drafts.unwrap_or_default();
         let settings = settings.unwrap_or_default();
-        let layout = layout.flatten();
-        (Workspace { settings, drafts, active, sources, mocks, layout }, problems)
+        let (scratches, layout) = (scratches.unwrap_or_default(), layout.flatten());
+        (Workspace { settings, drafts, active, sources, mocks, scratches, layout }, problems)
     }
 
     /// The preferences for a short run that keeps nothing: reads and touches nothing else, and takes a
@@ -89,6 +92,11 @@ impl Store {
     /// Keeps what is served, and with which answers.
     pub fn save_mocks(&self, mocks: &[SavedMock]) -> Result<(), WorkspaceError> {
         self.save("mocks.toml", mocks_toml::write(mocks))
+    }
+
+    /// Keeps the protos that are no files yet.
+    pub fn save_scratches(&self, scratches: &[Scratch]) -> Result<(), WorkspaceError> {
+        self.save("scratch.toml", scratch_toml::write(scratches))
     }
 
     /// Keeps the pane layout.

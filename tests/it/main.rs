@@ -14,6 +14,8 @@ mod first_start;
 mod kept;
 mod peers;
 mod program;
+mod scenes;
+mod scratch;
 mod source;
 mod sources;
 mod tidy;

@@ -15,6 +15,15 @@ from go_tutorial import GoServer, build
 from hoplens import eventually
 
 GET_PRODUCT = "hipstershop.ProductCatalogService/GetProduct"
+LEDGER = """syntax = "proto3";
+service Ledger {
+  rpc Post (Entry) returns (Entry);
+  rpc Undo (Entry) returns (Entry);
+}
+message Entry {
+  string text = 1;
+}
+"""
 SECRET = "Bearer never-on-the-disk-41c7"
 
 
@@ -70,7 +79,29 @@ class Cases:
             served.add(self.window.wait_for(re.compile(r"^greeter-\d$"), "label")[2])
         assert served == {"greeter-1", "greeter-2"}, served
 
+    def case_each_scene_has_its_draft_and_its_boxes(self):
+        self.choose_scene("Shop", "Hello")
+        self.window.wait_for("SayHello \u00b7 greeter-1", "tab")
+        self.window.wait_for("client to greeter, 0 calls", "button")
+        self.window.wait_gone("client to gateway, ", "button")  # its calls of a moment ago are over
+        assert not self.window.find(re.compile(r"^(orders|gateway|storefront), \d instance"), "button")
+        for n_calls in range(1, 3):
+            self.send()
+            self.window.wait_for(re.compile("^client to greeter, %d call" % n_calls))
+            self.window.wait_for("greeter-1", "label", exact=True)
+        self.window.wait_for("No gateway, no balancer: every call goes to greeter-1.")
+        self.choose_scene("Hello", "Hello through the gateway")
+        self.window.wait_for("gateway to greeter, 5 calls", "button")
+        self.choose_scene("Hello through the gateway", "Shop")
+        self.window.wait_for("POST /checkout", "tab")
+        self.window.wait_for(re.compile("^orders, 2 instances"), "button")
+        self.on_disk("settings.toml", 'scene = "shop"')
+        self.window.click("Close SayHello \u00b7 greeter-1", "button")
+        self.window.click("Close POST /checkout", "button")
+        self.window.wait_for("SayHello", "tab", exact=True)
+
     def case_each_tab_of_the_answer(self):
+        self.window.click("SayHello", "tab")
         for tab, shown in (("Wire", "HEADERS"), ("Timing", "Connection"), ("Trace", "greeter"), ("Body", "Hello Ada")):
             self.window.click(tab, "tab")
             self.window.wait_for(shown)
@@ -81,6 +112,64 @@ class Cases:
         self.send()
         self.window.wait_for(re.compile("^200"))
         self.window.wait_for("sku")
+
+    # --- a proto that is no file yet ---------------------------------------------------------------------
+
+    def case_a_new_proto_is_typed_broken_and_mended(self):
+        self.window.click("New proto...", "button")
+        self.window.wait_for("Compiles: 1 service, 1 method.")
+        self.window.write("Text of scratch-1.proto", LEDGER)
+        self.window.wait_for("Compiles: 1 service, 2 methods.")
+        self.window.wait_for("Ledger/Post", "button")
+        self.all_named()
+        self.window.write("Text of scratch-1.proto", LEDGER.replace("returns (Entry);\n  rpc", "returns (Entry)\n  rpc"))
+        self.window.wait_for("1 problem. Calls use the last text that compiled.")
+        self.window.wait_for(re.compile("^Line 4: This is not valid protobuf"), "label")
+        self.window.wait_for("4:3", "button", exact=True)
+        self.window.wait_for("Ledger/Post", "button")
+        self.all_named()
+        self.window.write("Text of scratch-1.proto", LEDGER)
+        self.window.wait_for("Compiles: 1 service, 2 methods.")
+
+    def case_its_method_is_called_and_the_draft_goes_on_with_it(self):
+        self.window.click("Ledger/Post", "button")
+        self.window.write("Target", self.gateway())
+        self.window.write("text", "twelve")
+        self.send()
+        self.window.wait_for("12 UNIMPLEMENTED")
+        self.window.click("scratch-1.proto", "tab")
+        self.window.write("Text of scratch-1.proto", LEDGER.replace("string text = 1;", "string text = 1; int64 cents = 2;"))
+        self.window.click("Post", "tab")
+        self.window.wait_for("cents", "input", exact=True)
+        self.window.wait_for("twelve", "input", exact=True)
+
+    def case_a_kill_keeps_what_was_typed(self):
+        self.on_disk("scratch.toml", "int64 cents")
+        self.on_disk("drafts.toml", "twelve")
+        self.window.kill()
+        self.open()
+        self.window.wait_for("Ledger/Post", "button")
+        self.window.click("scratch-1.proto", "tab")
+        self.window.wait_for("int64 cents = 2;", "input")
+
+    def case_a_scratch_is_saved_as_a_file(self):
+        path = pathlib.Path(self.config, "ledger.proto")
+        path.write_text("somebody's own")
+        self.window.click("Save as file...", "button")
+        self.window.write("File to save as", str(path))
+        self.window.click("Save", "button")
+        self.window.wait_for("%s is there already." % path)
+        self.all_named()
+        self.window.click("Replace it", "button")
+        self.window.wait_for(re.compile("^ledger.proto, file"))
+        self.window.wait_gone("scratch-1.proto", "tab")
+        assert "int64 cents" in path.read_text(), path.read_text()
+        self.window.click("Post", "tab")
+        self.window.wait_for("cents", "input", exact=True)
+        self.window.click("Close Post", "button")
+        self.window.click("Menu of ledger.proto", "button")
+        self.window.click("Close", "button")
+        self.window.wait_gone(re.compile("^ledger.proto, file"))
 
     # --- a server that is not ours ---------------------------------------------------------------------
 
@@ -314,6 +403,11 @@ class Cases:
         self.window.click("+ Add row")
         self.window.write("Name of row %d" % number, name)
         self.window.write("Value of row %d" % number, value)
+
+    def choose_scene(self, before, scene):
+        self.window.click("Scene: " + before, "button")
+        self.window.click(scene, "radioButton")
+        self.window.wait_for("Scene: " + scene, "button", exact=True)
 
     def gateway(self):
         port = self.window.wait_for(re.compile(r"^gateway :\d+$"))[1].rpartition(":")[2]

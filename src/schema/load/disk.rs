@@ -9,7 +9,7 @@ use super::{
     LoadRequest, bundled, descriptor_set,
     gather::{Gathered, absolute},
     link::Unit,
-    parse::{Parsed, file_place, parse_file},
+    parse::{Parsed, file_place, parse_file, parse_text},
     roots::{Finder, Found, import_name},
 };
 use crate::model::{Problem, ProblemKind};
@@ -50,18 +50,75 @@ pub(super) fn read(
     let given = request.roots.iter().map(|root| absolute(root)).collect();
     let mut finder = Finder::new(given, &gathered.folders, gathered.protos.iter());
     let sources = read_all(gathered.protos, &mut finder, &mut watched, problems);
-    let names = name_all(&sources, &finder);
-    let broken = broken_names(&sources);
-    let mut units = to_units(sources, &names, problems);
+    let mut found = link_up(sources, finder, watched, problems);
     for set in gathered.sets {
         match std::fs::read(&set) {
-            Ok(bytes) => units.extend(descriptor_set::read(&bytes, &set, problems)),
+            Ok(bytes) => found.units.extend(descriptor_set::read(&bytes, &set, problems)),
             Err(error) => {
                 let kind = ProblemKind::Unreadable { cause: error.to_string().into() };
                 problems.push(Problem::error(kind).at(file_place(&set)));
             }
         }
     }
+    found
+}
+
+/// Reads what a text imports. The text itself is called by its name wherever it is told of.
+pub(super) fn read_text(
+    name: &str,
+    text: &str,
+    roots: &[PathBuf],
+    problems: &mut Vec<Problem>,
+) -> OnDisk {
+    let shown = PathBuf::from(name);
+    let roots: Vec<PathBuf> = roots.iter().map(|root| absolute(root)).collect();
+    let importer = roots.first().map(|root| root.join(name));
+    let mut finder = Finder::new(roots, &[], std::iter::empty());
+    let mut look_up = |import: &String| {
+        let target = match &importer {
+            Some(importer) => find(&mut finder, importer, import),
+            None if bundled::contains(import) => Target::Bundled,
+            None => Target::Nowhere(Vec::new()),
+        };
+        (import.clone(), target)
+    };
+    let imports: Vec<(String, Target)>;
+    let own = match parse_text(&shown, text) {
+        Ok(descriptor) => {
+            imports = descriptor.dependency.iter().map(&mut look_up).collect();
+            Some(Parsed { descriptor, text: text.to_owned() })
+        }
+        Err(found) => {
+            imports = Vec::new();
+            problems.extend(found);
+            None
+        }
+    };
+    let (mut watched, mut files) = (BTreeSet::new(), BTreeSet::new());
+    for (import, target) in &imports {
+        match target {
+            Target::File(file) => drop(files.insert(file.clone())),
+            Target::Nowhere(folders) => {
+                watched.extend(folders.iter().map(|folder| folder.join(import)));
+            }
+            Target::Bundled => {}
+        }
+    }
+    let mut sources = read_all(files, &mut finder, &mut watched, problems);
+    sources.extend(own.map(|parsed| (shown, Source { parsed, imports })));
+    link_up(sources, finder, watched, problems)
+}
+
+/// One name for each file, and what is known of those that could not be read.
+fn link_up(
+    sources: BTreeMap<PathBuf, Source>,
+    finder: Finder,
+    watched: BTreeSet<PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> OnDisk {
+    let names = name_all(&sources, &finder);
+    let broken = broken_names(&sources);
+    let units = to_units(sources, &names, problems);
     OnDisk { units, broken, roots: finder.into_roots(), watched: watched.into_iter().collect() }
 }
 

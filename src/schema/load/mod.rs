@@ -77,6 +77,15 @@ pub fn load_descriptor_set(bytes: &[u8], name: &Path) -> Loaded {
     finish(units, &HashSet::new(), problems, LoadKind::DescriptorSet)
 }
 
+/// Loads a text that is not on disk, and from disk what it imports: it is looked for as if the text lay in the
+/// first root. Without a root nothing but the bundled files is found. Blocking.
+pub fn load_text(name: &str, text: &str, roots: &[PathBuf]) -> Loaded {
+    let mut problems = Vec::new();
+    let found = disk::read_text(name, text, roots, &mut problems);
+    let loaded = finish(found.units, &found.broken, problems, LoadKind::File);
+    Loaded { roots: found.roots, watched: found.watched, ..loaded }
+}
+
 /// Loads texts that are not on disk, each with its import name.
 pub fn load_virtual(files: &[(&str, &str)]) -> Loaded {
     let mut problems = Vec::new();

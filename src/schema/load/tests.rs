@@ -193,6 +193,38 @@ fn a_missing_import_that_brings_options_only_is_a_warning() {
 }
 
 #[test]
+fn a_text_finds_its_imports_in_its_roots_and_nowhere_else() {
+    let root = folder(&[("shop/money.proto", MONEY), ("scratch-1.proto", "not this one")]);
+    let text = ORDERS;
+    let check = |text: &str, roots: &[PathBuf]| load_text("scratch-1.proto", text, roots);
+    let loaded = check(text, &[root.path().to_owned()]);
+    assert_eq!(loaded.problems, []);
+    assert_eq!((loaded.schema.n_methods(), loaded.kind), (1, LoadKind::File));
+    assert_eq!(loaded.watched, [root.path().join("shop/money.proto")]);
+    assert!(loaded.schema.files().contains(&"scratch-1.proto".to_owned()));
+
+    let loaded = check(text, &[]);
+    let [Problem { kind: ProblemKind::ImportNotFound { looked_in, .. }, place, .. }] =
+        loaded.problems.as_slice()
+    else {
+        panic!("{:?}", loaded.problems)
+    };
+    assert_eq!(looked_in, &Vec::<PathBuf>::new(), "not in the folder that we happen to run in");
+    let place = place.as_ref().unwrap();
+    assert_eq!((place.file.as_deref(), place.line), (Some(Path::new("scratch-1.proto")), 3));
+
+    // Broken here, and broken where it imports.
+    let broken = check(&text.replace("message Order {", "message {"), &[]);
+    assert!(matches!(kinds(&broken)[..], [ProblemKind::Syntax { .. }]), "{:?}", broken.problems);
+    fs::write(root.path().join("shop/money.proto"), "message {").unwrap();
+    let loaded = check(text, &[root.path().to_owned()]);
+    let places: Vec<_> = loaded.problems.iter().filter_map(|p| p.place.as_ref()).collect();
+    assert_eq!(places.len(), 2, "{:?}", loaded.problems);
+    assert_eq!(places[0].file, Some(root.path().join("shop/money.proto")));
+    assert_eq!(loaded.schema.n_methods(), 0);
+}
+
+#[test]
 fn rings_of_imports_are_reported() {
     let loaded = load_virtual(&[
         ("a.proto", "syntax = \"proto3\"; import \"b.proto\";"),

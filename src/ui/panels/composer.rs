@@ -1,10 +1,11 @@
 //! The composer pane: one tab per draft, and everything that a draft says.
 //!
-//! A draft is state. The fields work on a copy of the shown one; when the copy differs at the end of a frame,
+//! A scratch schema has a tab too, with its editor in place of the form. A draft is state. The fields work on a copy of the shown one; when the copy differs at the end of a frame,
 //! it is sent as an edit. So no part of the composer keeps anything that the draft does not say.
 
 mod auth;
 mod big;
+mod code;
 mod edits;
 mod form;
 mod galley;
@@ -17,6 +18,7 @@ mod method;
 mod mock;
 mod options;
 mod parts;
+mod proto;
 mod size;
 mod tabs;
 mod working;
@@ -30,9 +32,10 @@ use self::big::BigView;
 use self::form::{Checking, FormView, Shown};
 use self::json::JsonView;
 use self::mock::MockTab;
+use self::proto::ProtoView;
 use self::size::BodyMode;
 use self::working::Working;
-use crate::model::{DraftId, Place, Protocol};
+use crate::model::{DraftId, Place, Protocol, SourceId};
 use crate::schema::{MethodInfo, Schema};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::t;
@@ -45,6 +48,7 @@ use crate::workspace::Draft;
 #[derive(Debug, Default)]
 pub struct Composer {
     views: BTreeMap<DraftId, DraftView>,
+    protos: BTreeMap<SourceId, ProtoView>,
 }
 
 /// View state of one draft.
@@ -81,6 +85,9 @@ impl Composer {
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         tabs::show(cx, ui);
         self.views.retain(|id, _| cx.state.draft(*id).is_some());
+        if self.proto(cx, ui) {
+            return;
+        }
         let Some(shown) = cx.active_draft() else {
             empty_state(ui, t("composer.empty.title"), t("composer.empty.sentence"));
             return;
@@ -106,6 +113,25 @@ impl Composer {
         if let Some(draft) = working.edited(before) {
             cx.edit(draft);
         }
+    }
+}
+
+impl Composer {
+    /// The editor of a scratch, when it is in front. What was typed into the others is sent all the same.
+    fn proto(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) -> bool {
+        self.protos.retain(|id, _| cx.state.scratch(*id).is_some());
+        let front = cx.state.editor.and_then(|id| cx.state.scratch(id).zip(cx.state.source(id)));
+        if let Some((scratch, source)) = front {
+            let view = self.protos.entry(scratch.source);
+            let view = view.or_insert_with(|| ProtoView::new(scratch));
+            egui::Frame::new()
+                .inner_margin(space::M)
+                .show(ui, |ui| view.show(cx, ui, scratch, source));
+        }
+        for view in self.protos.values_mut() {
+            view.flush(cx, false);
+        }
+        front.is_some()
     }
 }
 

@@ -10,6 +10,7 @@ use egui::{
     WidgetInfo, vec2,
 };
 
+use super::explorer_load;
 use super::explorer_rows::{Row, Rows, Toggled, n_callable};
 use super::explorer_serve;
 use crate::model::{MethodPath, ProblemKind, Protocol, Severity, SourceId};
@@ -35,6 +36,8 @@ pub struct Explorer {
     /// The source that F5 reads again.
     chosen: Option<SourceId>,
     arrivals: Arrivals,
+    /// Where the pane stood in the last frame.
+    area: Option<egui::Rect>,
 }
 
 /// How long a new source is marked, in seconds.
@@ -82,6 +85,7 @@ impl Arrivals {
 impl Explorer {
     /// Draws the pane.
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        self.area = Some(ui.max_rect());
         ui.spacing_mut().item_spacing.y = 0.0;
         let margin = egui::Margin::symmetric(8, 8);
         Panel::bottom(ui.scope_id().with("load"))
@@ -100,6 +104,11 @@ impl Explorer {
             self.filter.clear();
         }
         self.tree(cx, ui);
+    }
+
+    /// Whether a place belongs to the pane.
+    pub(crate) fn holds(&self, at: egui::Pos2) -> bool {
+        self.area.is_some_and(|area| area.contains(at))
     }
 
     /// Reads the chosen source again, or all that are not built in.
@@ -212,6 +221,9 @@ impl Explorer {
     ) {
         let worst = source.problems.iter().map(|problem| problem.severity).max();
         let (color, tip) = match worst {
+            Some(Severity::Error) if source.origin == Origin::Scratch => {
+                (cx.theme.slow, t("scratch.broken_tip"))
+            }
             Some(Severity::Error) => (cx.theme.slow, t("explorer.has_problems")),
             Some(Severity::Warning) => (cx.theme.slow, t("explorer.has_warnings")),
             None => (cx.theme.muted, ""),
@@ -260,6 +272,11 @@ impl Explorer {
 
     fn source_items(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, source: &Source) {
         ui.set_min_width(180.0);
+        let is_scratch = source.origin == Origin::Scratch;
+        if is_scratch && ui.button(t("scratch.edit")).on_hover_text(t("scratch.edit_tip")).clicked()
+        {
+            cx.send(Command::ShowEditor(source.id));
+        }
         if explorer_serve::can_be_served(source) {
             explorer_serve::item(cx, ui, source);
         }
@@ -267,14 +284,15 @@ impl Explorer {
         if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {
             cx.send(Command::RefreshSource(source.id));
         }
-        let can_add_root =
-            matches!(source.origin, Origin::Paths { .. }) && !source.problems.is_empty();
+        let can_add_root = (is_scratch || matches!(source.origin, Origin::Paths { .. }))
+            && !source.problems.is_empty();
         if can_add_root
             && ui.button(t("explorer.add_root")).on_hover_text(t("explorer.root_tip")).clicked()
         {
             self.roots.entry(source.id).or_default();
         }
-        if ui.button(t("explorer.close")).on_hover_text(t("explorer.close_tip")).clicked() {
+        let close_tip = if is_scratch { t("scratch.close_tip") } else { t("explorer.close_tip") };
+        if ui.button(t("explorer.close")).on_hover_text(close_tip).clicked() {
             cx.send(Command::CloseSource(source.id));
         }
     }
@@ -358,18 +376,7 @@ impl Explorer {
             }
         }
         response.on_hover_text(t("explorer.path_tip"));
-        ui.columns(2, |columns| {
-            let [left, right] = columns else { return };
-            let size = vec2(left.available_width(), theme::CONTROL);
-            let load = egui::Button::new(t("topbar.load")).min_size(size);
-            if left.add(load).on_hover_text(t("explorer.load_tip")).clicked() {
-                cx.wish(Wish::Pick(Pick::Schemas));
-            }
-            let ask = egui::Button::new(t("explorer.ask")).min_size(size).selected(self.is_asking);
-            if right.add(ask).on_hover_text(t("explorer.ask_tip")).clicked() {
-                self.is_asking = !self.is_asking;
-            }
-        });
+        explorer_load::buttons(cx, ui, &mut self.is_asking);
     }
 
     fn ask_field(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {

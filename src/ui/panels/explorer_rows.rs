@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{CallKind, MethodPath};
+use crate::model::{CallKind, MethodPath, ProblemKind};
 use crate::schema::LoadKind;
 use crate::session::{Origin, Source, SourcePhase};
 use crate::text::{Language, fill, language, t};
@@ -126,8 +126,9 @@ fn push_source(
         if source.phase == SourcePhase::Loading && source.schema.is_none() {
             rows.push(Row::Loading { source_idx });
         }
-        let problems = 0..source.problems.len();
-        rows.extend(problems.map(|problem_idx| Row::Problem { source_idx, problem_idx }));
+        let problems = source.problems.iter().enumerate();
+        let shown = problems.filter(|(_, problem)| is_told_here(source, &problem.kind));
+        rows.extend(shown.map(|(problem_idx, _)| Row::Problem { source_idx, problem_idx }));
     }
     if is_open {
         let services = source.schema.iter().flat_map(|schema| schema.services());
@@ -173,6 +174,11 @@ fn push_source(
     }
 }
 
+/// The editor of a scratch marks what is wrong with its text; a root is asked for here.
+fn is_told_here(source: &Source, problem: &ProblemKind) -> bool {
+    source.origin != Origin::Scratch || matches!(problem, ProblemKind::ImportNotFound { .. })
+}
+
 /// Services that a reflection server always offers and nobody calls by hand.
 pub(super) fn is_noise(service: &str) -> bool {
     service.starts_with("grpc.reflection.")
@@ -202,6 +208,10 @@ fn stream_badge(kind: CallKind) -> &'static str {
 fn origin_badge(source: &Source) -> String {
     match &source.origin {
         Origin::BuiltIn => t("explorer.built_in").to_owned(),
+        Origin::Scratch if source.phase == SourcePhase::Failed => {
+            t("scratch.badge_broken").to_owned()
+        }
+        Origin::Scratch => t("scratch.badge").to_owned(),
         Origin::Paths { kind: LoadKind::File, .. } => t("explorer.file").to_owned(),
         Origin::Paths { kind: LoadKind::Files, .. } => t("explorer.files").to_owned(),
         Origin::Paths { kind: LoadKind::Folder, .. } => t("explorer.folder").to_owned(),

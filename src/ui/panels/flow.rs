@@ -1,6 +1,7 @@
 //! The flow pane: who calls whom, and every call on its way.
 
 mod camera;
+mod caption;
 mod edges;
 mod faults;
 mod inspector;
@@ -11,8 +12,11 @@ mod nodes;
 mod packets;
 mod scene;
 #[cfg(test)]
+mod scene_tests;
+#[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Sense, Ui, pos2};
@@ -78,9 +82,14 @@ impl Flow {
         let (rect, background) =
             ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         self.scene.set_room(rect.size(), camera::frame(rect).size());
-        self.scene.update(&snapshot, cx.now, is_still);
+        let scene = cx.state.settings.scene;
+        let played = self.played(scene);
+        if self.scene.update(&snapshot, (scene, played), cx.now, is_still) {
+            self.camera.glide_to_fit(cx.now, is_still);
+        }
         let is_settled = self.scene.is_settled();
-        let view = self.camera.view(ui, &background, self.scene.bounds(), is_settled);
+        let bounds = self.scene.bounds();
+        let view = self.camera.view(ui, &background, bounds, is_settled, cx.now);
         let painter = ui.painter_at(rect);
         #[cfg(test)]
         {
@@ -99,8 +108,10 @@ impl Flow {
             packets::interact(ui, &view, &self.scene, &packets, &mut self.held, &mut actions);
         }
         let legend = legend::show(ui, rect, &self.playback, cx);
-        if !is_settled {
-            legend::first_call(ui, rect, cx);
+        if self.scene.is_called() {
+            caption::note(ui, rect, scene, cx.theme);
+        } else {
+            caption::first_call(ui, rect, cx);
         }
         if let Some(selected) = &selected {
             let place = Rect::from_min_max(rect.min, pos2(rect.right(), legend.top()));
@@ -132,6 +143,14 @@ impl Flow {
         let selected = self.selected.as_ref();
         let (scene, playback) = (&self.scene, &self.playback);
         edges::Lines { view, scene, playback, selected, is_still, theme: cx.theme }
+    }
+
+    /// Edges outside the scene on which old calls are played again.
+    fn played(&self, scene: crate::model::Scene) -> BTreeSet<EdgeKey> {
+        match scene.edges() {
+            Some(_) => self.playback.replayed().cloned().collect(),
+            None => BTreeSet::new(),
+        }
     }
 
     /// What other panes ask for.
@@ -178,7 +197,7 @@ impl Flow {
     }
 
     fn ask_for_frames(&self, cx: &PanelCx<'_>, is_still: bool) {
-        if self.scene.is_sliding(cx.now) {
+        if self.scene.is_sliding(cx.now) || self.camera.is_gliding(cx.now) {
             cx.request_motion();
         }
         if is_still {

@@ -15,7 +15,7 @@ use crate::telemetry::Snapshot;
 use crate::text::{fill, t};
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
-use crate::ui::widgets::{combo_caret, segmented};
+use crate::ui::widgets::{combo_caret, empty_state, segmented};
 
 /// View state of the pane.
 #[derive(Debug, Default)]
@@ -76,7 +76,11 @@ impl Latency {
                 View::Histogram if !figures.histogram.is_empty() => {
                     histogram::show(ui, cx.theme, figures);
                 }
-                _ => histogram::empty(ui, cx.theme, empty_words(cx.snapshot)),
+                View::Percentiles => {
+                    let title = t("latency.empty_table");
+                    empty_state(ui, title, t("latency.empty_table_sentence"));
+                }
+                View::Histogram => histogram::empty(ui, cx.theme, empty_words(cx.snapshot)),
             }
         });
     }

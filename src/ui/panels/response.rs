@@ -43,9 +43,14 @@ impl Response {
         let draft = cx.state.active;
         let answer = draft.and_then(|draft| cx.state.answers.get(&draft));
         let Some((answer, call)) = answer.and_then(|a| Some((a, a.call.as_ref()?))) else {
+            if cx.state.editor.is_some() {
+                empty_state(ui, t("scratch.response_title"), t("scratch.response_sentence"));
+                return;
+            }
             let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
             let sentence =
                 if is_refused { t("response.empty.refused") } else { t("response.empty.sentence") };
+            let sentence = if draft.is_none() { t("response.empty.no_draft") } else { sentence };
             empty_state(ui, t("response.empty.title"), sentence);
             return;
         };

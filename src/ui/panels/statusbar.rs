@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
 
 use crate::model::{CLIENT, DraftId, OTHERS, Outcome, Severity};
-use crate::session::{Command, Notice, NoticeKind};
+use crate::session::{Command, DemoPhase, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
 use crate::ui::cx::PanelCx;
@@ -83,7 +83,9 @@ fn newest(cx: &PanelCx<'_>, ui: &mut Ui) {
     }
     let run = folded(cx.state.notices.iter()).pop().unwrap_or_default();
     let Some(notice) = run.last() else {
-        ui.label(RichText::new(t("status.starting")).color(cx.theme.muted));
+        let is_off = cx.state.demo == DemoPhase::Stopped;
+        let words = if is_off { t("status.demo_off") } else { t("status.starting") };
+        ui.add(Label::new(RichText::new(words).color(cx.theme.muted)).truncate());
         return;
     };
     let (mark, color) = mark_of(notice, cx.theme);
@@ -208,6 +210,12 @@ fn words_of(notice: &Notice) -> String {
             let why = problem.as_ref().map(|problem| text::problem(problem).one_line());
             let why = why.unwrap_or_default();
             fill("status.source_failed", &[("name", name), ("why", &why)])
+        }
+        N::ScratchClosed { name } => fill("status.scratch_closed", &[("name", name)]),
+        N::ScratchTooBig { n_bytes, limit } => {
+            let size = format::bytes(*n_bytes as u64);
+            let limit = format::bytes(*limit as u64);
+            fill("status.scratch_too_big", &[("size", &size), ("limit", &limit)])
         }
         N::CallFinished { operation, outcome, took, through, .. } => {
             finished(operation, outcome, &format::duration(*took), &text::list(through))

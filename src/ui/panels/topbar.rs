@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2};
 
+use super::scene_chip;
 use super::settings::{settings_menu, theme_menu};
 use super::traffic::traffic_chip;
 use crate::model::{CLIENT, GATEWAY, Instance, InstanceState, NodeKind};
@@ -28,6 +29,7 @@ impl TopBar {
             ui.spacing_mut().item_spacing.x = space::M;
             ui.add_space(space::M);
             ui.label(theme::strong("Hoplens").size(theme::TEXT + 1.0).color(cx.theme.text));
+            scene_chip::show(cx, ui);
             self.cluster_chip(cx, ui);
             self.gateway_chip(cx, ui);
             traffic_chip(cx, ui);

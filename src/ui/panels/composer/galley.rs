@@ -17,6 +17,10 @@ pub(super) struct Counted<'a> {
     pub text: &'a mut String,
     /// Raised by each change.
     pub revision: &'a Cell<u64>,
+    /// The text never grows beyond so many bytes.
+    pub limit: usize,
+    /// Set when something found no room.
+    pub is_refused: &'a Cell<bool>,
 }
 
 impl TextBuffer for Counted<'_> {
@@ -29,11 +33,19 @@ impl TextBuffer for Counted<'_> {
     }
 
     fn insert_text(&mut self, text: &str, at: CharIndex) -> usize {
+        if self.text.len() + text.len() > self.limit {
+            self.is_refused.set(true);
+            return 0;
+        }
         self.revision.set(self.revision.get() + 1);
         self.text.insert_text(text, at)
     }
 
     fn delete_char_range(&mut self, range: Range<CharIndex>) {
+        // A paste first takes out what is selected, be it nothing.
+        if range.start == range.end {
+            return;
+        }
         self.revision.set(self.revision.get() + 1);
         self.text.delete_char_range(range);
     }

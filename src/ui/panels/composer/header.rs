@@ -211,7 +211,7 @@ fn what_it_is(cx: &PanelCx<'_>, target: Option<&Target>, security: Option<Securi
 }
 
 /// Which of our own listeners the target is.
-fn owner(cx: &PanelCx<'_>, target: &Target) -> Option<String> {
+pub(super) fn owner(cx: &PanelCx<'_>, target: &Target) -> Option<String> {
     let crate::model::Address::Tcp { port, .. } = &target.address else { return None };
     if !target.is_loopback() {
         return None;

@@ -111,7 +111,7 @@ fn hits<'a>(cx: &PanelCx<'a>, ui: &mut Ui, filter: &str) -> Option<(&'a Arc<Sour
             }
         }
         if is_empty {
-            super::parts::note(ui, t("explorer.no_hit"));
+            super::parts::note(ui, t("composer.method.no_hit"));
         }
     });
     picked

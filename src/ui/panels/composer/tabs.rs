@@ -1,34 +1,40 @@
-//! The strip of drafts.
+//! The strip of drafts and editors.
+
+use std::sync::Arc;
 
 use egui::{Popup, ScrollArea, Ui};
 
-use crate::session::Command;
+use super::header;
+use crate::session::{Command, Scratch};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::widgets::{Tab, TabEvent, icon, icon_button, tab_strip};
 use crate::workspace::Draft;
 
-/// Draws the strip.
+/// Draws the strip: drafts, then the editors of scratches.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
-    let labels: Vec<(String, String, String)> = cx
-        .state
-        .drafts
+    let documents = documents(cx);
+    let labels: Vec<(String, String, String)> = documents
         .iter()
-        .map(|draft| {
-            let title = title(draft);
+        .map(|document| {
+            let (title, tip) = match document {
+                Document::Draft(draft) => (told_apart(cx, draft), draft.operation()),
+                Document::Editor(scratch) => (scratch.name.clone(), String::new()),
+            };
             let close = fill("composer.tabs.close", &[("draft", &title)]);
-            (title, draft.operation(), close)
+            (title, tip, close)
         })
         .collect();
-    let tabs: Vec<Tab<'_>> = cx
-        .state
-        .drafts
+    let tabs: Vec<Tab<'_>> = documents
         .iter()
         .zip(&labels)
-        .map(|(draft, (title, tip, close))| Tab {
+        .map(|(document, (title, tip, close))| Tab {
             text: title,
             tip,
-            is_active: cx.state.active == Some(draft.id),
+            is_active: match document {
+                Document::Draft(draft) => cx.state.active == Some(draft.id),
+                Document::Editor(scratch) => cx.state.editor == Some(scratch.source),
+            },
             close: Some(close),
         })
         .collect();
@@ -42,32 +48,77 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
             })
         })
         .inner;
-    let draft_at = |tab_idx: usize| cx.state.drafts.get(tab_idx).map(|draft| draft.id);
     match event {
         Some(TabEvent::Select(tab_idx)) => {
-            if let Some(id) = draft_at(tab_idx) {
-                cx.send(Command::ActivateDraft(id));
+            if let Some(document) = documents.get(tab_idx) {
+                cx.send(document.show());
             }
         }
         Some(TabEvent::Close(tab_idx)) => {
-            if let Some(id) = draft_at(tab_idx) {
-                cx.send(Command::CloseDraft(id));
+            if let Some(document) = documents.get(tab_idx) {
+                cx.send(document.close());
             }
         }
         None => {}
     }
 }
 
+/// What a tab holds.
+enum Document<'a> {
+    Draft(&'a Arc<Draft>),
+    Editor(&'a Arc<Scratch>),
+}
+
+fn documents<'a>(cx: &PanelCx<'a>) -> Vec<Document<'a>> {
+    let drafts = cx.state.drafts.iter().map(Document::Draft);
+    let editors = cx.state.scratches.iter().filter(|scratch| scratch.has_tab);
+    drafts.chain(editors.map(Document::Editor)).collect()
+}
+
+impl Document<'_> {
+    fn show(&self) -> Command {
+        match self {
+            Self::Draft(draft) => Command::ActivateDraft(draft.id),
+            Self::Editor(scratch) => Command::ShowEditor(scratch.source),
+        }
+    }
+
+    fn close(&self) -> Command {
+        match self {
+            Self::Draft(draft) => Command::CloseDraft(draft.id),
+            Self::Editor(scratch) => Command::CloseEditor(scratch.source),
+        }
+    }
+}
+
 fn new_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
     ui.set_min_width(160.0);
-    if ui.button(t("composer.tabs.new_grpc")).clicked() {
-        cx.send(Command::NewGrpcDraft);
-        ui.close();
+    let mut entry = |words: &str, command: Command| {
+        if ui.button(words).clicked() {
+            cx.send(command);
+            ui.close();
+        }
+    };
+    entry(t("composer.tabs.new_grpc"), Command::NewGrpcDraft);
+    entry(t("composer.tabs.new_http"), Command::NewHttpDraft);
+    entry(t("scratch.new"), Command::NewScratch(t("scratch.template").into()));
+    for closed in cx.state.closed_scratches.iter().rev() {
+        let words = fill("scratch.reopen", &[("name", &closed.name)]);
+        entry(&words, Command::ReopenScratch(closed.name.clone()));
     }
-    if ui.button(t("composer.tabs.new_http")).clicked() {
-        cx.send(Command::NewHttpDraft);
-        ui.close();
+}
+
+/// The title; with where the draft goes, when another one has the same title and goes elsewhere.
+fn told_apart(cx: &PanelCx<'_>, draft: &Draft) -> String {
+    let own = title(draft);
+    let is_other = |other: &&Arc<Draft>| {
+        other.id != draft.id && other.target != draft.target && title(other) == own
+    };
+    if !cx.state.drafts.iter().any(|other| is_other(&other)) {
+        return own;
     }
+    let owner = draft.target.parse().ok().and_then(|target| header::owner(cx, &target));
+    format!("{own} · {}", owner.as_deref().unwrap_or(&draft.target))
 }
 
 /// The name that the user gave, else what the draft calls: `PlaceOrder`, `GET /products`.

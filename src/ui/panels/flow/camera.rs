@@ -5,6 +5,7 @@
 
 use egui::{Painter, Pos2, Rect, Response, Ui, Vec2, pos2};
 
+use super::scene::{SLIDE, slid};
 use crate::ui::theme::{self, Theme, space};
 
 /// The diagram is never drawn larger or smaller than this by the wheel.
@@ -23,6 +24,10 @@ pub(super) struct Camera {
     held: Option<Held>,
     /// The newest fit.
     fitted: Option<View>,
+    /// What the last frame showed.
+    last: Option<View>,
+    /// What was shown before the newest scene, and when that came.
+    glide: Option<(View, f64)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +52,17 @@ impl Camera {
         self.fitted = None;
     }
 
+    /// Fits another picture: the view goes there while the nodes slide.
+    pub(super) fn glide_to_fit(&mut self, now: f64, is_still: bool) {
+        self.glide = self.last.filter(|_| !is_still).map(|view| (view, now));
+        self.fit_again();
+    }
+
+    /// Whether the view is on its way.
+    pub(super) fn is_gliding(&self, now: f64) -> bool {
+        self.glide.is_some_and(|(_, since)| now - since < SLIDE)
+    }
+
     /// Takes in what the person did to the background and says what is on screen.
     pub(super) fn view(
         &mut self,
@@ -54,12 +70,19 @@ impl Camera {
         pane: &Response,
         bounds: Rect,
         is_settled: bool,
+        now: f64,
     ) -> View {
         let rect = pane.rect;
         let mut view = match self.held {
             Some(Held { focus, zoom }) => View { rect, zoom, focus },
             None => self.fit(rect, bounds, is_settled),
         };
+        match self.glide {
+            Some((from, since)) if self.held.is_none() => {
+                view = from.towards(view, slid(since, now));
+            }
+            _ => self.glide = None,
+        }
         if pane.dragged() && pane.drag_delta() != Vec2::ZERO {
             view.focus -= pane.drag_delta() / view.zoom;
             self.hold(view);
@@ -78,6 +101,7 @@ impl Camera {
                 self.hold(view);
             }
         }
+        self.last = Some(view);
         view
     }
 
@@ -106,6 +130,12 @@ impl View {
         let zoom = share.x.min(share.y).clamp(*ZOOM.start(), MAX_FIT);
         let focus = bounds.center() - (room.center() - rect.center()) / zoom;
         Self { rect, zoom, focus }
+    }
+
+    /// A share of the way to another view.
+    fn towards(self, to: Self, share: f32) -> Self {
+        let zoom = self.zoom + (to.zoom - self.zoom) * share;
+        Self { rect: to.rect, zoom, focus: self.focus.lerp(to.focus, share) }
     }
 
     /// The part of the pane that a fitted diagram stands in.

@@ -1,8 +1,8 @@
-//! What the dots mean, and what to do when there are none.
+//! What the dots mean.
 
 use std::sync::Arc;
 
-use egui::{Align2, Galley, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align2, Galley, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::inset;
 use super::packets::dot;
@@ -76,26 +76,4 @@ fn clock_words(playback: &Playback) -> String {
             fill("flow.legend_slowed_range", &[("least", &times(least)), ("most", &times(most))])
         }
     }
-}
-
-/// The banner of the first minute: a call is ready to be sent.
-pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
-    let operation =
-        cx.active_draft().map(|draft| draft.operation()).filter(|name| !name.is_empty());
-    let (title, sentence) = match operation {
-        Some(name) => (fill("flow.first_title", &[("method", &name)]), t("flow.first_sentence")),
-        None => (t("flow.first_choose").to_owned(), t("flow.first_choose_sentence")),
-    };
-    let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(400.0), 60.0));
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-        egui::Frame::new()
-            .fill(cx.theme.selection)
-            .corner_radius(theme::RADIUS)
-            .inner_margin(egui::Margin::symmetric(14, 10))
-            .show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.label(theme::strong(title));
-                ui.label(theme::small(sentence).color(cx.theme.muted));
-            });
-    });
 }

@@ -12,11 +12,11 @@ use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
 use crate::ui::theme;
 
-type Pane = Bilingual<Bench<Flow>>;
+pub(super) type Pane = Bilingual<Bench<Flow>>;
 
-const SIZE: (f32, f32) = (775.0, 500.0);
+pub(super) const SIZE: (f32, f32) = (775.0, 500.0);
 
-fn store() -> Reports {
+pub(super) fn store() -> Reports {
     Reports::new()
 }
 
@@ -24,8 +24,13 @@ fn feed(store: &mut Reports, spans: impl IntoIterator<Item = Span>) {
     store.feed(spans);
 }
 
-fn pane_with(mut store: Reports, millis: u64, size: (f32, f32)) -> Pane {
-    let start = (State::default(), Snapshot::default());
+pub(super) fn pane_with(store: Reports, millis: u64, size: (f32, f32)) -> Pane {
+    pane_of(State::default(), store, millis, size)
+}
+
+/// The pane over this state.
+pub(super) fn pane_of(state: State, mut store: Reports, millis: u64, size: (f32, f32)) -> Pane {
+    let start = (state, Snapshot::default());
     let mut pane = bench(Flow::default(), start, size, |flow, cx, ui| {
         ui.horizontal(|ui| flow.tools(cx, ui));
         flow.ui(cx, ui);
@@ -48,7 +53,7 @@ fn rect_of(pane: &Pane, name: &str) -> Rect {
 }
 
 /// The button whose name begins like this.
-fn button(pane: &Pane, name: &str) -> Rect {
+pub(super) fn button(pane: &Pane, name: &str) -> Rect {
     let begins = |node: &egui_kittest::Node<'_>| {
         let node = node.accesskit_node();
         node.role() == Role::Button && node.label().is_some_and(|label| label.starts_with(name))

@@ -187,7 +187,15 @@ fn press(table: &mut Table, name: &str) {
 
 #[test]
 fn nothing_sent_says_what_to_do() {
-    table(None).get_by_label("Nothing sent yet");
+    let mut shown = table(None);
+    shown.get_by_label("Nothing sent yet");
+    shown.get_by_label_contains("Press Send");
+    shown.state_mut().state.active = None;
+    shown.run();
+    shown.get_by_label_contains("Open a draft and send it.");
+    shown.state_mut().state.editor = Some(crate::model::SourceId(1));
+    shown.run();
+    shown.get_by_label_contains("Choose one of its methods on the left");
 }
 
 #[test]
@@ -198,6 +206,16 @@ fn the_status_row_says_outcome_time_bytes_and_phases() {
         shown.get_by_label(words);
     }
     shown.get_by_label_contains("Hello Ada");
+}
+
+#[test]
+fn names_of_headers_stand_left_of_their_values() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    press(&mut shown, "Headers");
+    let row = |name: &str| shown.get_by_label(name).rect();
+    let (name, value) = (row("content-type"), row("application/grpc"));
+    assert!(name.right() <= value.left(), "{name:?} {value:?}");
+    assert!((name.center().y - value.center().y).abs() < 4.0, "{name:?} {value:?}");
 }
 
 #[test]
