@@ -100,13 +100,11 @@ pub(super) fn answer_of(text: &str) -> Result<(MethodPath, String), String> {
 }
 
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match nearest(name, known.clone()) {
-        Some(nearest) => fill("cli.unknown_name", &[("name", &name), ("nearest", &nearest)]),
-        None => {
-            let known = known.collect::<Vec<_>>().join(", ");
-            fill("cli.unknown_name_of", &[("name", &name), ("known", &known)])
-        }
+    if let Some(nearest) = nearest(name, known.clone()) {
+        return fill("cli.unknown_name", &[("name", &name), ("nearest", &nearest)]);
     }
+    let known = known.collect::<Vec<_>>().join(", ");
+    fill("cli.unknown_name_of", &[("name", &name), ("known", &known)])
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Histogram;
+use super::{Heat, Histogram};
 
 /// The service name under which Hoplens's own calls are reported.
 pub const CLIENT: &str = "client";
@@ -37,6 +37,8 @@ pub struct EdgeFigures {
     pub rate: f64,
     /// Durations as the caller saw them, since the start.
     pub histogram: Histogram,
+    /// The same over the last three minutes.
+    pub heat: Heat,
 }
 
 /// The three that are always shown together.
@@ -73,5 +75,6 @@ impl EdgeFigures {
         self.n_open += other.n_open;
         self.rate += other.rate;
         self.histogram.merge(&other.histogram);
+        self.heat.merge(&other.heat);
     }
 }

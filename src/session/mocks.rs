@@ -88,7 +88,7 @@ impl Core {
             let result = match cluster.serve(plan).await {
                 Ok(()) => {
                     let address = address_of(&cluster.topology().borrow(), &name);
-                    address.ok_or_else(|| NotDone::Overtaken)
+                    address.ok_or(NotDone::Overtaken)
                 }
                 Err(error) => Err(not_done(error)),
             };

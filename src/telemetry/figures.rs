@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::rate::RateRing;
 use super::snapshot::{EdgeView, InstanceFigures, ServiceFigures};
-use crate::model::{EdgeFigures, Histogram, Timestamp};
+use crate::model::{EdgeFigures, Heat, Histogram, Timestamp};
 
 /// Operations told apart on one edge; what comes later counts in the total alone.
 const MAX_OPERATIONS: usize = 256;
@@ -38,6 +38,7 @@ struct Figures {
     n_open: u64,
     ring: RateRing,
     histogram: Histogram,
+    heat: Heat,
 }
 
 impl Figures {
@@ -52,6 +53,7 @@ impl Figures {
                 self.n_open = self.n_open.saturating_sub(1);
                 self.n_errors += u64::from(is_error);
                 self.histogram.record(took);
+                self.heat.record(now, took, is_error);
             }
             Step::Forget => self.n_open = self.n_open.saturating_sub(1),
         }
@@ -64,6 +66,7 @@ impl Figures {
             n_open: self.n_open,
             rate: self.ring.rate(now),
             histogram: self.histogram.clone(),
+            heat: self.heat.clone(),
         }
     }
 }

@@ -28,6 +28,16 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// A power of ten without decimals: `10 ms`.
+pub fn whole_duration(value: Duration) -> String {
+    let micros = value.as_micros();
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{} s", micros / 1_000_000),
+    }
+}
+
 /// `512 B`, `1.2 kB`, `3.4 MB`, in decimal units.
 pub fn bytes(count: u64) -> String {
     scaled(count, &["B", "kB", "MB", "GB", "TB", "PB", "EB"])

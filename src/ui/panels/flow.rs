@@ -15,11 +15,12 @@ mod scene;
 mod scene_tests;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, Rect, Sense, Ui, pos2};
+use egui::{Key, Modifiers, Rect, Sense, Ui, pos2, vec2};
 
 use crate::flow::Playback;
 use crate::model::{EdgeKey, TraceId};
@@ -31,6 +32,9 @@ use crate::ui::widgets::{toggle_button, tool_button};
 
 use camera::Camera;
 use scene::Scene;
+
+/// A lower pane belongs to the diagram alone.
+const LEAST_WITH_STRIP: f32 = 240.0;
 
 /// View state of the pane.
 #[derive(Debug, Default)]
@@ -45,6 +49,7 @@ pub struct Flow {
     /// What the last frame showed.
     #[cfg(test)]
     seen: Option<camera::View>,
+    timeline: timeline::Timeline,
     /// The fault that is being described.
     fault: Option<faults::FaultForm>,
     /// A trace that is to be played again and has still to be fetched.
@@ -79,8 +84,15 @@ impl Flow {
         let is_still = cx.state.settings.reduce_motion;
         self.playback.update(&snapshot, cx.clock);
 
-        let (rect, background) =
-            ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+        let whole = ui.available_rect_before_wrap();
+        let has_strip = whole.height() > LEAST_WITH_STRIP;
+        let strip = if has_strip { timeline::HEIGHT } else { 0.0 };
+        let size = whole.size() - vec2(0.0, strip);
+        let (rect, background) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        if has_strip {
+            let place = Rect::from_min_max(rect.left_bottom(), whole.max);
+            self.timeline.show(cx, ui, place, &snapshot, self.frozen.is_some());
+        }
         self.scene.set_room(rect.size(), camera::frame(rect).size());
         let scene = cx.state.settings.scene;
         let played = self.played(scene);

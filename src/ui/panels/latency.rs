@@ -1,6 +1,7 @@
 //! The latency pane: how long calls take on each edge and method, as a histogram and as percentiles.
 
 mod histogram;
+mod over_time;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ use crate::text::{fill, t};
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
 use crate::ui::widgets::{combo_caret, empty_state, segmented};
+
+pub(in crate::ui::panels) use over_time::{next_column, places};
 
 /// View state of the pane.
 #[derive(Debug, Default)]
@@ -36,6 +39,7 @@ struct Shown {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum View {
     #[default]
+    OverTime,
     Histogram,
     Percentiles,
 }
@@ -70,6 +74,17 @@ impl Latency {
             self.look(cx.snapshot);
             let Shown { figures, rows, .. } = &self.shown;
             match self.view {
+                View::OverTime => {
+                    let quiet = if figures.histogram.is_empty() {
+                        empty_words(cx.snapshot)
+                    } else {
+                        t("latency.over_time_quiet")
+                    };
+                    over_time::show(cx, ui, &figures.heat, quiet);
+                    if let Some(wait) = next_column(&figures.heat, cx.clock) {
+                        cx.wake_after(wait);
+                    }
+                }
                 View::Percentiles if !rows.is_empty() => {
                     table::show(ui, cx.theme, rows, &mut self.subject);
                 }
@@ -97,6 +112,7 @@ impl Latency {
     fn head(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         ui.horizontal(|ui| {
             let entries = [
+                (View::OverTime, t("latency.over_time"), t("latency.over_time_tip")),
                 (View::Histogram, t("latency.histogram"), t("latency.histogram_tip")),
                 (View::Percentiles, t("latency.percentiles"), t("latency.percentiles_tip")),
             ];

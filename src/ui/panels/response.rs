@@ -12,7 +12,8 @@ mod wire;
 use egui::{Frame, Ui};
 
 use self::wire::WireView;
-use crate::model::CallId;
+use crate::model::{CallId, DraftId, TraceId};
+use crate::session::Command;
 use crate::text::t;
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
@@ -24,6 +25,8 @@ pub struct Response {
     tab: Tab,
     call: Option<CallId>,
     wire: WireView,
+    /// A trace that no draft's newest call has: a shopper's, another program's, an older one.
+    visited: Option<TraceId>,
 }
 
 /// The tabs of an answer.
@@ -40,6 +43,15 @@ enum Tab {
 impl Response {
     /// Draws the pane.
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
+        self.hear(cx);
+        if let Some(id) = self.visited {
+            Frame::new().inner_margin(space::M).show(ui, |ui| {
+                if trace::visit(cx, ui, id) {
+                    self.visited = None;
+                }
+            });
+            return;
+        }
         let draft = cx.state.active;
         let answer = draft.and_then(|draft| cx.state.answers.get(&draft));
         let Some((answer, call)) = answer.and_then(|a| Some((a, a.call.as_ref()?))) else {
@@ -58,9 +70,6 @@ impl Response {
             self.call = Some(call.id);
             self.wire = WireView::default();
         }
-        if cx.asks.contains(&Ask::ShowTrace(call.trace.trace_id)) {
-            self.tab = Tab::Trace;
-        }
         Frame::new().inner_margin(space::M).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             if status::show(cx, ui, answer, call) {
@@ -76,6 +85,33 @@ impl Response {
                 Tab::Trace => trace::show(cx, ui, answer, call),
             });
         });
+    }
+
+    /// A trace is shown at the draft that sent it; one that no draft sent is visited. A new call ends the visit.
+    fn hear(&mut self, cx: &PanelCx<'_>) {
+        let call_of =
+            |id: DraftId| cx.state.answers.get(&id).and_then(|answer| answer.call.as_ref());
+        let shown = cx.state.active.and_then(call_of).map(|call| call.id);
+        if shown.is_some() && shown != self.call {
+            self.visited = None;
+        }
+        for ask in cx.asks {
+            let Ask::ShowTrace(wanted) = ask else { continue };
+            let has_it =
+                |id: &DraftId| call_of(*id).is_some_and(|call| call.trace.trace_id == *wanted);
+            let owner = cx.state.active.filter(has_it);
+            let owner = owner.or_else(|| cx.state.answers.keys().copied().find(has_it));
+            self.visited = owner.is_none().then_some(*wanted);
+            match owner {
+                Some(owner) => {
+                    self.tab = Tab::Trace;
+                    if cx.state.active != Some(owner) {
+                        cx.send(Command::ActivateDraft(owner));
+                    }
+                }
+                None => cx.send(Command::FetchTrace(*wanted)),
+            }
+        }
     }
 
     fn tabs(&mut self, ui: &mut Ui) {

@@ -67,14 +67,12 @@ impl MockTab {
             "" => sample(cx, of).unwrap_or_default(),
             told => told.to_owned(),
         };
-        let text = match self.text.take().filter(|text| text.of == *of) {
-            Some(text) => text,
-            None => {
-                let mut draft = Draft::new(DraftId(0), Protocol::Grpc);
-                draft.body = shown(&answer.body);
-                Text { of: of.clone(), working: Working::new(&Arc::new(draft)) }
-            }
-        };
+        let kept = self.text.take().filter(|text| text.of == *of);
+        let text = kept.unwrap_or_else(|| {
+            let mut draft = Draft::new(DraftId(0), Protocol::Grpc);
+            draft.body = shown(&answer.body);
+            Text { of: of.clone(), working: Working::new(&Arc::new(draft)) }
+        });
         let text = self.text.insert(text);
         // Somebody else changed it: the sample was asked for, or the file was.
         if answer.body != edit.typed.body {

@@ -230,9 +230,10 @@ impl Card<'_> {
         let font = egui::FontId::proportional(view.font(10.0));
         let at = square.center();
         // Not by colour alone: what has a fault carries a mark behind its number.
-        let (words, color) = match instance.fault.is_none() {
-            true => (number.to_string(), theme.muted),
-            false => (format!("{number}!"), theme.slow),
+        let (words, color) = if instance.fault.is_none() {
+            (number.to_string(), theme.muted)
+        } else {
+            (format!("{number}!"), theme.slow)
         };
         painter.text(at, Align2::CENTER_CENTER, words, font, color);
     }

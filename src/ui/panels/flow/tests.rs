@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::flow::PacketShape;
 use crate::flow::testing::{Reports, at, call_of_a_stranger, order, topology, trace_id};
-use crate::model::{InstanceState, Span, Topology, Whom};
+use crate::model::{Change, ChangeKind, InstanceState, Span, Topology, Whom};
 use crate::session::State;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
@@ -376,4 +376,19 @@ fn a_form_slows_a_service_and_makes_it_fail() {
     assert_eq!(fault.delay.map(|delay| delay.longest.as_millis()), Some(10));
     assert_eq!(fault.failing.map(|failing| failing.percent), Some(1));
     assert!(pane.query_by_label("What payment has to bear").is_none(), "the form is done with");
+}
+
+#[test]
+fn the_strip_below_tells_calls_and_changes_by_name() {
+    let mut pane = called();
+    pane.get_by_label("1 call in the last three minutes");
+    let kind = ChangeKind::Killed("payment-1".into());
+    pane.state_mut().state.changes = Arc::new(vec![Change { at: at(60), kind }]);
+    pane.state_mut().clock = at(12_060);
+    pane.run_steps(2);
+    pane.get_by_label("payment-1 killed, 12 s ago");
+    pane.state_mut().clock = at(200_000);
+    pane.run_steps(2);
+    pane.get_by_label("0 calls in the last three minutes");
+    assert!(pane.query_by_label_contains("payment-1 killed").is_none());
 }

@@ -90,7 +90,7 @@ fn axis(painter: &Painter, plot: Rect, ticks: &[Tick], theme: &Theme) {
         let x = plot.left() + plot.width() * tick.at;
         painter.vline(x, plot.y_range(), theme.hairline_stroke());
         let at = pos2(x, plot.bottom() + 4.0);
-        let words = tick_words(tick.value);
+        let words = format::whole_duration(tick.value);
         painter.text(at, Align2::CENTER_TOP, words, theme::small_font(), theme.muted);
     }
     painter.hline(plot.x_range(), plot.bottom(), Stroke::new(1.0, theme.node_line));
@@ -108,16 +108,6 @@ pub(super) fn empty(ui: &mut Ui, theme: &Theme, words: &str) {
     let spot = Align2::CENTER_CENTER.anchor_size(plot.center(), galley.size());
     painter.rect_filled(spot.expand(space::XS), theme::RADIUS, theme.panel);
     painter.galley(spot.min, galley, theme.muted);
-}
-
-/// A power of ten without decimals: `10 ms`.
-fn tick_words(value: Duration) -> String {
-    let micros = value.as_micros();
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..1_000_000 => format!("{} ms", micros / 1_000),
-        _ => format!("{} s", micros / 1_000_000),
-    }
 }
 
 fn percentiles(painter: &Painter, plot: Rect, bars: &Bars, figures: &EdgeFigures, theme: &Theme) {

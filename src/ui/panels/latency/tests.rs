@@ -3,6 +3,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::flow::testing::{Reports, failed_refund, order};
+use crate::model::{Change, ChangeKind};
 use crate::session::State;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
@@ -40,7 +41,9 @@ fn before_the_first_call_the_axis_waits() {
 
 #[test]
 fn the_histogram_tells_percentiles_and_never_an_average() {
-    let pane = pane(3, (775.0, 330.0));
+    let mut pane = pane(3, (775.0, 330.0));
+    pane.get_by_label("Histogram").click();
+    pane.run_steps(3);
     let image = pane.get_by_role(Role::Image);
     let name = image.accesskit_node().label().unwrap();
     assert!(name.starts_with("3 calls · p50 50"), "{name}");
@@ -98,4 +101,22 @@ fn the_subject_is_chosen_by_mouse_and_keyboard() {
     pane.get_by_label_contains("Charge").click();
     pane.run_steps(3);
     assert_eq!(shown(&pane), "orders to payment · Charge");
+}
+
+#[test]
+fn the_last_minutes_show_calls_and_go_quiet() {
+    for size in [(775.0, 330.0), (480.0, 220.0)] {
+        let mut pane = pane(3, size);
+        pane.state_mut().clock = crate::flow::testing::at(60);
+        let change = |millis, kind| Change { at: crate::flow::testing::at(millis), kind };
+        pane.state_mut().state.changes = Arc::new(vec![
+            change(10, ChangeKind::Killed("payment-1".into())),
+            change(20, ChangeKind::Traffic { per_second: 20 }),
+        ]);
+        pane.run_steps(2);
+        pane.get_by_label("3 calls in the last three minutes");
+        pane.state_mut().clock = crate::flow::testing::at(600_000);
+        pane.run_steps(2);
+        pane.get_by_label("No call has ended here in the last three minutes");
+    }
 }

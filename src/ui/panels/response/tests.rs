@@ -333,3 +333,21 @@ fn another_panel_can_ask_for_the_trace() {
     shown.run();
     shown.get_by_label_contains("2 spans of 2 services");
 }
+
+#[test]
+fn a_trace_that_no_draft_sent_is_visited() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    shown.run();
+    let mut reports = crate::flow::testing::Reports::new();
+    reports.feed(crate::flow::testing::order(7));
+    shown.state_mut().snapshot = Arc::new(reports.snapshot(60));
+    let id = crate::flow::testing::trace_id(7);
+    shown.state_mut().asks = vec![Ask::ShowTrace(id)];
+    shown.run();
+    shown.get_by_label("A call that no draft sent");
+    shown.get_by_label_contains("payment");
+    press(&mut shown, "Play again slowly");
+    assert_eq!(shown.state().asked.first(), Some(&Ask::PlayTrace(id)));
+    press(&mut shown, "Back to the answer");
+    shown.get_by_label("Timing");
+}

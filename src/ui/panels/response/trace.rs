@@ -3,12 +3,12 @@
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::flow::{Row, Waterfall};
-use crate::model::{Call, Span, SpanStatus, Trace};
+use crate::model::{Call, Span, SpanStatus, Trace, TraceId};
 use crate::session::{Answer, Command};
 use crate::text::{count, fill, format, t};
-use crate::ui::cx::PanelCx;
+use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::ui::widgets::{empty_state, icon, icon_button};
+use crate::ui::widgets::{empty_state, icon, icon_button, link, tool_button};
 
 /// Room for a duration at the right end.
 const FIGURE: f32 = 64.0;
@@ -25,6 +25,33 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
         empty_state(ui, t("response.trace.none"), t("response.trace.none_sentence"));
         return;
     };
+    waterfall(cx, ui, trace);
+}
+
+/// Draws a trace that no draft has; true when the person goes back to the answer.
+pub(super) fn visit(cx: &PanelCx<'_>, ui: &mut Ui, id: TraceId) -> bool {
+    let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
+    let trace = cx.snapshot.trace(id).or(fetched);
+    let mut is_over = false;
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(t("response.trace.visit")));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            is_over =
+                tool_button(ui, t("response.trace.back"), t("response.trace.back_tip")).clicked();
+            let (words, tip) = (t("response.play"), t("response.play_tip"));
+            if trace.is_some() && link(ui, words, tip).clicked() {
+                cx.ask(Ask::PlayTrace(id));
+            }
+        });
+    });
+    match trace {
+        Some(trace) => waterfall(cx, ui, trace),
+        None => empty_state(ui, t("response.trace.gone"), t("response.trace.gone_sentence")),
+    }
+    is_over
+}
+
+fn waterfall(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace) {
     let picture = Waterfall::of(trace, cx.clock);
     summary(cx, ui, trace, &format::duration(picture.total));
     ui.spacing_mut().item_spacing.y = 0.0;
