@@ -8,7 +8,10 @@ use crate::session::{Command, DemoPhase};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme};
-use crate::ui::widgets::tool_button;
+use crate::ui::widgets::link;
+
+/// Calls a second that the card turns on: each dot can still be followed.
+const FIRST_TRAFFIC: u32 = 2;
 
 /// The card of the first minute: a call is ready to be sent. It goes with the scene's first call. While the demo is
 /// stopped it says so instead.
@@ -17,7 +20,7 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
         let words = (t("scene.off_title").to_owned(), t("scene.off_sentence"));
         card(ui, rect, cx.theme, words, |ui| {
             let (start, tip) = (t("topbar.start_demo"), t("topbar.start_demo_tip"));
-            if tool_button(ui, start, tip).clicked() {
+            if link(ui, start, tip).clicked() {
                 cx.send(Command::StartDemo);
             }
         });
@@ -34,7 +37,14 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
         }
         None => (t("flow.first_choose").to_owned(), t("flow.first_choose_sentence")),
     };
-    card(ui, rect, cx.theme, words, |_| ());
+    let may_have_traffic =
+        cx.state.settings.scene == Scene::Shop && cx.state.traffic.per_second == 0;
+    card(ui, rect, cx.theme, words, |ui| {
+        let (words, tip) = (t("scene.traffic"), t("topbar.traffic_tip"));
+        if may_have_traffic && link(ui, words, tip).clicked() {
+            cx.send(Command::SetTraffic(FIRST_TRAFFIC));
+        }
+    });
 }
 
 fn card(
@@ -42,7 +52,7 @@ fn card(
     rect: Rect,
     theme: &Theme,
     (title, sentence): (String, &str),
-    beside: impl FnOnce(&mut Ui),
+    below: impl FnOnce(&mut Ui),
 ) {
     let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(480.0), 60.0));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
@@ -51,14 +61,12 @@ fn card(
             .corner_radius(theme::RADIUS)
             .inner_margin(egui::Margin::symmetric(14, 10))
             .show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 2.0;
-                        ui.label(theme::strong(title));
-                        ui.label(theme::small(sentence).color(theme.muted));
-                    });
-                    beside(ui);
-                });
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.label(theme::strong(title));
+                ui.label(theme::small(sentence).color(theme.muted));
+                // In line with the words above it.
+                ui.spacing_mut().button_padding.x = 0.0;
+                below(ui);
             });
     });
 }
