@@ -14,6 +14,7 @@ use crate::model::{
     CallId, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Loaded;
+use crate::workspace::{ReadSettings, Settings};
 
 /// One report of an inner task.
 pub(super) enum Message {
@@ -52,6 +53,10 @@ pub(super) enum Message {
     /// What the desktop prefers.
     #[cfg(all(feature = "window", target_os = "linux"))]
     SystemTheme(Option<SystemTheme>),
+    /// The settings file was read again.
+    SettingsRead(Box<ReadSettings>),
+    /// The settings were written; lines that were no TOML are kept in `aside`.
+    SettingsSaved { settings: Box<Settings>, aside: Option<PathBuf> },
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }

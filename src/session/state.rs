@@ -43,6 +43,12 @@ pub struct State {
     pub greeter: GreeterView,
     /// What the person has chosen.
     pub settings: Settings,
+    /// What is wrong with the file of it.
+    pub settings_problems: Arc<[Problem]>,
+    /// Where that file is; `None` when nothing is kept.
+    pub settings_file: Option<PathBuf>,
+    /// How many closed drafts can be opened again.
+    pub n_closed_drafts: usize,
     /// What the desktop prefers; `None` while it does not say.
     pub system_theme: Option<SystemTheme>,
     /// The pane layout that was saved.
