@@ -47,6 +47,8 @@ pub struct State {
     pub settings_problems: Arc<[Problem]>,
     /// Where that file is; `None` when nothing is kept.
     pub settings_file: Option<PathBuf>,
+    /// Files with authorities that cannot be used, and why.
+    pub ca_problems: Arc<BTreeMap<PathBuf, String>>,
     /// How many closed drafts can be opened again.
     pub n_closed_drafts: usize,
     /// What the desktop prefers; `None` while it does not say.

@@ -88,7 +88,7 @@ impl Setting {
     pub(super) fn range(self) -> &'static str {
         match self {
             Self::Theme => r#""system" | "dark" | "light""#,
-            Self::Language => r#""system" | "en" | "zh-CN" | ..."#,
+            Self::Language => r#""system" | "en" | "zh-Hans""#,
             Self::FontSize => "11..18",
             Self::Zoom => "0.5..3.0",
             Self::ReduceMotion | Self::Demo | Self::Gateway => "true | false",
