@@ -160,6 +160,7 @@ impl Core {
             Message::AnyFileChanged => self.any_file_changed(),
             #[cfg(all(feature = "window", target_os = "linux"))]
             Message::SystemTheme(theme) => self.state.system_theme = theme,
+            Message::AuthoritiesChecked(faults) => self.state.ca_problems = Arc::new(faults),
             Message::SettingsRead(read) => self.settings_read(*read),
             Message::SettingsSaved { settings, aside } => self.settings_saved(*settings, aside),
             Message::SaveFailed { path, cause } => {

@@ -180,6 +180,7 @@ impl Core {
         self.state.settings = workspace.settings;
         self.state.settings_file = self.store.as_ref().map(Store::settings_file);
         self.note_settings_problems(workspace.settings_problems);
+        self.apply_network();
         self.state.layout = workspace.layout.map(Into::into);
         // Before the sources: a server is asked as the draft that calls it says.
         self.state.drafts = workspace.drafts.into_iter().map(Arc::new).collect();

@@ -1,12 +1,14 @@
 //! What the person prefers: changed from the window or in the file, and in force at once either way.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::core::Core;
 use super::message::Message;
 use super::{DemoPhase, NoticeKind};
-use crate::model::{Problem, ProblemKind, Severity};
+use crate::model::{Cause, Problem, ProblemKind, Severity};
+use crate::net::{Network, authority_fault};
 use crate::telemetry::Limits;
 use crate::workspace::{ReadSettings, Setting, SettingChange, Settings};
 
@@ -106,6 +108,11 @@ impl Core {
         if after.memory_mib != before.memory_mib {
             self.limits.send_replace(limits(after));
         }
+        let concerns = [Setting::Proxy, Setting::NoProxy, Setting::CaFiles];
+        if concerns.iter().any(|setting| !setting.is_same(before, after)) {
+            self.apply_network();
+        }
+        let after = &self.state.settings;
         let (old, new) = (before.deadline_millis, after.deadline_millis);
         if old != new {
             for draft in self.state.drafts.iter_mut().filter(|d| d.options.deadline_millis == old) {
@@ -114,6 +121,23 @@ impl Core {
                 draft.revision += 1;
             }
         }
+    }
+
+    /// Proxy and authorities hold for every connection from now on; what is wrong with a file is told later.
+    pub(super) fn apply_network(&mut self) {
+        let Settings { proxy, no_proxy, ca_files, .. } = self.state.settings.clone();
+        let files = ca_files.clone();
+        self.engine.set_network(Network { proxy, no_proxy, ca_files });
+        let inbox = self.inbox.clone();
+        self.tasks.spawn(async move {
+            let check = move || -> BTreeMap<PathBuf, Cause> {
+                let fault = |file: PathBuf| Some((file.clone(), authority_fault(&file)?));
+                files.into_iter().filter_map(fault).collect()
+            };
+            if let Ok(faults) = tokio::task::spawn_blocking(check).await {
+                inbox.send(Message::AuthoritiesChecked(faults)).await.ok();
+            }
+        });
     }
 
     /// Listeners start, stop and move as the settings say now.

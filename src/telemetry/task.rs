@@ -123,9 +123,13 @@ mod tests {
         let (reply, answer) = oneshot::channel();
         ask.send(Query::Trails(trace_id(1), reply)).await.unwrap();
         assert!(answer.await.unwrap().is_empty());
-        bound.send_replace(Limits { max_bytes: 1, max_traces: 1 });
-        let wait = pictures.wait_for(|picture| picture.n_evicted > 0);
-        tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap().unwrap();
+        recorder.span(client("client", 98, None));
+        for (max_traces, n_traces) in [(20_000, 2), (1, 1)] {
+            bound.send_replace(Limits { max_traces, ..Limits::default() });
+            let wait = pictures.wait_for(|picture| picture.traces.len() == n_traces);
+            let waited = tokio::time::timeout(Duration::from_secs(30), wait).await;
+            drop(waited.unwrap().unwrap());
+        }
         shutdown.cancel();
         task.await.unwrap();
     }

@@ -242,6 +242,26 @@ fn faults_of_the_file_stand_above_the_rows() {
 }
 
 #[test]
+fn a_file_with_authorities_that_cannot_be_read_says_so_on_its_row() {
+    let mut given = state();
+    given.settings.ca_files = vec!["/ca/one.pem".into(), "/ca/two.pem".into()];
+    given.ca_problems = Arc::new([("/ca/two.pem".into(), "no such file".into())].into());
+    let (mut window, road) = window(given, SIZE);
+    keys(&mut window, "Ctrl+,");
+    window.get_by_role_and_label(Role::TextInput, "Search the settings").type_text("authorities");
+    window.run_steps(3);
+    let two = window.get_by_label("/ca/two.pem").rect().bottom();
+    let fault = window.get_by_label("This file is not used: no such file.").rect().top();
+    assert!((0.0..12.0).contains(&(fault - two)), "{fault} under {two}");
+    press(&mut window, "Remove /ca/two.pem");
+    assert_eq!(changes(&road), [SettingChange::CaFiles(vec!["/ca/one.pem".into()])]);
+    window.run_steps(3);
+    fill_field(&mut window, "Certificate authorities", "/ca/three.pem");
+    let both = vec!["/ca/one.pem".into(), "/ca/three.pem".into()];
+    assert_eq!(changes(&road), [SettingChange::CaFiles(both)]);
+}
+
+#[test]
 fn every_control_of_page_and_palette_has_a_name() {
     for open in ["Ctrl+,", "Ctrl+K"] {
         let (mut window, _road) = window(state(), (1600.0, 1000.0));

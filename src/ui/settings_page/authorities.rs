@@ -37,7 +37,8 @@ impl Open {
                 }
             });
             if let Some(cause) = cx.state.ca_problems.get(file) {
-                fault_line(cx, ui, &fill("settings.ca_files.fault", &[("cause", cause)]));
+                let cause = crate::text::cause(cause);
+                fault_line(cx, ui, &fill("settings.ca_files.fault", &[("cause", &cause)]));
             }
         }
         self.another_file(cx, ui, row)

@@ -27,7 +27,7 @@ use crate::workspace::Settings;
 
 const WIDTH: f32 = 780.0;
 /// Where the controls begin, as a share of a row.
-const NAMES: f32 = 0.52;
+const NAMES: f32 = 0.47;
 /// Faults of the file that are shown above the rows.
 const MAX_PROBLEMS: usize = 3;
 

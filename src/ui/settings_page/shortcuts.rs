@@ -8,8 +8,12 @@ use crate::session::Command;
 use crate::text::{fill, t};
 use crate::ui::commands;
 use crate::ui::cx::PanelCx;
+use crate::ui::theme;
 use crate::ui::widgets::{key_hint, link};
 use crate::workspace::{Action, SettingChange, Shortcut};
+
+/// Room for keys, so that what follows stands in a column.
+const KEYS: f32 = 104.0;
 
 /// A key that is being given.
 #[derive(Debug)]
@@ -40,10 +44,15 @@ impl Open {
             return self.capturing(cx, ui, action);
         }
         ui.horizontal(|ui| {
-            match in_force(cx).shortcut(action) {
-                Some(shortcut) => key_hint(ui, &shortcut.hint()),
-                None => ui.label(RichText::new(t("settings.keys.none")).color(cx.theme.faint)),
-            };
+            let size = egui::vec2(theme::scaled(KEYS), theme::ROW);
+            let layout = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(size, layout, |ui| {
+                ui.set_min_width(size.x);
+                match in_force(cx).shortcut(action) {
+                    Some(shortcut) => key_hint(ui, &shortcut.hint()),
+                    None => ui.label(theme::small(t("settings.keys.none")).color(cx.theme.faint)),
+                }
+            });
             let name = row.name();
             let change = link(ui, t("settings.keys.change"), t("settings.keys.change_tip"));
             let change =
