@@ -5,6 +5,7 @@ mod caption;
 mod edges;
 mod faults;
 mod inspector;
+mod keys;
 mod legend;
 mod log;
 mod menu;
