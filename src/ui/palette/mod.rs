@@ -16,7 +16,7 @@ use super::cx::PanelCx;
 use super::theme::{self, space};
 use super::widgets::{empty_state, icon, key_hint};
 use crate::session::Source;
-use crate::text::{fill, t};
+use crate::text::{Language, fill, language, t};
 use crate::workspace::Action;
 
 const WIDTH: f32 = 620.0;
@@ -45,7 +45,7 @@ struct Open {
 }
 
 /// What the hits were made of.
-type MadeOf = (String, u64, Vec<Arc<Source>>);
+type MadeOf = (String, Language, u64, Vec<Arc<Source>>);
 
 impl Palette {
     /// Whether it lies over the panes.
@@ -146,16 +146,18 @@ impl Open {
 
     /// Looks again when something is typed, or when there is something else to find.
     fn find(&mut self, cx: &PanelCx<'_>, recent: &VecDeque<Item>) {
-        let is_fresh = self.found.as_ref().is_some_and(|((query, revision, sources), _)| {
+        let is_fresh = self.found.as_ref().is_some_and(|((query, words, revision, sources), _)| {
             let is_same = |(a, b): (&Arc<Source>, &Arc<Source>)| Arc::ptr_eq(a, b);
             *query == self.query
+                && *words == language()
                 && *revision == cx.state.revision
                 && sources.iter().zip(&cx.state.sources).all(is_same)
         });
         if !is_fresh {
             let mut hits = items::find(cx, self.query.trim(), recent);
             hits.truncate(MAX_SHOWN);
-            let made_of = (self.query.clone(), cx.state.revision, cx.state.sources.clone());
+            let made_of =
+                (self.query.clone(), language(), cx.state.revision, cx.state.sources.clone());
             self.found = Some((made_of, hits));
         }
     }

@@ -24,7 +24,9 @@ pub(super) fn menu(ui: &Ui, card: &Response, is_chosen: bool, contents: impl FnO
         0 => {}
         // The entries were drawn right behind the card: the next stop is the first of them that can be used.
         1 => ui.memory_mut(|memory| memory.move_focus(FocusDirection::Next)),
-        more => ui.data_mut(|data| data.insert_temp(id, more - 1)),
+        more => {
+            ui.data_mut(|data| data.insert_temp(id, more - 1));
+        }
     }
     if n_frames_left > 0 {
         ui.ctx().request_repaint();
