@@ -52,7 +52,7 @@ impl Engine {
     }
 
     /// Changes proxy and trust for every connection from now on.
-    pub fn set_network(&self, network: Network) {
+    pub fn set_network(&self, network: &Network) {
         self.lines.dialer.set_network(network);
     }
 

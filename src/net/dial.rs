@@ -61,7 +61,7 @@ impl Dialer {
     }
 
     /// Changes what holds for every connection from now on, those of all clones included.
-    pub fn set_network(&self, network: Network) {
+    pub fn set_network(&self, network: &Network) {
         self.network.set(network);
     }
 

@@ -40,7 +40,7 @@ struct Numbered {
 
 impl SharedNetwork {
     /// Replaces it; connections that were kept under the old one are not used again.
-    pub(super) fn set(&self, network: Network) {
+    pub(super) fn set(&self, network: &Network) {
         self.0.rcu(|old| Numbered { number: old.number + 1, network: network.clone() });
     }
 

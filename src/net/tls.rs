@@ -61,8 +61,8 @@ impl Trust {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.system().iter().cloned());
             // A file of the settings that cannot be read is told there, and takes no other call along.
-            let mut own: Vec<_> =
-                authorities.iter().flat_map(|path| readable(path)).flatten().collect();
+            let readable = authorities.iter().filter_map(|path| certificates(path).ok());
+            let mut own: Vec<_> = readable.flatten().collect();
             roots.add_parsable_certificates(own.iter().cloned());
             if let Some(path) = &options.ca_file {
                 let named = certificates(path)?;
@@ -113,10 +113,6 @@ pub fn authority_fault(path: &Path) -> Option<Cause> {
         .into_iter()
         .find_map(|certificate| roots.add(certificate).err())
         .map(|e| e.to_string().into())
-}
-
-fn readable(path: &Path) -> Option<Vec<CertificateDer<'static>>> {
-    certificates(path).ok()
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CallFailure> {

@@ -127,7 +127,7 @@ impl Core {
     pub(super) fn apply_network(&mut self) {
         let Settings { proxy, no_proxy, ca_files, .. } = self.state.settings.clone();
         let files = ca_files.clone();
-        self.engine.set_network(Network { proxy, no_proxy, ca_files });
+        self.engine.set_network(&Network { proxy, no_proxy, ca_files });
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let check = move || -> BTreeMap<PathBuf, Cause> {

@@ -123,7 +123,9 @@ mod tests {
         let (reply, answer) = oneshot::channel();
         ask.send(Query::Trails(trace_id(1), reply)).await.unwrap();
         assert!(answer.await.unwrap().is_empty());
-        order(2).into_iter().for_each(|span| recorder.span(span));
+        for span in order(2) {
+            recorder.span(span);
+        }
         for (max_traces, n_traces) in [(20_000, 2), (1, 1)] {
             bound.send_replace(Limits { max_traces, ..Limits::default() });
             let wait = pictures.wait_for(|picture| picture.traces.len() == n_traces);

@@ -255,13 +255,12 @@ impl<R: Road> App<R> {
 
     fn bring_forward(&mut self, ask: &Ask) {
         let pane = match ask {
-            Ask::PlayTrace(_) => Pane::Flow,
+            Ask::PlayTrace(_) | Ask::Freeze | Ask::Fit => Pane::Flow,
             Ask::ShowTrace(_) => Pane::Response,
             Ask::ShowEdge(_) | Ask::ShowService(_) => Pane::Latency,
             Ask::ShowPane(pane) | Ask::GoTo(pane) => *pane,
             Ask::GoToFilter | Ask::GoToPath | Ask::GoToServer => Pane::Explorer,
             Ask::Undo | Ask::Redo => Pane::Composer,
-            Ask::Freeze | Ask::Fit => Pane::Flow,
             Ask::Refresh => return,
         };
         self.panes.layout.show(pane);

@@ -136,7 +136,7 @@ fn undo_and_redo_work_in_a_field_beside_it_and_behind_a_tab() {
     window.run_steps(3);
     road.publish(|state| state.active = Some(DraftId(7)));
     window.run_steps(3);
-    window.ctx.memory_mut(|memory| memory.stop_text_input());
+    window.ctx.memory_mut(egui::Memory::stop_text_input);
     keys(&mut window, "Ctrl+Y");
     obey(&road);
     assert_eq!(body(&window), after, "without a field, and behind another tab");

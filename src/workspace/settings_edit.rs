@@ -127,8 +127,7 @@ mod tests {
         let text =
             "# mine\nzoom = 1.0 # big\n\n# and this\ntheme = 'dark'\nunknown = [1,\n 2] # kept\n";
         let wanted = text.replace("'dark'", "\"light\"");
-        let mut before = Settings::default();
-        before.theme = Theme::Dark;
+        let before = after(|old| old.theme = Theme::Dark);
         let got = edit(Some(text), &before, &after(|new| new.theme = Theme::Light)).unwrap();
         assert_eq!(got, Edited { text: wanted, has_mended: false });
     }

@@ -74,8 +74,10 @@ class KeyboardCases:
             self.window.wait_for(shown)
 
     def case_it_is_played_again(self):
-        self.find("play this call again")
-        self.window.key("R", ctrl=True)
+        for ask in (lambda: self.find("play this call again"), lambda: self.window.key("R", ctrl=True)):
+            self.window.wait_gone("slowed")
+            ask()
+            self.window.wait_for("slowed")
 
     def case_a_closed_request_comes_back(self):
         self.window.key("W", ctrl=True)

@@ -44,7 +44,7 @@ async fn pass_on(stream: TcpStream, answer: &'static str, server: SocketAddr) {
 
 fn through(engine: &Engine, proxy: &str, no_proxy: &[&str]) {
     let no_proxy = no_proxy.iter().map(|host| (*host).to_owned()).collect();
-    engine.set_network(Network { proxy: proxy.parse().ok(), no_proxy, ca_files: Vec::new() });
+    engine.set_network(&Network { proxy: proxy.parse().ok(), no_proxy, ca_files: Vec::new() });
 }
 
 #[tokio::test]

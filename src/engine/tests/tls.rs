@@ -137,10 +137,10 @@ async fn authorities_of_the_settings_are_trusted_by_every_call_and_a_bad_file_is
     assert_eq!(authority_fault(&server.ca_file), None);
     assert!(authority_fault(&missing).is_some() && authority_fault(&empty).is_some());
     let ca_files = vec![missing, empty, server.ca_file.clone()];
-    engine.set_network(Network { ca_files, ..Network::default() });
+    engine.set_network(&Network { ca_files, ..Network::default() });
     let call = run(&engine, request.clone()).await;
     assert_eq!(grpc_outcome(&call).0, Code::Ok);
-    engine.set_network(Network::default());
+    engine.set_network(&Network::default());
     let call = run(&engine, request).await;
     assert!(matches!(failure(&call), CallFailure::Certificate { .. }), "no kept connection either");
 }

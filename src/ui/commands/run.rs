@@ -76,7 +76,9 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
 fn of_window(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
     use Action as A;
     let zoom = |to: Option<u32>| {
-        to.into_iter().for_each(|to| cx.send(Command::SetZoom(to as f32 / 100.0)))
+        if let Some(percent) = to {
+            cx.send(Command::SetZoom(percent as f32 / 100.0));
+        }
     };
     match action {
         A::Settings => cx.wish(Wish::Settings),

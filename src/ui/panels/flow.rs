@@ -126,7 +126,9 @@ impl Flow {
         if let Some(selected) = &selected {
             let place = Rect::from_min_max(rect.min, pos2(rect.right(), legend.top()));
             inspector::show(ui, cx, place, &self.scene, &snapshot, selected, &mut actions);
-            let is_free = !ui.ctx().text_edit_focused() && !egui::Popup::is_any_open(ui.ctx());
+            let is_covered = ui.memory(|memory| memory.top_modal_layer().is_some());
+            let is_free =
+                !is_covered && !ui.ctx().text_edit_focused() && !egui::Popup::is_any_open(ui.ctx());
             if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
                 actions.push(Action::Select(None));
             }

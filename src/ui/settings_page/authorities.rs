@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Align2, Key, TextEdit, Ui, vec2};
 
-use super::fields::{Typed, fault_line};
+use super::fields::fault_line;
 use super::{Control, Open, Row, default_link, in_force};
 use crate::session::Command;
 use crate::text::{fill, t};
@@ -45,7 +45,7 @@ impl Open {
     }
 
     fn another_file(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, row: &Row) -> Control {
-        let typed = self.typed.entry(row.clone()).or_insert_with(Typed::default);
+        let typed = self.typed.entry(row.clone()).or_default();
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut typed.text)
                 .font(theme::code_font())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{RichText, Ui};
+use egui::{Response, RichText, Ui};
 
 use super::fields::Field;
 use super::{Control, Open, Row, default_link, in_force};
@@ -62,29 +62,29 @@ impl Open {
             }),
             Setting::GatewayPort => {
                 let field = number(u64::from(settings.gateway_port.unwrap_or(8080)), "");
-                self.field(cx, ui, (row, &field), |text| {
+                Some(self.field(cx, ui, (row, &field), |text| {
                     read_number(text, 1, 65_535).map(|port| Command::SetGatewayPort(port as u16))
-                })
+                }))
             }
             Setting::Scene => scene(cx, ui, row),
             Setting::Deadline => {
                 let field =
                     number(settings.deadline_millis.unwrap_or(0), t("settings.unit.millis"));
-                self.field(cx, ui, (row, &field), |text| {
+                Some(self.field(cx, ui, (row, &field), |text| {
                     let millis = read_number(text, 0, 86_400_000)?;
                     let change = SettingChange::Deadline(Some(millis).filter(|millis| *millis > 0));
                     Ok(Command::ChangeSetting(change))
-                })
+                }))
             }
             Setting::Memory => {
                 let field = number(u64::from(settings.memory_mib), t("settings.unit.mib"));
-                self.field(cx, ui, (row, &field), |text| {
+                Some(self.field(cx, ui, (row, &field), |text| {
                     let mib = read_number(text, 16, 4_096)?;
                     Ok(Command::ChangeSetting(SettingChange::MemoryMib(mib as u32)))
-                })
+                }))
             }
-            Setting::Proxy => self.proxy(cx, ui, row),
-            Setting::NoProxy => self.no_proxy(cx, ui, row),
+            Setting::Proxy => Some(self.proxy(cx, ui, row)),
+            Setting::NoProxy => Some(self.no_proxy(cx, ui, row)),
             Setting::CaFiles => self.authorities(cx, ui, row),
         }
     }
@@ -94,13 +94,13 @@ impl Open {
             cx.snapshot.topology.services.iter().flat_map(|service| &service.instances);
         let port = instances.find(|instance| &*instance.name == name)?.address.port();
         let field = number(u64::from(port), "");
-        self.field(cx, ui, (row, &field), |text| {
+        Some(self.field(cx, ui, (row, &field), |text| {
             let port = read_number(text, 1, 65_535)? as u16;
             Ok(Command::SetInstancePort { instance: Arc::from(name), port })
-        })
+        }))
     }
 
-    fn proxy(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, row: &Row) -> Control {
+    fn proxy(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, row: &Row) -> Response {
         let current = in_force(cx).proxy.as_ref().map(ToString::to_string).unwrap_or_default();
         let field = Field { current, width: TEXT, hint: "http://host:port", unit: "" };
         self.field(cx, ui, (row, &field), |text| {
@@ -112,7 +112,7 @@ impl Open {
         })
     }
 
-    fn no_proxy(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, row: &Row) -> Control {
+    fn no_proxy(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, row: &Row) -> Response {
         let current = in_force(cx).no_proxy.join(", ");
         let field = Field { current, width: TEXT, hint: "example.com, 10.0.0.7", unit: "" };
         self.field(cx, ui, (row, &field), |text| {

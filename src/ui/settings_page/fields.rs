@@ -2,7 +2,7 @@
 
 use egui::{Align2, Id, Key, Response, RichText, Stroke, StrokeKind, TextEdit, Ui, vec2};
 
-use super::{Control, Open, Row, default_link};
+use super::{Open, Row, default_link};
 use crate::session::Command;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
@@ -73,7 +73,7 @@ impl Open {
         ui: &mut Ui,
         (row, field): (&Row, &Field<'_>),
         read: impl Fn(&str) -> Result<Command, String>,
-    ) -> Control {
+    ) -> Response {
         let typed = self.typed.entry(row.clone()).or_default();
         let id = ui.make_persistent_id("field");
         let is_typing = ui.memory(|memory| memory.has_focus(id) || memory.had_focus_last_frame(id));
@@ -102,7 +102,7 @@ impl Open {
         if let Some(fault) = &typed.fault {
             fault_line(cx, ui, fault);
         }
-        Some(response)
+        response
     }
 }
 

@@ -102,7 +102,7 @@ impl Open {
         ui.painter().hline(line.x_range(), line.top(), cx.theme.hairline_stroke());
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(20, 8)).show(ui, |ui| {
-                self.problems(cx, ui);
+                problems(cx, ui);
                 let mut is_any = false;
                 for (title, rows) in rows::groups(cx) {
                     let fitting: Vec<Row> =
@@ -153,18 +153,6 @@ impl Open {
         let response = ui.add(field).accessible_name(t("settings.search"));
         if !std::mem::replace(&mut self.has_keyboard, true) {
             response.request_focus();
-        }
-    }
-
-    /// What is wrong with the file, above everything else.
-    fn problems(&self, cx: &PanelCx<'_>, ui: &mut Ui) {
-        for problem in cx.state.settings_problems.iter().take(MAX_PROBLEMS) {
-            let words = crate::text::problem(problem);
-            let place = words.place.as_deref().unwrap_or_default();
-            error_block(
-                ui,
-                &ErrorText { what: &words.what, place, fix: &words.fix, is_warning: true },
-            );
         }
     }
 
@@ -226,6 +214,15 @@ impl Open {
                 control.request_focus();
             }
         }
+    }
+}
+
+/// What is wrong with the file, above everything else.
+fn problems(cx: &PanelCx<'_>, ui: &mut Ui) {
+    for problem in cx.state.settings_problems.iter().take(MAX_PROBLEMS) {
+        let words = crate::text::problem(problem);
+        let place = words.place.as_deref().unwrap_or_default();
+        error_block(ui, &ErrorText { what: &words.what, place, fix: &words.fix, is_warning: true });
     }
 }
 

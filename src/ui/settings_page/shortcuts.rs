@@ -59,7 +59,7 @@ impl Open {
                 change.accessible_name(fill("settings.keys.change_of", &[("name", &name)]));
             if change.clicked() {
                 self.capture = Some(Capture { action, pressed: None });
-                ui.memory_mut(|memory| memory.stop_text_input());
+                ui.memory_mut(egui::Memory::stop_text_input);
             }
             if in_force(cx).shortcut(action).is_some() {
                 let clear = link(ui, t("settings.keys.clear"), t("settings.keys.clear_tip"));

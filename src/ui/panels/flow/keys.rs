@@ -17,20 +17,19 @@ pub(super) fn menu(ui: &Ui, card: &Response, is_chosen: bool, contents: impl FnO
         card.context_menu(contents);
         return;
     }
-    let popup = Popup::menu(card).id(id).open_memory(None).align(RectAlign::BOTTOM_START);
-    popup.show(contents);
-    let n_frames_left = ui.data_mut(|data| data.remove_temp::<u8>(id)).unwrap_or_default();
-    match n_frames_left {
-        0 => {}
-        // The entries were drawn right behind the card: the next stop is the first of them that can be used.
-        1 => ui.memory_mut(|memory| memory.move_focus(FocusDirection::Next)),
-        more => {
+    match ui.data_mut(|data| data.remove_temp::<u8>(id)) {
+        None => {}
+        // The keyboard goes to the next control that is drawn: the first entry that can be used.
+        Some(1) => ui.memory_mut(|memory| {
+            memory.surrender_focus(card.id);
+            memory.move_focus(FocusDirection::Next);
+        }),
+        Some(more) => {
             ui.data_mut(|data| data.insert_temp(id, more - 1));
+            ui.ctx().request_repaint();
         }
     }
-    if n_frames_left > 0 {
-        ui.ctx().request_repaint();
-    }
+    Popup::menu(card).id(id).open_memory(None).align(RectAlign::BOTTOM_START).show(contents);
     if !Popup::is_id_open(ui.ctx(), id) {
         card.request_focus();
     }

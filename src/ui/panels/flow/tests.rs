@@ -262,7 +262,8 @@ fn the_menu_of_a_card_opens_by_keyboard_and_gives_the_keyboard_back() {
         pane.key_press_modifiers(held, key);
         pane.run_steps(6);
         pane.get_by_label("Stop greeter-1");
-        let focused = pane.root().children_recursive().find(|node| node.is_focused()).unwrap();
+        let focused =
+            pane.root().children_recursive().find(egui_kittest::Node::is_focused).unwrap();
         let name = focused.accesskit_node().label().unwrap();
         assert!(!name.starts_with("greeter, "), "{name} has the keyboard");
         pane.key_press(Key::Escape);
