@@ -261,14 +261,14 @@ fn the_menu_of_a_card_opens_by_keyboard_and_gives_the_keyboard_back() {
         pane.run_steps(2);
         pane.key_press_modifiers(held, key);
         pane.run_steps(6);
-        pane.get_by_label("Stop greeter-1");
+        pane.get_by_label("Add an instance");
         let focused =
             pane.root().children_recursive().find(egui_kittest::Node::is_focused).unwrap();
         let name = focused.accesskit_node().label().unwrap();
         assert!(!name.starts_with("greeter, "), "{name} has the keyboard");
         pane.key_press(Key::Escape);
         pane.run_steps(3);
-        assert!(pane.query_by_label("Stop greeter-1").is_none());
+        assert!(pane.query_by_label("Add an instance").is_none());
         assert!(pane.root().children_recursive().find(is_greeter).unwrap().is_focused());
     }
 }
