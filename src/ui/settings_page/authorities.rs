@@ -13,7 +13,7 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{icon, icon_button};
 use crate::workspace::SettingChange;
 
-const WIDTH: f32 = 230.0;
+const WIDTH: f32 = 184.0;
 
 impl Open {
     /// Draws the list and, under it, the field that takes another file.

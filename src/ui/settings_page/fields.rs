@@ -4,6 +4,7 @@ use egui::{Align2, Id, Key, Response, RichText, Stroke, StrokeKind, TextEdit, Ui
 
 use super::{Open, Row, default_link};
 use crate::session::Command;
+use crate::text::{Language, language};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::icon;
@@ -12,8 +13,8 @@ use crate::ui::widgets::icon;
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     pub(super) text: String,
-    /// Why it does not fit.
-    fault: Option<String>,
+    /// Why it does not fit, and in which language that was said.
+    fault: Option<(Language, String)>,
     /// What was in force when the text was sent: until that changes, the text stands.
     sent_over: Option<String>,
 }
@@ -58,7 +59,7 @@ impl Typed {
                 (!is_sent).then_some(command)
             }
             Err(fault) => {
-                self.fault = Some(fault);
+                self.fault = Some((language(), fault));
                 None
             }
         }
@@ -78,6 +79,10 @@ impl Open {
         let id = ui.make_persistent_id("field");
         let is_typing = ui.memory(|memory| memory.has_focus(id) || memory.had_focus_last_frame(id));
         typed.follow(&field.current, is_typing);
+        // Said anew when the person changes the language.
+        if typed.fault.as_ref().is_some_and(|(said_in, _)| *said_in != language()) {
+            typed.fault = read(typed.text.trim()).err().map(|fault| (language(), fault));
+        }
         let response = ui
             .horizontal(|ui| {
                 let response = edit(ui, id, typed, (field, &row.name()));
@@ -95,11 +100,11 @@ impl Open {
             if is_given_up {
                 typed.text.clone_from(&field.current);
             }
-            if let Some(command) = typed.leave(&field.current, read) {
+            if let Some(command) = typed.leave(&field.current, &read) {
                 cx.send(command);
             }
         }
-        if let Some(fault) = &typed.fault {
+        if let Some((_, fault)) = &typed.fault {
             fault_line(cx, ui, fault);
         }
         response
