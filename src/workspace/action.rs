@@ -64,6 +64,8 @@ actions! {
     OpenFolder = "open_folder", "Ctrl+Shift+O";
     /// Go to the field that takes a path.
     PastePath = "paste_path", "Ctrl+L";
+    /// Write a proto.
+    NewProto = "new_proto";
     /// Ask a server for its schema.
     AskServer = "ask_server";
     /// Go to the filter of methods.
@@ -104,6 +106,20 @@ actions! {
     StartDemo = "start_demo";
     /// Stop all demo services.
     StopDemo = "stop_demo";
+    /// Show client and greeter alone.
+    SceneHello = "scene_hello";
+    /// Show them and the gateway between them.
+    SceneGateway = "scene_gateway";
+    /// Show the whole demo.
+    SceneShop = "scene_shop";
+    /// No traffic.
+    TrafficOff = "traffic_off";
+    /// 2 calls per second.
+    TrafficLow = "traffic_2";
+    /// 20 calls per second.
+    TrafficMiddle = "traffic_20";
+    /// 200 calls per second.
+    TrafficHigh = "traffic_200";
     /// Start the gateway.
     StartGateway = "start_gateway";
     /// Stop the gateway.

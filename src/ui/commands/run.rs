@@ -2,7 +2,9 @@
 
 use egui::Context;
 
+use crate::model::Scene;
 use crate::session::{Answer, Command, DemoPhase, Origin};
+use crate::text::t;
 use crate::ui::cx::{Ask, Pane, PanelCx, Pick, Wish};
 use crate::workspace::{Action, Theme};
 
@@ -58,6 +60,7 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::OpenFiles => cx.wish(Wish::Pick(Pick::Schemas)),
         A::OpenFolder => cx.wish(Wish::Pick(Pick::SchemaFolder)),
         A::PastePath => cx.ask(Ask::GoToPath),
+        A::NewProto => cx.send(Command::NewScratch(t("scratch.template").into())),
         A::AskServer => cx.ask(Ask::GoToServer),
         A::FilterMethods => cx.ask(Ask::GoToFilter),
         A::Refresh => cx.ask(Ask::Refresh),
@@ -92,6 +95,13 @@ fn of_window(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::ResetLayout => cx.wish(Wish::ResetLayout),
         A::StartDemo => cx.send(Command::StartDemo),
         A::StopDemo => cx.send(Command::StopDemo),
+        A::SceneHello => cx.send(Command::SelectScene(Scene::Hello)),
+        A::SceneGateway => cx.send(Command::SelectScene(Scene::ThroughGateway)),
+        A::SceneShop => cx.send(Command::SelectScene(Scene::Shop)),
+        A::TrafficOff => cx.send(Command::SetTraffic(0)),
+        A::TrafficLow => cx.send(Command::SetTraffic(2)),
+        A::TrafficMiddle => cx.send(Command::SetTraffic(20)),
+        A::TrafficHigh => cx.send(Command::SetTraffic(200)),
         A::StartGateway => cx.send(Command::StartGateway),
         A::StopGateway => cx.send(Command::StopGateway),
         A::DismissProblems => {
