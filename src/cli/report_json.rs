@@ -77,6 +77,7 @@ fn connection(call: &Call) -> Value {
         "is_kept": connection.is_kept,
         "local": connection.local,
         "peer": connection.peer,
+        "proxy": connection.proxy,
         "http_version": connection.http_version,
         "attempts": connection.attempts.iter().map(|attempt| json!({
             "address": attempt.address,
@@ -96,6 +97,7 @@ fn timing(call: &Call) -> Value {
         let name = match phase {
             Phase::LookUp => "look_up",
             Phase::Connect => "connect",
+            Phase::Proxy => "proxy",
             Phase::Tls => "tls",
             Phase::Send => "send",
             Phase::Wait => "wait",

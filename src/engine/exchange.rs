@@ -41,7 +41,7 @@ impl Lines {
         outgoing: &Outgoing,
     ) -> Result<http::Response<Incoming>, Outcome> {
         let key = PoolKey::of(&live.call.request, outgoing.speak);
-        let kept = self.pool.take(&key).await;
+        let kept = self.pool.take(&key, &self.dialer).await;
         let connection = match kept {
             Some(connection) => connection,
             None => self.open(live, outgoing).await.map_err(Outcome::Failed)?,

@@ -138,15 +138,18 @@ impl Live {
     fn time(&mut self, now: Timestamp) {
         let on_wire = self.on_wire();
         let is_kept = self.call.connection.as_ref().is_some_and(|facts| facts.is_kept);
+        let is_proxied = self.call.connection.as_ref().is_some_and(|facts| facts.proxy.is_some());
         let is_tls = self.call.request.target.security == Security::Tls;
         let timing = &mut self.call.timing;
         if is_kept {
             timing.set(Phase::LookUp, PhaseTime::Kept);
             timing.set(Phase::Connect, PhaseTime::Kept);
+            timing.set(Phase::Proxy, if is_proxied { PhaseTime::Kept } else { PhaseTime::Absent });
             timing.set(Phase::Tls, if is_tls { PhaseTime::Kept } else { PhaseTime::Absent });
         } else {
             timing.set(Phase::LookUp, self.report.look_up);
             timing.set(Phase::Connect, self.report.connect);
+            timing.set(Phase::Proxy, self.report.proxy);
             timing.set(Phase::Tls, self.report.tls);
         }
         on_wire.time(timing);
@@ -163,6 +166,7 @@ fn unconnected(report: &DialReport) -> ConnectionUse {
         local: String::new(),
         peer: peer.unwrap_or_default(),
         attempts: report.attempts.clone(),
+        proxy: report.via.clone(),
         http_version: "",
         tls: report.tls_facts.clone(),
     }

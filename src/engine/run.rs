@@ -15,7 +15,7 @@ use crate::model::{
     Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, Outcome, Request,
     StatusOrigin, Target, TlsOptions, TraceContext,
 };
-use crate::net::{Connection, DialReport, Dialer, Pool, PoolKey, Speak, Tasks};
+use crate::net::{Connection, DialReport, Dialer, Network, Pool, PoolKey, Speak, Tasks};
 use crate::telemetry::Recorder;
 
 /// How many calls may run at once.
@@ -49,6 +49,11 @@ impl Engine {
             slots: Arc::new(Semaphore::new(MAX_CALLS)),
             calls: Tasks::default(),
         }
+    }
+
+    /// Changes proxy and trust for every connection from now on.
+    pub fn set_network(&self, network: &Network) {
+        self.lines.dialer.set_network(network);
     }
 
     /// The dialler, for others who need connections.

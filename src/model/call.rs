@@ -146,6 +146,26 @@ pub enum CallFailure {
         /// The system's words.
         cause: Cause,
     },
+    /// The proxy cannot be reached, or does not answer as one.
+    #[error("proxy {proxy}: {cause}")]
+    Proxy {
+        /// `http://proxy.example:3128`.
+        proxy: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// The proxy answered and opened no way.
+    #[error("proxy {proxy} answered {status} {reason} for {target}")]
+    ProxyRefused {
+        /// `http://proxy.example:3128`.
+        proxy: String,
+        /// Where to.
+        target: String,
+        /// The HTTP status of its answer.
+        status: u16,
+        /// The words beside it.
+        reason: String,
+    },
     /// The peer answered the TLS hello with something that is no TLS.
     #[error("{address} speaks plaintext, not TLS")]
     PlaintextPeer {

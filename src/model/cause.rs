@@ -53,6 +53,12 @@ pub enum Cause {
     NotOffered,
     /// A gRPC message begins with a byte that is no flag.
     UnknownFlag(u8),
+    /// The peer closed the connection without an answer.
+    Unanswered,
+    /// The head of the peer's answer has no end.
+    EndlessHead,
+    /// The peer's answer is no HTTP; the parser's words.
+    NotHttp(String),
     /// A file without a byte.
     Empty,
     /// A file ends before what it announced.

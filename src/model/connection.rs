@@ -17,6 +17,8 @@ pub struct ConnectionUse {
     pub peer: String,
     /// Each address that was tried, in the order of trying (RFC 8305). Empty on a kept connection.
     pub attempts: Vec<ConnectAttempt>,
+    /// The proxy between us and the peer: `http://proxy.example:3128`.
+    pub proxy: Option<String>,
     /// `HTTP/1.1` or `HTTP/2`.
     pub http_version: &'static str,
     /// The TLS session, if there is one.

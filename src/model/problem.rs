@@ -165,6 +165,41 @@ pub enum ProblemKind {
         /// The decoder's words.
         cause: String,
     },
+    /// A name in the settings that means nothing.
+    UnknownSetting {
+        /// The name: `thme`, `shortcuts.sned`.
+        name: String,
+        /// The nearest name that there is.
+        nearest: Option<String>,
+    },
+    /// A value in the settings that does not fit; its default is in force.
+    WrongSetting {
+        /// The name.
+        name: String,
+        /// What it may be: `11..18`, `true | false`.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A line of the settings that is no TOML; the others are in force.
+    SettingsSyntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// Lines of the settings that were no TOML became comments, so that something else could be written.
+    MendedSettings {
+        /// The file as it was.
+        kept: PathBuf,
+    },
+    /// Two commands that the settings give one key.
+    SharedShortcut {
+        /// The one that did not get it: `shortcuts.send`.
+        name: String,
+        /// The key.
+        keys: String,
+        /// The command that has it.
+        other: String,
+    },
     /// A configuration document that cannot be used.
     Config {
         /// The name at fault: field, kind, backend.

@@ -9,6 +9,8 @@ pub enum Phase {
     LookUp,
     /// TCP (or Unix socket) connect, over all addresses that were tried.
     Connect,
+    /// Until the proxy had opened the way to the target (CONNECT).
+    Proxy,
     /// TLS handshake.
     Tls,
     /// From the first to the last byte of the request.
@@ -21,8 +23,15 @@ pub enum Phase {
 
 impl Phase {
     /// All, in their order.
-    pub const ALL: [Self; 6] =
-        [Self::LookUp, Self::Connect, Self::Tls, Self::Send, Self::Wait, Self::Receive];
+    pub const ALL: [Self; 7] = [
+        Self::LookUp,
+        Self::Connect,
+        Self::Proxy,
+        Self::Tls,
+        Self::Send,
+        Self::Wait,
+        Self::Receive,
+    ];
 }
 
 /// What is known of one phase.
@@ -40,7 +49,7 @@ pub enum PhaseTime {
 /// The phases of one call and its total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
-    phases: [PhaseTime; 6],
+    phases: [PhaseTime; 7],
     /// From the press of Send to the end.
     pub total: Duration,
 }

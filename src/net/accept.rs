@@ -67,6 +67,11 @@ pub struct Prefixed<S> {
 }
 
 impl<S> Prefixed<S> {
+    /// A stream that gives these bytes first.
+    pub(super) fn new(prefix: Bytes, inner: S) -> Self {
+        Self { prefix, inner }
+    }
+
     /// The stream itself.
     pub fn get_ref(&self) -> &S {
         &self.inner

@@ -32,6 +32,8 @@ pub struct Connection {
     spoken: Spoken,
     sender: Sender,
     probe: Option<std::net::TcpStream>,
+    /// Under which settings of the network it was opened.
+    network: u64,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ impl Connection {
         speak: Speak,
         report: &mut DialReport,
     ) -> Result<Self, CallFailure> {
+        let network = dialer.network_number();
         let connected = dialer.dial_secure(target, tls, speak, report).await?;
         let alpn = report.tls_facts.as_ref().and_then(|facts| facts.alpn.as_deref());
         let is_http2 = speak == Speak::Http2 || alpn == Some("h2");
@@ -90,10 +93,11 @@ impl Connection {
             local,
             peer,
             attempts: report.attempts.clone(),
+            proxy: report.via.clone(),
             http_version: if is_http2 { "HTTP/2" } else { "HTTP/1.1" },
             tls: report.tls_facts.clone(),
         };
-        Ok(Self { facts, tape, spoken, sender, probe })
+        Ok(Self { facts, tape, spoken, sender, probe, network })
     }
 
     /// Whether requests need absolute URIs and no `Host`.
@@ -136,6 +140,11 @@ impl Connection {
             Sender::Http1(sender, _) => !sender.is_closed() && sender.ready().await.is_ok(),
             Sender::Http2(sender) => !sender.is_closed() && sender.ready().await.is_ok(),
         }
+    }
+
+    /// Under which settings of the network it was opened.
+    pub(super) fn network(&self) -> u64 {
+        self.network
     }
 
     /// Whether it is worth keeping after a call that went well (or, over HTTP/2, was given up).

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
+use super::network::SharedNetwork;
 use super::tls::{self, Trust};
-use super::{BoxIo, Speak, eyeballs};
+use super::{BoxIo, Network, Speak, eyeballs, proxy};
 use crate::model::{
-    Address, CallFailure, Cause, Clock, ConnectAttempt, PhaseTime, Security, Target, TlsFacts,
-    TlsOptions,
+    Address, CallFailure, Cause, Clock, ConnectAttempt, PhaseTime, ProxyAddress, Security, Target,
+    TlsFacts, TlsOptions,
 };
 
 /// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
@@ -20,10 +21,14 @@ pub struct DialReport {
     pub look_up: PhaseTime,
     /// All tries together.
     pub connect: PhaseTime,
+    /// Until the proxy had opened the way; absent without one.
+    pub proxy: PhaseTime,
     /// The handshake; absent for plaintext.
     pub tls: PhaseTime,
     /// Each address tried.
     pub attempts: Vec<ConnectAttempt>,
+    /// The proxy that the connection goes through.
+    pub via: Option<String>,
     /// What the handshake agreed on.
     pub tls_facts: Option<TlsFacts>,
 }
@@ -46,12 +51,23 @@ pub struct Connected {
 pub struct Dialer {
     clock: Clock,
     trust: Trust,
+    network: SharedNetwork,
 }
 
 impl Dialer {
     /// A dialler that stamps by this clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, trust: Trust::default() }
+        Self { clock, trust: Trust::default(), network: SharedNetwork::default() }
+    }
+
+    /// Changes what holds for every connection from now on, those of all clones included.
+    pub fn set_network(&self, network: &Network) {
+        self.network.set(network);
+    }
+
+    /// Counts the changes: a connection of an older number is not used again.
+    pub(super) fn network_number(&self) -> u64 {
+        self.network.number()
     }
 
     /// The clock that stamps.
@@ -81,7 +97,13 @@ impl Dialer {
         report: &mut DialReport,
     ) -> Result<Connected, CallFailure> {
         match &target.address {
-            Address::Tcp { host, port } => self.dial_tcp(host, *port, report).await,
+            Address::Tcp { host, port } => {
+                let network = self.network.get();
+                match network.proxy_for(target) {
+                    Some(proxy) => self.dial_through(proxy, &target.authority(), report).await,
+                    None => self.dial_tcp(host, *port, report).await,
+                }
+            }
             Address::Unix(path) => self.dial_unix(path, report).await,
         }
     }
@@ -123,10 +145,38 @@ impl Dialer {
         options: TlsOptions,
         speak: Speak,
     ) -> Result<rustls::ClientConfig, CallFailure> {
-        let trust = self.trust.clone();
-        tokio::task::spawn_blocking(move || trust.config(&options, speak)).await.map_err(
-            |error| CallFailure::Tls { address: String::new(), cause: error.to_string().into() },
-        )?
+        let (trust, network) = (self.trust.clone(), self.network.get());
+        let read = move || trust.config(&options, speak, &network.ca_files);
+        tokio::task::spawn_blocking(read).await.map_err(|error| CallFailure::Tls {
+            address: String::new(),
+            cause: error.to_string().into(),
+        })?
+    }
+
+    /// Look-up and connect are those of the proxy; the way behind it has a phase and an attempt of its own.
+    async fn dial_through(
+        &self,
+        proxy: &ProxyAddress,
+        authority: &str,
+        report: &mut DialReport,
+    ) -> Result<Connected, CallFailure> {
+        report.via = Some(proxy.to_string());
+        let dialled = self.dial_tcp(&proxy.host, proxy.port, report).await;
+        let connected = dialled.map_err(|failure| CallFailure::Proxy {
+            proxy: proxy.to_string(),
+            cause: Cause::Call(Box::new(failure)),
+        })?;
+        let Connected { io, local, probe, .. } = connected;
+        let began = Instant::now();
+        let opened = proxy::connect(io, proxy, authority).await;
+        report.proxy = PhaseTime::Took(began.elapsed());
+        report.attempts.push(ConnectAttempt {
+            address: format!("{proxy} -> {authority}"),
+            started: self.clock.at(began),
+            took: began.elapsed(),
+            failure: opened.as_ref().err().map(proxy::cause_of),
+        });
+        Ok(Connected { io: opened?, local, peer: authority.to_owned(), probe })
     }
 
     async fn dial_tcp(

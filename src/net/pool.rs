@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Connection, Speak, Tasks};
+use super::{Connection, Dialer, Speak, Tasks};
 use crate::model::{Address, Request, Security, TlsOptions};
 
 /// Idle connections kept at most.
@@ -56,10 +56,11 @@ struct Idle {
 }
 
 impl Pool {
-    /// The connection that was used last and still stands, if there is one.
-    pub async fn take(&self, key: &PoolKey) -> Option<Connection> {
+    /// The connection that was used last and still stands, if there is one; none from before the settings of
+    /// the network changed.
+    pub async fn take(&self, key: &PoolKey, dialer: &Dialer) -> Option<Connection> {
         loop {
-            let mut connection = self.pop(key)?;
+            let mut connection = self.pop(key, dialer.network_number())?;
             if connection.is_usable().await {
                 connection.facts.is_kept = true;
                 connection.facts.attempts.clear();
@@ -98,11 +99,13 @@ impl Pool {
         self.len() == 0
     }
 
-    fn pop(&self, key: &PoolKey) -> Option<Connection> {
+    fn pop(&self, key: &PoolKey, network: u64) -> Option<Connection> {
         let (stale, found) = {
             let mut idle = self.idle.lock();
             let stale = retire(&mut idle, Instant::now());
-            let newest = idle.iter().rposition(|idle| idle.key == *key);
+            let newest = idle
+                .iter()
+                .rposition(|idle| idle.key == *key && idle.connection.network() == network);
             (stale, newest.map(|idx| idle.remove(idx).connection))
         };
         drop(stale);

@@ -1,7 +1,7 @@
 //! TLS with an explicit provider and explicit roots: nothing depends on what
 //! some other part of the process has made its default.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -44,6 +44,7 @@ impl Trust {
         &self,
         options: &TlsOptions,
         speak: Speak,
+        authorities: &[PathBuf],
     ) -> Result<ClientConfig, CallFailure> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -59,19 +60,24 @@ impl Trust {
         } else {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.system().iter().cloned());
-            match &options.ca_file {
-                None => builder.with_root_certificates(roots),
-                Some(path) => {
-                    let own = certificates(path)?;
-                    for certificate in &own {
-                        roots
-                            .add(certificate.clone())
-                            .map_err(|error| file_failure(path, &error))?;
-                    }
-                    let verifier = Verifier::own_roots(roots, own, provider)
-                        .map_err(|error| file_failure(path, &error))?;
-                    builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            // A file of the settings that cannot be read is told there, and takes no other call along.
+            let readable = authorities.iter().filter_map(|path| certificates(path).ok());
+            let mut own: Vec<_> = readable.flatten().collect();
+            roots.add_parsable_certificates(own.iter().cloned());
+            if let Some(path) = &options.ca_file {
+                let named = certificates(path)?;
+                for certificate in &named {
+                    roots.add(certificate.clone()).map_err(|error| file_failure(path, &error))?;
                 }
+                own.extend(named);
+            }
+            if own.is_empty() {
+                builder.with_root_certificates(roots)
+            } else {
+                let path = options.ca_file.as_deref().unwrap_or_else(|| Path::new(""));
+                let verifier = Verifier::own_roots(roots, own, provider)
+                    .map_err(|error| file_failure(path, &error))?;
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
             }
         };
         let mut config = match (&options.cert_file, &options.key_file) {
@@ -93,6 +99,20 @@ impl Trust {
         };
         Ok(config)
     }
+}
+
+/// Why a file with authorities cannot be used; `None` when it can. Blocks.
+pub fn authority_fault(path: &Path) -> Option<Cause> {
+    let found = match certificates(path) {
+        Ok(found) => found,
+        Err(CallFailure::TlsFile { cause, .. }) => return Some(cause),
+        Err(other) => return Some(Cause::Call(Box::new(other))),
+    };
+    let mut roots = RootCertStore::empty();
+    found
+        .into_iter()
+        .find_map(|certificate| roots.add(certificate).err())
+        .map(|e| e.to_string().into())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CallFailure> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TraceId, Whom};
-use crate::workspace::{Draft, Overwrite, Theme};
+use crate::workspace::{Draft, Overwrite, SettingChange, Theme};
 
 /// One wish of the person at the window.
 #[derive(Debug, Clone)]
@@ -80,6 +80,8 @@ pub enum Command {
     FillWithSample(DraftId),
     /// Forget a draft.
     CloseDraft(DraftId),
+    /// Open the draft again that was closed last, as it was.
+    ReopenDraft,
     /// Send what the draft says. A call of the same draft that still runs is cancelled.
     SendCall(DraftId),
     /// Cancel the running call of a draft; the peer is told.
@@ -139,6 +141,8 @@ pub enum Command {
     FetchTrace(TraceId),
     /// Show this much of the demo, with its draft in front.
     SelectScene(Scene),
+    /// Change one of the settings.
+    ChangeSetting(SettingChange),
     /// Dark, light, or as the system says.
     SetTheme(Theme),
     /// Words of this language (BCP 47 tag), now and with the next start; `None` follows the system.

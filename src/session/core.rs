@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
+use super::closed::ClosedDrafts;
 use super::demo::Demo;
 use super::message::Message;
 use super::mocks::MockBook;
@@ -21,8 +22,8 @@ use super::watch::FileWatcher;
 use super::{Command, Notice, NoticeKind, State};
 use crate::engine::Engine;
 use crate::model::{Severity, Topology};
-use crate::telemetry::{Query, Recorder};
-use crate::workspace::Store;
+use crate::telemetry::{Limits, Query, Recorder};
+use crate::workspace::{Settings, Store};
 
 /// At most so many notices are kept.
 const MAX_NOTICES: usize = 100;
@@ -46,6 +47,10 @@ pub(super) struct Core {
     pub(super) watcher: FileWatcher,
     pub(super) store: Option<Store>,
     pub(super) keep: watch::Sender<Keep>,
+    /// What the settings file says, as far as is known.
+    pub(super) kept_settings: Settings,
+    pub(super) limits: watch::Sender<Limits>,
+    pub(super) closed: ClosedDrafts,
     pub(super) shutdown: CancellationToken,
     pub(super) n_notices: u64,
 }
@@ -78,6 +83,7 @@ impl Core {
             Command::EditDraft(draft) => self.edit_draft(draft),
             Command::FillWithSample(draft) => self.fill_with_sample(draft),
             Command::CloseDraft(draft) => self.close_draft(draft),
+            Command::ReopenDraft => self.reopen_draft(),
             Command::SendCall(draft) => self.send_call(draft),
             Command::CancelCall(draft) => self.cancel_call(draft),
             Command::StopInstance(instance) => self.stop_instance(instance),
@@ -101,6 +107,7 @@ impl Core {
             Command::SetGatewayPort(port) => self.set_gateway_port(port),
             Command::FetchTrace(trace) => self.fetch_trace(trace),
             Command::SelectScene(scene) => self.select_scene(scene),
+            Command::ChangeSetting(change) => self.change_setting(change),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetLanguage(tag) => {
                 self.change_settings(|settings| settings.language = tag);
@@ -153,6 +160,9 @@ impl Core {
             Message::AnyFileChanged => self.any_file_changed(),
             #[cfg(all(feature = "window", target_os = "linux"))]
             Message::SystemTheme(theme) => self.state.system_theme = theme,
+            Message::AuthoritiesChecked(faults) => self.state.ca_problems = Arc::new(faults),
+            Message::SettingsRead(read) => self.settings_read(*read),
+            Message::SettingsSaved { settings, aside } => self.settings_saved(*settings, aside),
             Message::SaveFailed { path, cause } => {
                 self.note(Some(Severity::Error), NoticeKind::SaveFailed { path, cause });
             }
@@ -179,10 +189,5 @@ impl Core {
     /// Keeps the state on disk, soon.
     pub(super) fn save(&self) {
         self.keep.send_replace(Keep::of(&self.state, self.mocks.all()));
-    }
-
-    pub(super) fn change_settings(&mut self, change: impl FnOnce(&mut crate::workspace::Settings)) {
-        change(&mut self.state.settings);
-        self.save();
     }
 }

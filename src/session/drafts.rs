@@ -89,7 +89,8 @@ impl Core {
         self.add_draft(draft);
     }
 
-    fn add_draft(&mut self, draft: Draft) {
+    fn add_draft(&mut self, mut draft: Draft) {
+        draft.options.deadline_millis = self.state.settings.deadline_millis;
         self.state.active = Some(draft.id);
         self.state.editor = None;
         self.state.drafts.push(Arc::new(draft));
@@ -125,12 +126,22 @@ impl Core {
     pub(super) fn close_draft(&mut self, id: DraftId) {
         let Some(index) = self.state.drafts.iter().position(|draft| draft.id == id) else { return };
         self.calls.remove(id);
-        self.state.drafts.remove(index);
+        self.closed.push(index, self.state.drafts.remove(index));
+        self.state.n_closed_drafts = self.closed.len();
         self.state.answers.remove(&id);
         if self.state.active == Some(id) {
             let next = self.state.drafts.get(index).or_else(|| self.state.drafts.last());
             self.state.active = next.map(|draft| draft.id);
         }
+        self.save();
+    }
+
+    /// Opens the draft again that was closed last, where it was.
+    pub(super) fn reopen_draft(&mut self) {
+        let Some((index, draft)) = self.closed.pop() else { return };
+        self.state.n_closed_drafts = self.closed.len();
+        self.state.active = Some(draft.id);
+        self.state.drafts.insert(index.min(self.state.drafts.len()), draft);
         self.save();
     }
 

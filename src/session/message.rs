@@ -1,6 +1,7 @@
 //! What the session's own tasks tell its core. One bounded queue; each sender waits, so nothing is lost,
 //! and the core never waits for a sender.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use super::SystemTheme;
 use super::reflect::Reflected;
 use crate::gateway::GatewayHandle;
 use crate::model::{
-    CallId, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures, Trail,
+    CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures,
+    Trail,
 };
 use crate::schema::Loaded;
+use crate::workspace::{ReadSettings, Settings};
 
 /// One report of an inner task.
 pub(super) enum Message {
@@ -52,6 +55,12 @@ pub(super) enum Message {
     /// What the desktop prefers.
     #[cfg(all(feature = "window", target_os = "linux"))]
     SystemTheme(Option<SystemTheme>),
+    /// Which files with authorities cannot be used, and why.
+    AuthoritiesChecked(BTreeMap<PathBuf, Cause>),
+    /// The settings file was read again.
+    SettingsRead(Box<ReadSettings>),
+    /// The settings were written; lines that were no TOML are kept in `aside`.
+    SettingsSaved { settings: Box<Settings>, aside: Option<PathBuf> },
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }

@@ -110,6 +110,8 @@ pub enum NoticeKind {
     GatewayConfig(Problem),
     /// A file of the workspace was broken and has been set aside.
     WorkspaceFile(Problem),
+    /// A part of the settings file is at fault; the rest is in force, and the file is as it was.
+    SettingsFile(Problem),
     /// A file of the workspace could not be written.
     SaveFailed {
         /// Which.

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
+use super::closed::ClosedDrafts;
 use super::core::Core;
 use super::demo::Demo;
 use super::gate::Gate;
@@ -17,6 +18,7 @@ use super::mocks::MockBook;
 use super::options::SessionOptions;
 use super::save::{self, Keep};
 use super::scratch::Editors;
+use super::settings;
 use super::shared::Shared;
 use super::sources::Sources;
 use super::traffic::TrafficControl;
@@ -69,7 +71,8 @@ async fn run(
     let (topology, declared) = watch::channel(Arc::new(Topology::default()));
     let published = Arc::clone(&shared);
     let publish = move |snapshot| published.publish_snapshot(snapshot);
-    tasks.spawn(telemetry::run(reports, declared, publish, asked, shutdown.clone()));
+    let (limits, bounds) = watch::channel(settings::limits(&workspace.settings));
+    tasks.spawn(telemetry::run(reports, declared, publish, asked, bounds, shutdown.clone()));
 
     let (inbox, mut messages) = mpsc::channel(MESSAGES);
     let is_demo_wanted = options.is_demo_wanted.unwrap_or(workspace.settings.demo_enabled);
@@ -125,17 +128,21 @@ async fn run(
         watcher,
         store: store.clone(),
         keep,
+        kept_settings: workspace.settings.clone(),
+        limits,
+        closed: ClosedDrafts::default(),
         shutdown: shutdown.clone(),
         n_notices: 0,
     };
     #[cfg(all(feature = "window", target_os = "linux"))]
     core.tasks.spawn(super::appearance::follow(core.inbox.clone(), shutdown.clone()));
+    let kept = workspace.settings.clone();
     core.begin(workspace, is_demo_wanted);
     for problem in problems {
         core.note(Some(Severity::Error), NoticeKind::WorkspaceFile(problem));
     }
     if let Some(store) = store {
-        core.tasks.spawn(save::run(store, newest, inbox, shutdown.clone()));
+        core.tasks.spawn(save::run(store, kept, newest, inbox, shutdown.clone()));
     }
     core.publish();
 
@@ -171,6 +178,9 @@ impl Core {
     /// Brings back what was kept, else the first sight.
     fn begin(&mut self, workspace: Workspace, is_demo_wanted: bool) {
         self.state.settings = workspace.settings;
+        self.state.settings_file = self.store.as_ref().map(Store::settings_file);
+        self.note_settings_problems(workspace.settings_problems);
+        self.apply_network();
         self.state.layout = workspace.layout.map(Into::into);
         // Before the sources: a server is asked as the draft that calls it says.
         self.state.drafts = workspace.drafts.into_iter().map(Arc::new).collect();

@@ -47,9 +47,6 @@ impl Keep {
     fn write(&self, store: &Store, last: Option<&Self>) -> Result<(), WorkspaceError> {
         let differs =
             |is_same: fn(&Self, &Self) -> bool| last.is_none_or(|last| !is_same(self, last));
-        if differs(|new, old| new.settings == old.settings) {
-            store.save_settings(&self.settings)?;
-        }
         if differs(|new, old| new.drafts == old.drafts && new.active == old.active) {
             let drafts: Vec<Draft> = self.drafts.iter().map(|draft| (**draft).clone()).collect();
             store.save_drafts(&drafts, self.active)?;
@@ -88,15 +85,17 @@ fn with_usual_port(draft: &Arc<Draft>, state: &State) -> Arc<Draft> {
     }
 }
 
-/// Writes what changes until `shutdown`, then what is still unwritten.
+/// Writes what changes until `shutdown`, then what is still unwritten. `kept` is what the settings file says.
 pub(super) async fn run(
     store: Store,
+    mut kept: Settings,
     mut newest: watch::Receiver<Keep>,
     inbox: mpsc::Sender<Message>,
     shutdown: CancellationToken,
 ) {
     // What was kept before this task began to look is unwritten too.
     let mut last: Option<Keep> = None;
+    let mut is_first = true;
     loop {
         let is_last = tokio::select! {
             () = shutdown.cancelled() => true,
@@ -106,15 +105,29 @@ pub(super) async fn run(
             }
         };
         let keep = newest.borrow_and_update().clone();
+        let (folder, before, after) = (store.clone(), kept.clone(), keep.settings.clone());
+        let result =
+            tokio::task::spawn_blocking(move || folder.save_settings(&before, &after)).await;
+        match result {
+            Ok(Ok(aside)) => {
+                let is_news = keep.settings != kept || is_first;
+                kept = keep.settings.clone();
+                if is_news {
+                    let settings = Box::new(kept.clone());
+                    inbox.try_send(Message::SettingsSaved { settings, aside }).ok();
+                }
+            }
+            Ok(Err(error)) => told(&inbox, &error),
+            Err(_ended) => {}
+        }
+        is_first = false;
         let (store, written) = (store.clone(), keep.clone());
         let result =
             tokio::task::spawn_blocking(move || written.write(&store, last.as_ref())).await;
         last = match result {
             Ok(Ok(())) => Some(keep),
             Ok(Err(error)) => {
-                tracing::error!(%error, "failed to save");
-                // A full inbox has newer news; the next edit tries every file again.
-                inbox.try_send(save_failed(&error)).ok();
+                told(&inbox, &error);
                 None
             }
             Err(_ended) => None,
@@ -123,6 +136,12 @@ pub(super) async fn run(
             return;
         }
     }
+}
+
+fn told(inbox: &mpsc::Sender<Message>, error: &WorkspaceError) {
+    tracing::error!(%error, "failed to save");
+    // A full inbox has newer news; the next edit tries every file again.
+    inbox.try_send(save_failed(error)).ok();
 }
 
 fn save_failed(error: &WorkspaceError) -> Message {

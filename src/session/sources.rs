@@ -311,6 +311,9 @@ impl Core {
 
     /// Files changed on disk: the sources that read them, or looked for them, load again.
     pub(super) fn files_changed(&mut self, changed: &[PathBuf]) {
+        if changed.iter().any(|path| self.state.settings_file.as_ref() == Some(path)) {
+            self.read_settings_file();
+        }
         self.load_again(|known| {
             changed.iter().any(|path| known.iter().any(|known| is_told_by(known, path)))
         });
@@ -318,6 +321,7 @@ impl Core {
 
     /// More changed than could be told: every source that reads files loads again.
     pub(super) fn any_file_changed(&mut self) {
+        self.read_settings_file();
         self.load_again(|known| !known.is_empty());
     }
 
@@ -335,8 +339,10 @@ impl Core {
         }
     }
 
-    fn watch_files(&mut self) {
-        self.watcher.watch(&self.sources.all_watched());
+    pub(super) fn watch_files(&mut self) {
+        let mut watched = self.sources.all_watched();
+        watched.extend(self.state.settings_file.clone());
+        self.watcher.watch(&watched);
     }
 }
 

@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use super::{DisplayText, Loadable, Notice, SystemTheme};
 use crate::model::{
-    Call, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem, SourceId,
-    TargetError, Trace, TraceId, TrafficFigures, Trail,
+    Call, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
+    SourceId, TargetError, Trace, TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Schema;
 use crate::wire::WireItem;
@@ -43,6 +43,14 @@ pub struct State {
     pub greeter: GreeterView,
     /// What the person has chosen.
     pub settings: Settings,
+    /// What is wrong with the file of it.
+    pub settings_problems: Arc<[Problem]>,
+    /// Where that file is; `None` when nothing is kept.
+    pub settings_file: Option<PathBuf>,
+    /// Files with authorities that cannot be used, and why.
+    pub ca_problems: Arc<BTreeMap<PathBuf, Cause>>,
+    /// How many closed drafts can be opened again.
+    pub n_closed_drafts: usize,
     /// What the desktop prefers; `None` while it does not say.
     pub system_theme: Option<SystemTheme>,
     /// The pane layout that was saved.

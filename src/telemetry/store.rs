@@ -61,6 +61,13 @@ impl SpanStore {
         Self { limits, ..Self::default() }
     }
 
+    /// Changes the bounds; what is over them goes at once.
+    pub fn set_limits(&mut self, limits: Limits, now: Timestamp) {
+        self.limits = limits;
+        self.is_changed = true;
+        self.evict(now);
+    }
+
     /// Replaces what is declared.
     pub fn set_topology(&mut self, topology: Arc<Topology>) {
         self.is_changed |= *self.topology != *topology;

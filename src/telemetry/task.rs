@@ -35,13 +35,15 @@ pub async fn run(
     mut topology: watch::Receiver<Arc<Topology>>,
     publish: impl Fn(Arc<Snapshot>) + Send,
     mut queries: mpsc::Receiver<Query>,
+    mut limits: watch::Receiver<Limits>,
     shutdown: CancellationToken,
 ) {
-    let mut store = SpanStore::new(Limits::default());
+    let mut store = SpanStore::new(*limits.borrow_and_update());
     store.set_topology(Arc::clone(&topology.borrow_and_update()));
     let mut batch = Vec::with_capacity(BATCH);
     let mut published: Option<Instant> = None;
     let (mut has_reports, mut has_topology, mut has_queries) = (true, true, true);
+    let mut has_limits = true;
     loop {
         let due = due(&store, published);
         tokio::select! {
@@ -59,6 +61,10 @@ pub async fn run(
             changed = topology.changed(), if has_topology => match changed {
                 Ok(()) => store.set_topology(Arc::clone(&topology.borrow_and_update())),
                 Err(_) => has_topology = false,
+            },
+            changed = limits.changed(), if has_limits => match changed {
+                Ok(()) => store.set_limits(*limits.borrow_and_update(), reports.clock.now()),
+                Err(_) => has_limits = false,
             },
             n_reports = reports.receiver.recv_many(&mut batch, BATCH), if has_reports => {
                 has_reports = n_reports > 0;
@@ -104,16 +110,28 @@ mod tests {
             recorder.span(client("client", number, None));
         }
         let publish = move |snapshot| drop(publish.send_replace(snapshot));
-        let task = tokio::spawn(run(reports, topology, publish, queries, shutdown.clone()));
+        let (bound, limits) = watch::channel(Limits::default());
+        let running = run(reports, topology, publish, queries, limits, shutdown.clone());
+        let task = tokio::spawn(running);
         let wait = pictures.wait_for(|picture| picture.edges.len() == 3);
         let picture = tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap().unwrap();
         assert_eq!(picture.n_dropped, 10);
+        drop(picture);
         let (reply, answer) = oneshot::channel();
         ask.send(Query::Trace(trace_id(1), reply)).await.unwrap();
         assert_eq!(answer.await.unwrap().unwrap().spans.len(), 16);
         let (reply, answer) = oneshot::channel();
         ask.send(Query::Trails(trace_id(1), reply)).await.unwrap();
         assert!(answer.await.unwrap().is_empty());
+        for span in order(2) {
+            recorder.span(span);
+        }
+        for (max_traces, n_traces) in [(20_000, 2), (1, 1)] {
+            bound.send_replace(Limits { max_traces, ..Limits::default() });
+            let wait = pictures.wait_for(|picture| picture.traces.len() == n_traces);
+            let waited = tokio::time::timeout(Duration::from_secs(30), wait).await;
+            drop(waited.unwrap().unwrap());
+        }
         shutdown.cancel();
         task.await.unwrap();
     }

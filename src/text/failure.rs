@@ -35,6 +35,15 @@ fn what(failure: &CallFailure) -> String {
         F::Connect { address, cause: why } => {
             fill("failures.connect.what", &[("address", address), ("cause", &cause(why))])
         }
+        F::Proxy { proxy, cause: why } => {
+            fill("failures.proxy.what", &[("proxy", proxy), ("cause", &cause(why))])
+        }
+        F::ProxyRefused { proxy, target, status, reason } => {
+            let answer = format!("{status} {reason}");
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("proxy", proxy), ("target", target), ("answer", &answer.trim_end())];
+            fill("failures.proxy_refused.what", &args)
+        }
         F::PlaintextPeer { address } => fill("failures.plaintext.what", &[("address", address)]),
         F::TlsPeer { address } => fill("failures.tls_peer.what", &[("address", address)]),
         F::Certificate { server_name, cause: why } => {
@@ -87,6 +96,9 @@ fn fix(failure: &CallFailure) -> String {
         F::LookUp { .. } => t("failures.look_up.fix"),
         F::Refused { .. } => t("failures.refused.fix"),
         F::Connect { .. } => t("failures.connect.fix"),
+        F::Proxy { .. } => t("failures.proxy.fix"),
+        F::ProxyRefused { status: 407, .. } => t("failures.proxy_refused.fix_credentials"),
+        F::ProxyRefused { .. } => t("failures.proxy_refused.fix"),
         F::PlaintextPeer { .. } => t("failures.plaintext.fix"),
         F::TlsPeer { .. } => t("failures.tls_peer.fix"),
         F::Certificate { .. } => t("failures.certificate.fix"),

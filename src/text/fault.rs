@@ -21,6 +21,7 @@ pub fn cause(cause: &Cause) -> String {
             let (size, limit) = (bytes(*size), bytes(*limit));
             return fill("faults.too_large", &[("size", &size), ("limit", &limit)]);
         }
+        C::NotHttp(words) => return fill("faults.not_http", &[("cause", words)]),
         C::FalseMapEntry(name) => return fill("faults.false_map_entry", &[("name", name)]),
         C::Target(error) => return without_stop(&target_error(error).what),
         C::Call(call) => return without_stop(&failure(call).what),
@@ -41,6 +42,8 @@ pub fn cause(cause: &Cause) -> String {
         C::Reserved => t("faults.reserved"),
         C::Tunnel => t("faults.tunnel"),
         C::NotOffered => t("faults.not_offered"),
+        C::Unanswered => t("faults.unanswered"),
+        C::EndlessHead => t("faults.endless_head"),
         C::Empty => t("faults.empty"),
         C::Contradiction => t("faults.contradiction"),
         C::NoReflection => t("faults.no_reflection"),

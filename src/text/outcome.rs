@@ -107,6 +107,7 @@ pub fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::LookUp => t("response.phase.look_up"),
         Phase::Connect => t("response.phase.connect"),
+        Phase::Proxy => t("response.phase.proxy"),
         Phase::Tls => t("response.phase.tls"),
         Phase::Send => t("response.phase.send"),
         Phase::Wait => t("response.phase.wait"),

@@ -92,6 +92,21 @@ fn what(kind: &ProblemKind) -> String {
         P::UnreadFields { message, n_fields } => {
             fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
         }
+        P::UnknownSetting { name, .. } => fill("problems.unknown_setting.what", &[("name", name)]),
+        P::WrongSetting { name, expected, found } => {
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("name", name), ("expected", expected), ("found", found)];
+            fill("problems.wrong_setting.what", &args)
+        }
+        P::SettingsSyntax { message } => {
+            fill("problems.settings_syntax.what", &[("message", message)])
+        }
+        P::MendedSettings { .. } => t("problems.mended_settings.what").to_owned(),
+        P::SharedShortcut { name, keys, other } => {
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("name", name), ("keys", keys), ("other", other)];
+            fill("problems.shared_shortcut.what", &args)
+        }
         P::Config { subject, fault } => {
             let fault = fault::config_fault(fault);
             fill("problems.config.what", &[("subject", subject), ("cause", &fault)])
@@ -112,6 +127,18 @@ fn fix(kind: &ProblemKind) -> String {
         }
         P::UnknownField { message, .. } => {
             return fill("problems.unknown_field.fix", &[("message", message)]);
+        }
+        P::UnknownSetting { nearest: Some(nearest), .. } => {
+            return fill("problems.unknown_setting.fix_nearest", &[("nearest", nearest)]);
+        }
+        P::UnknownSetting { nearest: None, .. } => t("problems.unknown_setting.fix"),
+        P::WrongSetting { .. } => t("problems.wrong_setting.fix"),
+        P::SettingsSyntax { .. } => t("problems.settings_syntax.fix"),
+        P::MendedSettings { kept } => {
+            return fill("problems.mended_settings.fix", &[("kept", &kept.display())]);
+        }
+        P::SharedShortcut { other, .. } => {
+            return fill("problems.shared_shortcut.fix", &[("other", other)]);
         }
         P::WrongValue { .. } => t("problems.wrong_value.fix"),
         P::PutAside { kept, .. } => {

@@ -12,16 +12,18 @@ use super::dialogs::FileDialog;
 use super::layout::Layout;
 use super::meter::Meter;
 use super::pace::{self, Pace};
+use super::palette::Palette;
 use super::panels::{statusbar::StatusBar, topbar::TopBar};
 use super::road::Road;
+use super::settings_page::SettingsPage;
 use super::shown::Shown;
 use super::speech::Speech;
 use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
-use super::{overlay, paste, shortcuts};
+use super::{commands, overlay, paste};
 use crate::session::{Command, SystemTheme};
-use crate::workspace::{Draft, Overwrite, Theme as ThemeChoice};
+use crate::workspace::{Draft, Overwrite, SettingChange, Theme as ThemeChoice};
 
 /// A layout is saved when it has not changed for this long, in seconds.
 const SAVE_AFTER: f64 = 0.6;
@@ -45,6 +47,14 @@ pub struct App<R> {
     applied: Option<Applied>,
     speech: Speech,
     zoom: Zoom,
+    pages: Pages,
+}
+
+/// What lies over the panes when it was asked for.
+#[derive(Debug, Default)]
+struct Pages {
+    palette: Palette,
+    settings: SettingsPage,
 }
 
 /// Where `--log hoplens::frames=trace` tells each frame.
@@ -95,12 +105,15 @@ struct PaneKeeper {
 struct Applied {
     theme: egui::ThemePreference,
     reduce_motion: bool,
+    font_size: u8,
 }
 
 impl<R: Road> App<R> {
     /// The window over a session. `started` is when `main` began.
     pub fn new(ctx: &Context, road: R, started: Instant) -> Self {
         theme::install(ctx);
+        // The keys that zoom are commands like all others.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let mut shown = Shown::default();
         shown.refresh(&road);
         shown.state = road.state();
@@ -120,6 +133,7 @@ impl<R: Road> App<R> {
             applied: None,
             speech: Speech::default(),
             zoom: Zoom::default(),
+            pages: Pages::default(),
         }
     }
 
@@ -157,12 +171,14 @@ impl<R: Road> App<R> {
     fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.shown.state.settings;
         let theme = preference(settings.theme, self.shown.state.system_theme);
-        let wanted = Applied { theme, reduce_motion: settings.reduce_motion };
+        let (reduce_motion, font_size) = (settings.reduce_motion, settings.font_size);
+        let wanted = Applied { theme, reduce_motion, font_size };
         if self.applied == Some(wanted) {
             return;
         }
         self.applied = Some(wanted);
         ctx.set_theme(wanted.theme);
+        theme::set_text_size(ctx, wanted.font_size);
         theme::set_motion(ctx, !wanted.reduce_motion);
     }
 
@@ -179,14 +195,29 @@ impl<R: Road> App<R> {
         for ask in &asks {
             self.bring_forward(ask);
         }
-        shortcuts::handle(&cx, &self.panels.explorer, ui);
+        commands::handle(&cx, &ctx, self.reach(&ctx));
         overlay::take_dropped(&cx, ui);
         paste::take(&cx, &self.panels.explorer, ui);
         self.bars(&cx, ui);
         self.tiles(&cx, ui);
+        self.pages.settings.ui(&cx, &ctx);
+        self.pages.palette.ui(&cx, &ctx);
         overlay::show_hovered(&cx, ui);
         self.meter.ask_memory(now);
         self.deliver(outbox.into_inner(), &ctx, now, frame);
+    }
+
+    /// Which commands the keys reach now.
+    fn reach(&self, ctx: &Context) -> commands::Reach {
+        if self.pages.settings.is_capturing() {
+            commands::Reach::Nothing
+        } else if self.pages.palette.is_open() || self.pages.settings.is_open() {
+            commands::Reach::Page
+        } else if ctx.text_edit_focused() && !self.panels.composer.has_keyboard(ctx) {
+            commands::Reach::AllButUndo
+        } else {
+            commands::Reach::All
+        }
     }
 
     fn bars(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
@@ -224,10 +255,13 @@ impl<R: Road> App<R> {
 
     fn bring_forward(&mut self, ask: &Ask) {
         let pane = match ask {
-            Ask::PlayTrace(_) => Pane::Flow,
+            Ask::PlayTrace(_) | Ask::Freeze | Ask::Fit => Pane::Flow,
             Ask::ShowTrace(_) => Pane::Response,
             Ask::ShowEdge(_) | Ask::ShowService(_) => Pane::Latency,
-            Ask::ShowPane(pane) => *pane,
+            Ask::ShowPane(pane) | Ask::GoTo(pane) => *pane,
+            Ask::GoToFilter | Ask::GoToPath | Ask::GoToServer => Pane::Explorer,
+            Ask::Undo | Ask::Redo => Pane::Composer,
+            Ask::Refresh => return,
         };
         self.panes.layout.show(pane);
     }
@@ -247,6 +281,9 @@ impl<R: Road> App<R> {
         for wish in outbox.wishes {
             match wish {
                 Wish::Pick(purpose) => self.pick(purpose, ctx, frame),
+                Wish::Palette => self.pages.palette.toggle(),
+                Wish::Settings => self.pages.settings.toggle(),
+                Wish::SettingsAt(row) => self.pages.settings.show(row),
                 Wish::ResetLayout => {
                     self.panes.layout = Layout::default();
                     self.panes.save_at = Some(now);
@@ -297,6 +334,11 @@ impl<R: Road> App<R> {
                 self.send(Command::SaveScratch { source, path: first, overwrite });
             }
             Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
+            Pick::Authority => {
+                let mut files = self.shown.state.settings.ca_files.clone();
+                files.extend(paths);
+                self.send(Command::ChangeSetting(SettingChange::CaFiles(files)));
+            }
             Pick::Pem(id, file) => {
                 let Some(shown) = self.shown.state.draft(id) else { return };
                 let mut draft = Draft::clone(shown);

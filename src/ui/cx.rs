@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::settings_page::Row;
 use super::theme::Theme;
 use crate::model::{DraftId, EdgeKey, SourceId, Timestamp, TraceId};
 use crate::session::{Command, State};
@@ -42,6 +43,24 @@ pub enum Ask {
     ShowService(Arc<str>),
     /// Bring a pane to the front.
     ShowPane(Pane),
+    /// Bring a pane to the front and give it the keyboard.
+    GoTo(Pane),
+    /// Explorer: the keyboard to the filter.
+    GoToFilter,
+    /// Explorer: the keyboard to the field that takes a path.
+    GoToPath,
+    /// Explorer: the keyboard to the field that takes a server.
+    GoToServer,
+    /// Explorer: read the chosen sources again.
+    Refresh,
+    /// Composer: undo in the shown draft.
+    Undo,
+    /// Composer: do again what was undone.
+    Redo,
+    /// Flow: freeze the picture, or let it go on.
+    Freeze,
+    /// Flow: fit the picture to its pane.
+    Fit,
 }
 
 /// The panes of the window.
@@ -77,6 +96,12 @@ pub(super) enum Wish {
     Pick(Pick),
     /// Put the panes back as they were shipped.
     ResetLayout,
+    /// Open the palette, or close it.
+    Palette,
+    /// Open the settings, or close them.
+    Settings,
+    /// Open the settings at this row.
+    SettingsAt(Row),
 }
 
 /// What a file dialog is for.
@@ -90,6 +115,8 @@ pub(super) enum Pick {
     Root(SourceId),
     /// Where a scratch is to be saved.
     SaveScratch(SourceId),
+    /// A PEM file with authorities that every call trusts.
+    Authority,
     /// A PEM file of a draft.
     Pem(DraftId, PemFile),
 }

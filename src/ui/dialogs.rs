@@ -150,7 +150,7 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             let file = dialog.save_file();
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
-        Pick::Pem(..) => {
+        Pick::Pem(..) | Pick::Authority => {
             let dialog = dialog
                 .set_title(t("status.dialog_pem"))
                 .add_filter(t("status.dialog_pem_filter"), &["pem", "crt", "cer", "key"]);

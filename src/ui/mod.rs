@@ -6,20 +6,25 @@
 mod app;
 #[cfg(test)]
 pub(crate) mod bilingual;
+#[cfg(test)]
+mod command_tests;
+mod commands;
 pub mod cx;
 mod dialogs;
 mod fonts;
+mod fuzzy;
 #[cfg(test)]
 mod language_tests;
 mod layout;
 mod meter;
 mod overlay;
 mod pace;
+mod palette;
 pub mod panels;
 mod paste;
 mod road;
 mod run;
-mod shortcuts;
+mod settings_page;
 mod shown;
 mod speech;
 #[cfg(test)]

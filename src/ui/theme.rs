@@ -2,6 +2,8 @@
 //!
 //! Nothing else in this room names a colour, a font size or a margin in numbers of its own.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::style::{ScrollAnimation, ScrollStyle, Selection, WidgetVisuals, Widgets};
@@ -44,12 +46,22 @@ pub const RADIUS: CornerRadius = CornerRadius::same(4);
 /// Corners of cards, menus and windows.
 pub const RADIUS_LARGE: CornerRadius = CornerRadius::same(8);
 
-/// What is read: 13.
+/// What is read: 13, unless the person chose another size.
 pub const TEXT: f32 = 13.0;
 /// What explains it: 11.
 pub const SMALL: f32 = 11.0;
 /// Code, addresses, bytes: 12.
 pub const CODE: f32 = 12.0;
+
+thread_local! {
+    /// The size that the person chose, as a multiple of the usual one. The window draws on one thread.
+    static SCALE: Cell<f32> = const { Cell::new(1.0) };
+}
+
+/// A size of text as the person wants it.
+pub fn scaled(size: f32) -> f32 {
+    (size * SCALE.get() * 2.0).round() / 2.0
+}
 
 /// How long a control takes to change its look, in seconds.
 const ANIMATION: f32 = 0.1;
@@ -163,12 +175,12 @@ pub fn mix(under: Color32, over: Color32, share: f32) -> Color32 {
 
 /// Text that explains.
 pub fn small(text: impl Into<String>) -> RichText {
-    RichText::new(text).size(SMALL)
+    RichText::new(text).size(scaled(SMALL))
 }
 
 /// Text that heads or names.
 pub fn strong(text: impl Into<String>) -> RichText {
-    RichText::new(text).font(strong_font(TEXT))
+    RichText::new(text).font(strong_font(scaled(TEXT)))
 }
 
 /// Code, addresses, bytes.
@@ -178,12 +190,12 @@ pub fn code(text: impl Into<String>) -> RichText {
 
 /// The text font.
 pub fn text_font() -> FontId {
-    FontId::new(TEXT, FontFamily::Proportional)
+    FontId::new(scaled(TEXT), FontFamily::Proportional)
 }
 
 /// The small text font.
 pub fn small_font() -> FontId {
-    FontId::new(SMALL, FontFamily::Proportional)
+    FontId::new(scaled(SMALL), FontFamily::Proportional)
 }
 
 /// The heavier cut of the text font.
@@ -193,7 +205,7 @@ pub fn strong_font(size: f32) -> FontId {
 
 /// The monospaced font.
 pub fn code_font() -> FontId {
-    FontId::new(CODE, FontFamily::Monospace)
+    FontId::new(scaled(CODE), FontFamily::Monospace)
 }
 
 /// The icon font.
@@ -213,16 +225,26 @@ pub(super) fn set_motion(ctx: &Context, moves: bool) {
     ctx.all_styles_mut(|style| style.animation_time = if moves { ANIMATION } else { 0.0 });
 }
 
+/// Gives all text but that of the diagram another size; `points` is that of what is read.
+pub(super) fn set_text_size(ctx: &Context, points: u8) {
+    SCALE.set(f32::from(points) / TEXT);
+    ctx.all_styles_mut(|style| style.text_styles = text_styles());
+}
+
+fn text_styles() -> BTreeMap<TextStyle, FontId> {
+    [
+        (TextStyle::Small, small_font()),
+        (TextStyle::Body, text_font()),
+        (TextStyle::Button, text_font()),
+        (TextStyle::Heading, strong_font(scaled(TEXT))),
+        (TextStyle::Monospace, code_font()),
+    ]
+    .into()
+}
+
 fn style(theme: &Theme) -> Style {
     let mut style = Style {
-        text_styles: [
-            (TextStyle::Small, small_font()),
-            (TextStyle::Body, text_font()),
-            (TextStyle::Button, text_font()),
-            (TextStyle::Heading, strong_font(TEXT)),
-            (TextStyle::Monospace, code_font()),
-        ]
-        .into(),
+        text_styles: text_styles(),
         visuals: visuals(theme),
         animation_time: ANIMATION,
         scroll_animation: ScrollAnimation::none(),

@@ -6,7 +6,7 @@ use egui_tiles::{
     UiResponse,
 };
 
-use super::cx::{Pane, PanelCx};
+use super::cx::{Ask, Pane, PanelCx};
 use super::panels::{
     composer::Composer, explorer::Explorer, flow::Flow, latency::Latency, response::Response,
 };
@@ -66,6 +66,23 @@ impl PaneTiles<'_, '_> {
         tabs.children.len() > 1 || tabs.children.iter().any(|child| self.titled.contains(child))
     }
 
+    /// The pane itself as a stop of the keyboard, when it was asked for: the next Tab goes to its first
+    /// control. Says whether it has the keyboard.
+    fn landmark(&self, ui: &Ui, pane: Pane) -> bool {
+        let id = ui.scope_id().with("landmark");
+        // The schemas begin with a field that takes the keyboard itself.
+        let is_asked = pane != Pane::Explorer && self.cx.asks.contains(&Ask::GoTo(pane));
+        if !is_asked && !ui.memory(|memory| memory.has_focus(id)) {
+            return false;
+        }
+        let response = ui.interact(ui.max_rect(), id, Sense::focusable_noninteractive());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Group, true, title(pane)));
+        if is_asked {
+            response.request_focus();
+        }
+        response.has_focus()
+    }
+
     /// A grip at the top edge of a pane without a title, seen when the pointer is near.
     fn grip(&self, ui: &mut Ui, pane: Pane) -> bool {
         let area = ui.max_rect();
@@ -88,12 +105,17 @@ impl Behavior<Pane> for PaneTiles<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> UiResponse {
         let area = ui.max_rect();
         ui.set_clip_rect(area.expand2(vec2(0.0, 1.0)).intersect(ui.clip_rect()));
+        let has_keyboard = self.landmark(ui, *pane);
         match pane {
             Pane::Explorer => self.panels.explorer.ui(self.cx, ui),
             Pane::Composer => self.panels.composer.ui(self.cx, ui),
             Pane::Response => self.panels.response.ui(self.cx, ui),
             Pane::Flow => self.panels.flow.ui(self.cx, ui),
             Pane::Latency => self.panels.latency.ui(self.cx, ui),
+        }
+        if has_keyboard {
+            let (ring, stroke) = (area.shrink(1.0), self.cx.theme.focus_stroke());
+            ui.painter().rect_stroke(ring, theme::RADIUS, stroke, egui::StrokeKind::Inside);
         }
         if self.barred.contains(&tile) {
             ui.painter().hline(area.x_range(), area.top() - 0.5, self.cx.theme.hairline_stroke());

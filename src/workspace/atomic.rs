@@ -22,15 +22,26 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Renames a broken file to `NAME.broken-N` with the first free N, and says which name it got.
 pub(super) fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = name_aside(path)?;
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+/// The same with a copy: the file itself stays where it is.
+pub(super) fn copy_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = name_aside(path)?;
+    fs::copy(path, &aside)?;
+    Ok(aside)
+}
+
+fn name_aside(path: &Path) -> io::Result<PathBuf> {
     let named = |n: u32| {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".broken-{n}"));
         PathBuf::from(name)
     };
     let aside = (1..=9_999).map(named).find(|candidate| !candidate.exists());
-    let aside = aside.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
-    fs::rename(path, &aside)?;
-    Ok(aside)
+    aside.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))
 }
 
 /// Removes what a killed process left half-written in the folder.

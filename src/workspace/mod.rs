@@ -4,6 +4,7 @@
 //! and a broken file is put aside and reported, never lost. Files are replaced in one step, so a kill at any
 //! moment leaves the old text or the new one. Credentials are never written.
 
+mod action;
 mod atomic;
 mod dirs;
 mod draft;
@@ -15,15 +16,22 @@ mod mocks_toml;
 mod reflection_cache;
 mod scratch;
 mod scratch_toml;
+mod setting;
 mod settings;
+mod settings_edit;
 mod settings_toml;
+mod shortcut;
 mod sources_toml;
 mod store;
 
+pub use action::Action;
 pub use dirs::Dirs;
 pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource};
 pub use error::WorkspaceError;
 pub use export::{Overwrite, export};
 pub use scratch::{Scratch, ScratchPlace};
-pub use settings::{Settings, Theme};
+pub use setting::Setting;
+pub use settings::{SettingChange, Settings, Theme};
+pub use settings_toml::ReadSettings;
+pub use shortcut::{NoShortcut, Shortcut};
 pub use store::{Store, Workspace};

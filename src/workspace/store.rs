@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Dirs, Draft, SavedMock, SavedSource, Scratch, Settings, WorkspaceError, atomic, drafts_toml,
-    layout_toml, mocks_toml, reflection_cache, scratch_toml, settings_toml, sources_toml,
+    Dirs, Draft, ReadSettings, SavedMock, SavedSource, Scratch, Settings, WorkspaceError, atomic,
+    drafts_toml, layout_toml, mocks_toml, reflection_cache, scratch_toml, settings_edit,
+    settings_toml, sources_toml,
 };
 use crate::model::{DraftId, Place, Problem, ProblemKind};
 
@@ -15,6 +16,8 @@ use crate::model::{DraftId, Place, Problem, ProblemKind};
 pub struct Workspace {
     /// Preferences.
     pub settings: Settings,
+    /// What is wrong with the file of the preferences.
+    pub settings_problems: Vec<Problem>,
     /// In the order of their tabs.
     pub drafts: Vec<Draft>,
     /// The draft in front.
@@ -47,32 +50,80 @@ impl Store {
     }
 
     /// Reads everything. A file that is not there gives the defaults; a broken one too, and is put aside and
-    /// reported.
+    /// reported. The one of the preferences stays where it is: what can be read of it is in force.
     pub fn load(&self) -> (Workspace, Vec<Problem>) {
         atomic::sweep(&self.dirs.config);
         let mut problems = Vec::new();
-        let settings = self.open("settings.toml", settings_toml::read, &mut problems);
+        let ReadSettings { settings, problems: settings_problems } = self.load_settings();
         let drafts = self.open("drafts.toml", drafts_toml::read, &mut problems);
         let sources = self.open("sources.toml", sources_toml::read, &mut problems);
         let mocks = self.open("mocks.toml", mocks_toml::read, &mut problems).unwrap_or_default();
         let scratches = self.open("scratch.toml", scratch_toml::read, &mut problems);
         let layout = self.open("layout.toml", layout_toml::read, &mut problems);
         let (drafts, active) = drafts.unwrap_or_default();
-        let settings = settings.unwrap_or_default();
         let (scratches, layout) = (scratches.unwrap_or_default(), layout.flatten());
-        (Workspace { settings, drafts, active, sources, mocks, scratches, layout }, problems)
+        let workspace = Workspace {
+            settings,
+            settings_problems,
+            drafts,
+            active,
+            sources,
+            mocks,
+            scratches,
+            layout,
+        };
+        (workspace, problems)
     }
 
-    /// The preferences for a short run that keeps nothing: reads and touches nothing else, and takes a
-    /// broken file for none, which the next start of the window reports.
+    /// The preferences for a short run that keeps nothing: reads and touches nothing else. What is wrong with
+    /// the file is reported by the next start of the window.
     pub fn glance_at_settings(&self) -> Settings {
-        let text = fs::read(self.path("settings.toml")).unwrap_or_default();
-        settings_toml::read(&String::from_utf8_lossy(&text)).unwrap_or_default()
+        self.load_settings().settings
     }
 
-    /// Keeps the preferences.
-    pub fn save_settings(&self, settings: &Settings) -> Result<(), WorkspaceError> {
-        self.save("settings.toml", settings_toml::write(settings))
+    /// Where the preferences are kept.
+    pub fn settings_file(&self) -> PathBuf {
+        self.path("settings.toml")
+    }
+
+    /// Reads the preferences; the file stays as it is, whatever is wrong with it.
+    pub fn load_settings(&self) -> ReadSettings {
+        let path = self.settings_file();
+        let mut read = match fs::read(&path) {
+            Ok(bytes) => settings_toml::read(&String::from_utf8_lossy(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => ReadSettings::default(),
+            Err(error) => {
+                let problems = vec![unreadable(&path, &error)];
+                ReadSettings { problems, ..ReadSettings::default() }
+            }
+        };
+        for place in read.problems.iter_mut().filter_map(|problem| problem.place.as_mut()) {
+            place.file = Some(path.clone());
+        }
+        read
+    }
+
+    /// Keeps what changed between two states of the preferences, and touches nothing else in the file. Gives
+    /// the name of a copy, when lines of the file were no TOML and had to become comments.
+    pub fn save_settings(
+        &self,
+        before: &Settings,
+        after: &Settings,
+    ) -> Result<Option<PathBuf>, WorkspaceError> {
+        let path = self.settings_file();
+        let failed = |source| WorkspaceError::Write { path: path.clone(), source };
+        let text = match fs::read(&path) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(error)),
+        };
+        let Some(edited) = settings_edit::edit(text.as_deref(), before, after) else {
+            return Ok(None);
+        };
+        let is_copied = edited.has_mended.then(|| atomic::copy_aside(&path)).transpose();
+        let aside = is_copied.map_err(failed)?;
+        atomic::replace(&path, edited.text.as_bytes()).map_err(failed)?;
+        Ok(aside)
     }
 
     /// Keeps the drafts, without their credentials, and which one is in front.
@@ -200,7 +251,7 @@ mod tests {
         let settings = Settings { theme: Theme::Dark, ..Settings::default() };
         let drafts = [Draft::new(DraftId::next(), Protocol::Http)];
         let sources = vec![SavedSource::BuiltIn("shop".into())];
-        store.save_settings(&settings).unwrap();
+        store.save_settings(&Settings::default(), &settings).unwrap();
         store.save_drafts(&drafts, Some(drafts[0].id)).unwrap();
         store.save_sources(&sources).unwrap();
         store.save_layout("panes").unwrap();
@@ -230,6 +281,33 @@ mod tests {
             assert_eq!(place.as_ref().unwrap().file.as_ref(), Some(&path));
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn a_settings_file_with_faults_stays_until_something_is_changed() {
+        let (_folder, store) = store();
+        let settings = Settings::default();
+        store.save_settings(&settings, &settings).unwrap();
+        let faulty = "thme = \"dark\"\nzoom = 2.0\nlanguage = \n";
+        fs::write(store.settings_file(), faulty).unwrap();
+        let (back, problems) = store.load();
+        assert_eq!((back.settings.zoom, problems), (2.0, Vec::new()));
+        let places: Vec<_> =
+            back.settings_problems.iter().map(|p| p.place.clone().unwrap()).collect();
+        assert_eq!((places.len(), places[0].line, places[1].line), (2, 1, 3));
+        assert_eq!(places[0].file, Some(store.settings_file()));
+        assert_eq!(fs::read_to_string(store.settings_file()).unwrap(), faulty);
+        let wanted = Settings { theme: Theme::Dark, ..back.settings.clone() };
+        let aside = store.save_settings(&back.settings, &wanted).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(aside).unwrap(), faulty);
+        let text = fs::read_to_string(store.settings_file()).unwrap();
+        assert!(text.starts_with("thme = \"dark\"\nzoom = 2.0\n"), "{text}");
+        assert!(
+            text.contains("\n#language = \n") && text.contains("\ntheme = \"dark\"\n"),
+            "{text}"
+        );
+        assert_eq!(store.load().0.settings, wanted);
+        assert_eq!(store.save_settings(&wanted, &settings).unwrap(), None, "mended by now");
     }
 
     #[test]

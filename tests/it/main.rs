@@ -13,6 +13,7 @@ mod desk;
 mod first_start;
 mod kept;
 mod peers;
+mod preferences;
 mod program;
 mod scenes;
 mod scratch;

@@ -389,7 +389,7 @@ class Cases:
         self.window.click(re.compile("^greeter, "), "button")
         self.window.wait_for("Close inspector")
         self.all_named()
-        for menu in ("Theme", "Settings", re.compile("^gateway :"), re.compile("^cluster ")):
+        for menu in ("Theme", "Settings", "Find or run", re.compile("^gateway :"), re.compile("^cluster ")):
             self.window.click(menu, "button")
             self.all_named()
             self.window.key("Escape")

@@ -113,6 +113,16 @@ class Window:
                 found.append((role, name or "", props.get("value") or "", props.get("bounds")))
         return found
 
+    def focused(self):
+        """What has the keyboard as (role, name)."""
+        tree = self.ask("GetTree")["Tree"]
+        update = tree[2] if isinstance(tree, list) else tree["accesskit"]
+        pairs, focus = (update[0], update[-1]) if isinstance(update, list) else (update["nodes"], update["focus"])
+        for ident, (role, _actions, _children, _flags, props) in pairs:
+            if ident == focus:
+                return role, props.get("label") or ""
+        return None
+
     def find(self, text, role=None, exact=False):
         """The nodes whose name or value is (or holds) the text, or fits the pattern."""
         def fits(node):
@@ -184,8 +194,8 @@ class Window:
                     {"MouseWheel": {"unit": "Point", "delta": {"x": 0.0, "y": -points}, "phase": "Move",
                                     "source": "Unknown", "modifiers": NO_MODIFIERS}})
 
-    def key(self, key, ctrl=False):
-        modifiers = dict(NO_MODIFIERS, ctrl=ctrl, command=ctrl)
+    def key(self, key, ctrl=False, shift=False):
+        modifiers = dict(NO_MODIFIERS, ctrl=ctrl, command=ctrl, shift=shift)
         for pressed in (True, False):
             self.events({"Key": {"key": key, "physical_key": None, "pressed": pressed, "repeat": False,
                                  "modifiers": modifiers}})

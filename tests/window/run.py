@@ -37,7 +37,22 @@ def main(binary):
         suite.cases(cases, after=keep)
     finally:
         suite.case("ends", cases.close)
+    keyboard(suite, binary)
     return suite.n_failed
+
+
+def keyboard(suite, binary):
+    from keyboard import KeyboardCases
+
+    try:
+        cases = KeyboardCases(binary)
+    except Exception as error:
+        suite.case("starts without a mouse", lambda: (_ for _ in ()).throw(error))
+        return
+    try:
+        suite.cases(cases)
+    finally:
+        suite.case("ends without a mouse", cases.close)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 mod grpc;
 mod http;
 mod peers;
+mod proxy;
 mod tls;
 
 use std::time::Duration;

@@ -12,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::peers::{Seen, grpc_server, serve_grpc};
 use super::*;
+use crate::net::{Network, authority_fault};
 
 struct TlsServer {
     address: SocketAddr,
@@ -123,6 +124,25 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
     by_address.tls.server_name = Some("localhost".into());
     let by_address = run(&engine, by_address).await;
     assert_eq!(grpc_outcome(&by_address).0, Code::Ok);
+}
+
+#[tokio::test]
+async fn authorities_of_the_settings_are_trusted_by_every_call_and_a_bad_file_is_passed_over() {
+    let server = tls_server(&[b"h2"], Clients::Anyone).await;
+    let (engine, _reports) = engine();
+    let request = grpc(&format!("grpcs://localhost:{}", server.address.port()), "Echo", b"hi");
+    let missing = server.ca_file.with_file_name("missing.pem");
+    let empty = server.ca_file.with_file_name("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    assert_eq!(authority_fault(&server.ca_file), None);
+    assert!(authority_fault(&missing).is_some() && authority_fault(&empty).is_some());
+    let ca_files = vec![missing, empty, server.ca_file.clone()];
+    engine.set_network(&Network { ca_files, ..Network::default() });
+    let call = run(&engine, request.clone()).await;
+    assert_eq!(grpc_outcome(&call).0, Code::Ok);
+    engine.set_network(&Network::default());
+    let call = run(&engine, request).await;
+    assert!(matches!(failure(&call), CallFailure::Certificate { .. }), "no kept connection either");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod galley;
 mod gloss;
 mod header;
 pub(super) mod highlight;
+mod history;
 mod json;
 mod metadata;
 mod method;
@@ -26,20 +27,22 @@ mod working;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{ScrollArea, Ui};
+use egui::{Context, Order, Rect, ScrollArea, Ui};
 
 use self::big::BigView;
 use self::form::{Checking, FormView, Shown};
+use self::history::History;
 use self::json::JsonView;
 use self::mock::MockTab;
 use self::proto::ProtoView;
 use self::size::BodyMode;
+pub(in crate::ui) use self::tabs::title;
 use self::working::Working;
 use crate::model::{DraftId, Place, Protocol, SourceId};
 use crate::schema::{MethodInfo, Schema};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::t;
-use crate::ui::cx::PanelCx;
+use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
 use crate::ui::widgets::{ErrorText, empty_state, error_block, segmented, tool_button};
 use crate::workspace::Draft;
@@ -49,12 +52,15 @@ use crate::workspace::Draft;
 pub struct Composer {
     views: BTreeMap<DraftId, DraftView>,
     protos: BTreeMap<SourceId, ProtoView>,
+    /// Where the fields of the shown draft stood in the last frame.
+    area: Option<Rect>,
 }
 
 /// View state of one draft.
 #[derive(Debug)]
 struct DraftView {
     working: Working,
+    history: History,
     fields: Fields,
 }
 
@@ -81,10 +87,21 @@ enum Tab {
 }
 
 impl Composer {
+    /// Whether a field of the shown draft has the keyboard.
+    pub(in crate::ui) fn has_keyboard(&self, ctx: &Context) -> bool {
+        let focused = ctx.memory(egui::Memory::focused);
+        let response = focused.and_then(|id| ctx.read_response(id));
+        response.zip(self.area).is_some_and(|(response, area)| {
+            response.layer_id.order == Order::Background && area.contains(response.rect.center())
+        })
+    }
+
     /// Draws the pane.
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         tabs::show(cx, ui);
         self.views.retain(|id, _| cx.state.draft(*id).is_some());
+        // An editor of protos keeps its own undo.
+        self.area = None;
         if self.proto(cx, ui) {
             return;
         }
@@ -94,12 +111,17 @@ impl Composer {
         };
         let view = self.views.entry(shown.id).or_insert_with(|| DraftView {
             working: Working::new(shown),
+            history: History::new(shown),
             fields: Fields::default(),
         });
         let (working, fields) = (&mut view.working, &mut view.fields);
         working.follow(shown);
         let before = working.body_revision;
+        let field = ui.memory(egui::Memory::focused);
+        view.history.note(shown, cx.now, field);
+        step(cx, &mut view.history, working);
         let answer = cx.state.answers.get(&shown.id);
+        self.area = Some(ui.max_rect());
         egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
             let was_blank = working.draft.body.trim().is_empty();
             header::show(cx, ui, &mut working.draft, answer);
@@ -132,6 +154,20 @@ impl Composer {
             view.flush(cx, false);
         }
         front.is_some()
+    }
+}
+
+/// Undoes and redoes as it was asked for.
+fn step(cx: &PanelCx<'_>, history: &mut History, working: &mut Working) {
+    for ask in cx.asks {
+        let state = match ask {
+            Ask::Undo => history.undo(),
+            Ask::Redo => history.redo(),
+            _ => None,
+        };
+        if let Some(state) = state {
+            working.replace(&state);
+        }
     }
 }
 

@@ -16,11 +16,13 @@ use super::explorer_serve;
 use crate::model::{MethodPath, ProblemKind, Protocol, Severity, SourceId};
 use crate::session::{Command, Origin, Source};
 use crate::text::{self, fill, format, t};
-use crate::ui::cx::{PanelCx, Pick, Wish};
+use crate::ui::commands;
+use crate::ui::cx::{Ask, Pane, PanelCx, Pick, Wish};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{
     ErrorText, RowKind, TreeRow, empty_state, error_block, icon, icon_button, primary_button,
 };
+use crate::workspace::Action;
 
 /// View state of the pane.
 #[derive(Debug, Default)]
@@ -33,7 +35,7 @@ pub struct Explorer {
     rows: Rows,
     /// Import roots being typed, by source.
     roots: BTreeMap<SourceId, String>,
-    /// The source that F5 reads again.
+    /// The source that is read again when the person asks for it.
     chosen: Option<SourceId>,
     arrivals: Arrivals,
     /// Where the pane stood in the last frame.
@@ -86,6 +88,7 @@ impl Explorer {
     /// Draws the pane.
     pub fn ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         self.area = Some(ui.max_rect());
+        self.hear(cx);
         ui.spacing_mut().item_spacing.y = 0.0;
         let margin = egui::Margin::symmetric(8, 8);
         Panel::bottom(ui.scope_id().with("load"))
@@ -95,7 +98,8 @@ impl Explorer {
             .show(ui, |ui| self.load_area(cx, ui));
         egui::Frame::new().inner_margin(margin).show(ui, |ui| self.filter_field(cx, ui));
         if cx.state.sources.is_empty() {
-            empty_state(ui, t("explorer.empty"), t("explorer.empty_more"));
+            let keys = commands::hint(cx, Action::OpenFiles);
+            empty_state(ui, t("explorer.empty"), &fill("explorer.empty_more", &[("keys", &keys)]));
             return;
         }
         if let Some(arrived) = self.arrivals.note(cx) {
@@ -111,8 +115,19 @@ impl Explorer {
         self.area.is_some_and(|area| area.contains(at))
     }
 
+    /// What the commands of the window ask for.
+    fn hear(&mut self, cx: &PanelCx<'_>) {
+        for ask in cx.asks {
+            match ask {
+                Ask::Refresh => self.refresh(cx),
+                Ask::GoToServer => self.is_asking = true,
+                _ => {}
+            }
+        }
+    }
+
     /// Reads the chosen source again, or all that are not built in.
-    pub(crate) fn refresh(&self, cx: &PanelCx<'_>) {
+    fn refresh(&self, cx: &PanelCx<'_>) {
         let is_own = |source: &&Arc<Source>| source.origin != Origin::BuiltIn;
         let chosen = self.chosen.filter(|id| cx.state.source(*id).as_ref().is_some_and(is_own));
         for source in cx.state.sources.iter().filter(is_own) {
@@ -128,11 +143,12 @@ impl Explorer {
         let field = TextEdit::singleline(&mut self.filter).hint_text(hint);
         let response = full_width(ui, field);
         name_field(&response, t("explorer.filter"), &self.filter);
+        take_keyboard(cx, &response, &[Ask::GoToFilter, Ask::GoTo(Pane::Explorer)]);
         let has_keys = response.has_focus() || response.lost_focus();
         if has_keys && ui.input(|input| input.key_pressed(Key::Escape)) {
             self.filter.clear();
         }
-        response.on_hover_text(t("explorer.filter_tip"));
+        response.on_hover_text(commands::tip(cx, t("explorer.filter_tip"), Action::FilterMethods));
     }
 
     fn tree(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
@@ -280,7 +296,8 @@ impl Explorer {
         if explorer_serve::can_be_served(source) {
             explorer_serve::item(cx, ui, source);
         }
-        let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text("F5");
+        let keys = commands::hint(cx, Action::Refresh);
+        let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text(keys);
         if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {
             cx.send(Command::RefreshSource(source.id));
         }
@@ -360,7 +377,9 @@ impl Explorer {
         let layout = Layout::right_to_left(Align::Center);
         let response = ui.allocate_ui_with_layout(size, layout, |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if icon_button(ui, icon::FOLDER_OPEN, t("explorer.load_folder"), None).clicked() {
+            let keys = commands::hint(cx, Action::OpenFolder);
+            let keys = Some(keys.as_str()).filter(|keys| !keys.is_empty());
+            if icon_button(ui, icon::FOLDER_OPEN, t("explorer.load_folder"), keys).clicked() {
                 cx.wish(Wish::Pick(Pick::SchemaFolder));
             }
             let field = TextEdit::singleline(&mut self.path).hint_text(t("explorer.path_hint"));
@@ -368,6 +387,7 @@ impl Explorer {
         });
         let response = response.inner;
         name_field(&response, t("explorer.path"), &self.path);
+        take_keyboard(cx, &response, &[Ask::GoToPath]);
         if is_enter(ui, &response) {
             let paths = read_paths(&self.path);
             if !paths.is_empty() {
@@ -375,7 +395,7 @@ impl Explorer {
                 self.path.clear();
             }
         }
-        response.on_hover_text(t("explorer.path_tip"));
+        response.on_hover_text(commands::tip(cx, t("explorer.path_tip"), Action::PastePath));
         explorer_load::buttons(cx, ui, &mut self.is_asking);
     }
 
@@ -390,6 +410,7 @@ impl Explorer {
                 .hint_text(t("explorer.target_hint"));
             let response = full_width(ui, field);
             name_field(&response, t("explorer.target"), &self.target);
+            take_keyboard(cx, &response, &[Ask::GoToServer]);
             is_entered |= is_enter(ui, &response);
         });
         let target = self.target.trim();
@@ -457,6 +478,13 @@ fn is_chosen_route(cx: &PanelCx<'_>, source: &Source, method: &str, sample_path:
 fn full_width(ui: &mut Ui, field: TextEdit<'_>) -> Response {
     let size = vec2(ui.available_width(), theme::CONTROL);
     ui.add_sized(size, field.align(egui::Align2::LEFT_CENTER).desired_width(size.x))
+}
+
+/// Gives a field the keyboard when one of these was asked for.
+fn take_keyboard(cx: &PanelCx<'_>, response: &Response, asks: &[Ask]) {
+    if cx.asks.iter().any(|ask| asks.contains(ask)) {
+        response.request_focus();
+    }
 }
 
 fn name_field(response: &Response, name: &str, value: &str) {

@@ -4,13 +4,16 @@ use egui::{Button, Ui, vec2};
 
 use crate::session::Command;
 use crate::text::t;
+use crate::ui::commands;
 use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::theme::{self, space};
+use crate::workspace::Action;
 
 /// Draws the buttons, as many in a row as have room, each row filled.
 pub(super) fn buttons(cx: &PanelCx<'_>, ui: &mut Ui, is_asking: &mut bool) {
+    let load_tip = commands::tip(cx, t("explorer.load_tip"), Action::OpenFiles);
     let buttons = [
-        (t("topbar.load"), t("explorer.load_tip")),
+        (t("topbar.load"), load_tip.as_str()),
         (t("scratch.new"), t("scratch.new_tip")),
         (t("explorer.ask"), t("explorer.ask_tip")),
     ];

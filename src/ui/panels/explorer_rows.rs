@@ -7,6 +7,7 @@ use crate::model::{CallKind, MethodPath, ProblemKind};
 use crate::schema::LoadKind;
 use crate::session::{Origin, Source, SourcePhase};
 use crate::text::{Language, fill, language, t};
+use crate::ui::fuzzy::matches;
 
 /// A source with more methods than this begins with its services closed.
 const OPEN_UP_TO: usize = 60;
@@ -180,20 +181,8 @@ fn is_told_here(source: &Source, problem: &ProblemKind) -> bool {
 }
 
 /// Services that a reflection server always offers and nobody calls by hand.
-pub(super) fn is_noise(service: &str) -> bool {
+pub(in crate::ui) fn is_noise(service: &str) -> bool {
     service.starts_with("grpc.reflection.")
-}
-
-/// Whether every word of the filter stands in the name, or its letters do in this order.
-pub(super) fn matches(filter: &str, name: &str) -> bool {
-    if filter.is_empty() {
-        return true;
-    }
-    let name = name.to_lowercase();
-    filter.to_lowercase().split_whitespace().all(|word| {
-        let mut letters = name.chars();
-        name.contains(word) || word.chars().all(|wanted| letters.any(|letter| letter == wanted))
-    })
 }
 
 fn stream_badge(kind: CallKind) -> &'static str {
@@ -235,19 +224,5 @@ mod tests {
     fn reflection_is_noise_and_health_is_not() {
         assert!(is_noise("grpc.reflection.v1alpha.ServerReflection"));
         assert!(!is_noise("grpc.health.v1.Health"));
-    }
-
-    #[test]
-    fn a_filter_takes_words_and_letters_in_order() {
-        let check = |filter: &str, name: &str, is_hit: bool| {
-            assert_eq!(matches(filter, name), is_hit, "{filter} in {name}");
-        };
-        check("", "Greeter/SayHello", true);
-        check("hello", "Greeter/SayHello", true);
-        check("greet hello", "Greeter/SayHello", true);
-        check("gsh", "Greeter/SayHello", true);
-        check("hsg", "Greeter/SayHello", false);
-        check("GET prod", "GET /products/{id}", true);
-        check("post prod", "GET /products/{id}", false);
     }
 }

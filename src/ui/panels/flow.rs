@@ -5,6 +5,7 @@ mod caption;
 mod edges;
 mod faults;
 mod inspector;
+mod keys;
 mod legend;
 mod log;
 mod menu;
@@ -67,14 +68,23 @@ impl Flow {
     /// Draws the tools at the right end of the pane's tab strip (right to left).
     pub fn tools(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         if tool_button(ui, t("flow.fit"), t("flow.fit_tip")).clicked() {
-            self.camera.fit_again();
-            self.scene.forget_pins(cx.state.settings.reduce_motion);
+            self.fit(cx);
         }
         let is_frozen = self.frozen.is_some();
         if toggle_button(ui, is_frozen, t("flow.freeze"), t("flow.freeze_tip")).clicked() {
-            self.frozen = if is_frozen { None } else { Some(Arc::clone(cx.snapshot)) };
-            self.playback.set_frozen(!is_frozen, cx.clock);
+            self.turn_freeze(cx);
         }
+    }
+
+    fn fit(&mut self, cx: &PanelCx<'_>) {
+        self.camera.fit_again();
+        self.scene.forget_pins(cx.state.settings.reduce_motion);
+    }
+
+    fn turn_freeze(&mut self, cx: &PanelCx<'_>) {
+        let is_frozen = self.frozen.is_some();
+        self.frozen = if is_frozen { None } else { Some(Arc::clone(cx.snapshot)) };
+        self.playback.set_frozen(!is_frozen, cx.clock);
     }
 
     /// Draws the pane.
@@ -128,7 +138,9 @@ impl Flow {
         if let Some(selected) = &selected {
             let place = Rect::from_min_max(rect.min, pos2(rect.right(), legend.top()));
             inspector::show(ui, cx, place, &self.scene, &snapshot, selected, &mut actions);
-            let is_free = !ui.ctx().text_edit_focused() && !egui::Popup::is_any_open(ui.ctx());
+            let is_covered = ui.memory(|memory| memory.top_modal_layer().is_some());
+            let is_free =
+                !is_covered && !ui.ctx().text_edit_focused() && !egui::Popup::is_any_open(ui.ctx());
             if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
                 actions.push(Action::Select(None));
             }
@@ -168,10 +180,15 @@ impl Flow {
     /// What other panes ask for.
     fn hear(&mut self, cx: &PanelCx<'_>) {
         for ask in cx.asks {
-            if let Ask::PlayTrace(trace) = ask {
-                self.wanted = Some(*trace);
-                self.frozen = None;
-                cx.send(Command::FetchTrace(*trace));
+            match ask {
+                Ask::PlayTrace(trace) => {
+                    self.wanted = Some(*trace);
+                    self.frozen = None;
+                    cx.send(Command::FetchTrace(*trace));
+                }
+                Ask::Freeze => self.turn_freeze(cx),
+                Ask::Fit => self.fit(cx),
+                _ => {}
             }
         }
         let Some(wanted) = self.wanted else { return };

@@ -3,12 +3,12 @@
 pub mod composer;
 pub mod explorer;
 mod explorer_load;
-mod explorer_rows;
+pub(super) mod explorer_rows;
 mod explorer_serve;
 pub mod flow;
 pub mod latency;
 pub mod response;
-mod scene_chip;
+pub(super) mod scene_chip;
 mod settings;
 pub mod statusbar;
 pub mod topbar;

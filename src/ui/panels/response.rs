@@ -14,10 +14,12 @@ use egui::{Frame, Ui};
 use self::wire::WireView;
 use crate::model::{CallId, DraftId, TraceId};
 use crate::session::Command;
-use crate::text::t;
+use crate::text::{fill, t};
+use crate::ui::commands;
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::space;
 use crate::ui::widgets::{empty_state, segmented};
+use crate::workspace::Action;
 
 /// View state of the pane.
 #[derive(Debug, Default)]
@@ -60,10 +62,15 @@ impl Response {
                 return;
             }
             let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
-            let sentence =
-                if is_refused { t("response.empty.refused") } else { t("response.empty.sentence") };
-            let sentence = if draft.is_none() { t("response.empty.no_draft") } else { sentence };
-            empty_state(ui, t("response.empty.title"), sentence);
+            let keys = commands::hint_or(cx, Action::Send, t("composer.send"));
+            let sentence = if draft.is_none() {
+                t("response.empty.no_draft").to_owned()
+            } else if is_refused {
+                t("response.empty.refused").to_owned()
+            } else {
+                fill("response.empty.sentence", &[("keys", &keys)])
+            };
+            empty_state(ui, t("response.empty.title"), &sentence);
             return;
         };
         if self.call != Some(call.id) {

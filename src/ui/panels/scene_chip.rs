@@ -30,7 +30,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
 }
 
 /// What a scene is called.
-pub(super) fn name_of(scene: Scene) -> &'static str {
+pub(in crate::ui) fn name_of(scene: Scene) -> &'static str {
     match scene {
         Scene::Hello => t("scene.hello"),
         Scene::ThroughGateway => t("scene.through_gateway"),

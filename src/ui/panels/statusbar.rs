@@ -229,6 +229,10 @@ fn words_of(notice: &Notice) -> String {
             let why = text::problem(problem).one_line();
             fill("status.workspace_file", &[("why", &why)])
         }
+        N::SettingsFile(problem) => {
+            let why = text::problem(problem).one_line();
+            fill("status.settings_file", &[("why", &why)])
+        }
         N::SaveFailed { path, cause } => {
             fill("status.save_failed", &[("path", &path.display()), ("cause", cause)])
         }

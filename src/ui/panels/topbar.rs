@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, vec2};
 
 use super::scene_chip;
-use super::settings::{settings_menu, theme_menu};
+use super::settings::theme_menu;
 use super::traffic::traffic_chip;
 use crate::model::{CLIENT, GATEWAY, Instance, InstanceState, NodeKind};
 use crate::session::{Command, DemoPhase};
@@ -14,6 +14,7 @@ use crate::text::{count, fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{Dot, badge_in, chip, icon, icon_button, labelled_dot};
+use crate::ui::{palette, settings_page};
 
 /// View state of the bar.
 #[derive(Debug, Default)]
@@ -28,7 +29,11 @@ impl TopBar {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
             ui.add_space(space::M);
-            ui.label(theme::strong("Hoplens").size(theme::TEXT + 1.0).color(cx.theme.text));
+            ui.label(
+                theme::strong("Hoplens")
+                    .size(theme::scaled(theme::TEXT + 1.0))
+                    .color(cx.theme.text),
+            );
             scene_chip::show(cx, ui);
             self.cluster_chip(cx, ui);
             self.gateway_chip(cx, ui);
@@ -40,8 +45,9 @@ impl TopBar {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
                 ui.add_space(space::S);
-                settings_menu(cx, ui);
+                settings_page::button(cx, ui);
                 theme_menu(cx, ui);
+                palette::button(cx, ui);
             });
         });
     }

@@ -9,7 +9,7 @@ use crate::ui::theme::{self, Theme, space};
 pub fn primary_button(ui: &mut Ui, text: &str, tip: &str) -> Response {
     let theme = Theme::current(ui.ctx());
     let face = Face {
-        font: theme::strong_font(theme::TEXT),
+        font: theme::strong_font(theme::scaled(theme::TEXT)),
         text: theme.on_accent,
         fill: theme.accent,
         hover_fill: theme::mix(theme.accent, theme.text, 0.15),

@@ -93,7 +93,7 @@ impl TreeRow<'_> {
             let font = theme::code_font();
             let at = pos2(x, rect.center().y);
             painter.text(at, Align2::LEFT_CENTER, self.label, font, theme.muted);
-            x += 40.0;
+            x += theme::scaled(40.0);
         }
         let galley = one_line(ui, self.text, self.color, (end - x).max(8.0));
         let is_cut = galley.elided;

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
 use super::form::small_icon_at;
 use super::method;
 use super::parts::{self, FieldLook};
 use crate::model::{CallFailure, Outcome, Protocol, Security, Target, TargetError};
 use crate::session::{Answer, Command, Refusal};
-use crate::text::{fill, list, t, target_error};
+use crate::text::{list, t, target_error};
+use crate::ui::commands;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, CONTROL, space};
 use crate::ui::widgets::{ErrorText, error_block, icon, key_hint, primary_button, tool_button};
-use crate::workspace::Draft;
+use crate::workspace::{Action, Draft};
 
 /// The methods of HTTP that people send (RFC 9110 section 9, RFC 5789).
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -22,11 +23,6 @@ const LOCK: f32 = 24.0;
 
 /// Draws the lines and carries out what they ask.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, answer: Option<&Arc<Answer>>) {
-    // Before any field can take the key for a line end.
-    let is_pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
-    if is_pressed {
-        cx.send(Command::SendCall(draft.id));
-    }
     ui.horizontal(|ui| {
         protocol(ui, draft);
         if draft.protocol == Protocol::Http {
@@ -86,16 +82,17 @@ fn http_method(ui: &mut Ui, draft: &mut Draft) {
 }
 
 fn send(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, is_running: bool) {
-    let keys = t("composer.send_keys");
-    if ui.available_width() > 420.0 {
-        key_hint(ui, keys);
+    let keys = commands::hint(cx, Action::Send);
+    if ui.available_width() > 420.0 && !keys.is_empty() {
+        key_hint(ui, &keys);
     }
     if is_running {
-        if tool_button(ui, t("composer.cancel"), t("composer.cancel_tip")).clicked() {
+        let tip = commands::tip(cx, t("composer.cancel_tip"), Action::Cancel);
+        if tool_button(ui, t("composer.cancel"), &tip).clicked() {
             cx.send(Command::CancelCall(draft.id));
         }
     } else {
-        let tip = fill("composer.send_tip", &[("keys", &keys)]);
+        let tip = commands::tip(cx, t("composer.send_tip"), Action::Send);
         if primary_button(ui, t("composer.send"), &tip).clicked() {
             cx.send(Command::SendCall(draft.id));
         }

@@ -93,7 +93,7 @@ fn hits<'a>(cx: &PanelCx<'a>, ui: &mut Ui, filter: &str) -> Option<(&'a Arc<Sour
     let mut fitting: Vec<_> = methods
         .filter(|(_, method)| method.kind == CallKind::Unary)
         .map(|(source, method)| (source, &method.path, method.path.to_string()))
-        .filter(|(_, _, name)| explorer_rows::matches(&filter, name))
+        .filter(|(_, _, name)| crate::ui::fuzzy::matches(&filter, name))
         .collect();
     // What holds the very word comes before what only has its letters.
     fitting.sort_by_key(|(_, _, name)| !name.to_lowercase().contains(&filter));

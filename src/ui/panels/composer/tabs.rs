@@ -122,7 +122,7 @@ fn told_apart(cx: &PanelCx<'_>, draft: &Draft) -> String {
 }
 
 /// The name that the user gave, else what the draft calls: `PlaceOrder`, `GET /products`.
-fn title(draft: &Draft) -> String {
+pub(in crate::ui) fn title(draft: &Draft) -> String {
     if !draft.title.is_empty() {
         return draft.title.clone();
     }

@@ -45,6 +45,16 @@ impl Working {
         self.body_revision += 1;
     }
 
+    /// Says what another state of the draft said.
+    pub(super) fn replace(&mut self, state: &Draft) {
+        if self.draft.body != state.body {
+            self.set_body(state.body.clone());
+        }
+        let body = std::mem::take(&mut self.draft.body);
+        let (id, revision) = (self.draft.id, self.draft.revision);
+        self.draft = Draft { id, revision, body, ..without_body(state) };
+    }
+
     /// The draft, when it differs from the one that is shown.
     pub(super) fn edited(&mut self, body_revision_before: u64) -> Option<Draft> {
         let body = std::mem::take(&mut self.draft.body);

@@ -6,9 +6,11 @@ use super::inset;
 use crate::model::Scene;
 use crate::session::{Command, DemoPhase};
 use crate::text::{fill, t};
+use crate::ui::commands;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme};
 use crate::ui::widgets::link;
+use crate::workspace::Action;
 
 /// Calls a second that the card turns on: each dot can still be followed.
 const FIRST_TRAFFIC: u32 = 2;
@@ -17,7 +19,7 @@ const FIRST_TRAFFIC: u32 = 2;
 /// stopped it says so instead.
 pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
     if cx.state.demo == DemoPhase::Stopped {
-        let words = (t("scene.off_title").to_owned(), t("scene.off_sentence"));
+        let words = (t("scene.off_title").to_owned(), t("scene.off_sentence").to_owned());
         card(ui, rect, cx.theme, words, |ui| {
             let (start, tip) = (t("topbar.start_demo"), t("topbar.start_demo_tip"));
             if link(ui, start, tip).clicked() {
@@ -26,6 +28,7 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
         });
         return;
     }
+    let keys = commands::hint_or(cx, Action::Send, t("composer.send"));
     let draft = cx.active_draft().map(|draft| draft.operation());
     let is_first = cx.snapshot.edges.values().all(|edge| edge.total.n_calls == 0);
     let words = match draft.filter(|name| !name.is_empty()) {
@@ -33,9 +36,12 @@ pub(super) fn first_call(ui: &mut Ui, rect: Rect, cx: &PanelCx<'_>) {
             let args: [(&str, &dyn std::fmt::Display); 1] = [("method", &name)];
             let title =
                 if is_first { fill("flow.first_title", &args) } else { fill("scene.ready", &args) };
-            (title, first_sentence(cx.state.settings.scene))
+            (title, first_sentence(cx.state.settings.scene, &keys))
         }
-        None => (t("flow.first_choose").to_owned(), t("flow.first_choose_sentence")),
+        None => (
+            t("flow.first_choose").to_owned(),
+            fill("flow.first_choose_sentence", &[("keys", &keys)]),
+        ),
     };
     let may_have_traffic =
         cx.state.settings.scene == Scene::Shop && cx.state.traffic.per_second == 0;
@@ -51,7 +57,7 @@ fn card(
     ui: &mut Ui,
     rect: Rect,
     theme: &Theme,
-    (title, sentence): (String, &str),
+    (title, sentence): (String, String),
     below: impl FnOnce(&mut Ui),
 ) {
     let place = Rect::from_min_size(inset(rect).min, vec2(inset(rect).width().min(480.0), 60.0));
@@ -64,18 +70,16 @@ fn card(
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.label(theme::strong(title));
                 ui.label(theme::small(sentence).color(theme.muted));
-                // In line with the words above it.
-                ui.spacing_mut().button_padding.x = 0.0;
                 below(ui);
             });
     });
 }
 
-fn first_sentence(scene: Scene) -> &'static str {
+fn first_sentence(scene: Scene, keys: &str) -> String {
     match scene {
-        Scene::Hello => t("scene.first_hello"),
-        Scene::ThroughGateway => t("scene.first_gateway"),
-        Scene::Shop => t("scene.first_shop"),
+        Scene::Hello => fill("scene.first_hello", &[("keys", &keys)]),
+        Scene::ThroughGateway => fill("scene.first_gateway", &[("keys", &keys)]),
+        Scene::Shop => fill("scene.first_shop", &[("keys", &keys)]),
     }
 }
 

@@ -6,7 +6,7 @@ use egui::{Align2, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInf
 
 use super::camera::View;
 use super::scene::{Density, Scene};
-use super::{Action, Actions, Selected, instances_text, menu};
+use super::{Action, Actions, Selected, instances_text, keys, menu};
 use crate::flow::{Node, NodeInstance};
 use crate::model::{InstanceState, NodeKind, OTHERS};
 use crate::text::{count, fill, format, list, t};
@@ -45,7 +45,7 @@ pub(super) fn show(
             moved =
                 Some((Arc::clone(&node.name), place.center() + response.drag_delta() / view.zoom));
         }
-        response.context_menu(|ui| menu::show(ui, node, actions));
+        keys::menu(ui, &response, is_selected, |ui| menu::show(ui, node, actions));
         if !response.dragged() {
             response.on_hover_ui(|ui| {
                 ui.label(theme::strong(&*node.name));

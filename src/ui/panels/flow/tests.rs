@@ -250,6 +250,30 @@ fn instances_are_stopped_and_started_from_card_and_menu() {
 }
 
 #[test]
+fn the_menu_of_a_card_opens_by_keyboard_and_gives_the_keyboard_back() {
+    use egui::{Key, Modifiers};
+    for (held, key) in [(Modifiers::SHIFT, Key::F10), (Modifiers::NONE, Key::Menu)] {
+        let mut pane = called();
+        let is_greeter = |node: &egui_kittest::Node<'_>| {
+            node.accesskit_node().label().is_some_and(|label| label.starts_with("greeter, "))
+        };
+        pane.root().children_recursive().find(is_greeter).unwrap().focus();
+        pane.run_steps(2);
+        pane.key_press_modifiers(held, key);
+        pane.run_steps(6);
+        pane.get_by_label("Add an instance");
+        let focused =
+            pane.root().children_recursive().find(egui_kittest::Node::is_focused).unwrap();
+        let name = focused.accesskit_node().label().unwrap();
+        assert!(!name.starts_with("greeter, "), "{name} has the keyboard");
+        pane.key_press(Key::Escape);
+        pane.run_steps(3);
+        assert!(pane.query_by_label("Add an instance").is_none());
+        assert!(pane.root().children_recursive().find(is_greeter).unwrap().is_focused());
+    }
+}
+
+#[test]
 fn wheel_and_drag_look_elsewhere_and_fit_comes_back() {
     let mut pane = called();
     let name = "gateway, 1 instance";

@@ -13,12 +13,13 @@ const HEIGHT: f32 = 5.0;
 const MIN_WIDTH: f32 = 2.0;
 const GAP: f32 = 1.0;
 
-/// The colour of a phase. Six phases share four data colours; the two that come first are paler.
+/// The colour of a phase. Seven phases share four data colours; those of the way there are paler.
 pub(super) fn color(theme: &Theme, phase: Phase) -> Color32 {
     let [wait, send, connect, receive] = theme.data;
     match phase {
         Phase::LookUp => theme::mix(theme.panel, receive, 0.55),
         Phase::Connect => connect,
+        Phase::Proxy => theme::mix(theme.panel, connect, 0.55),
         Phase::Tls => theme::mix(theme.panel, send, 0.55),
         Phase::Send => send,
         Phase::Wait => wait,

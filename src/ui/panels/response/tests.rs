@@ -50,6 +50,7 @@ fn connection() -> ConnectionUse {
             attempt("[::1]:50051", Some("connection refused")),
             attempt("127.0.0.1:50051", None),
         ],
+        proxy: None,
         http_version: "HTTP/2",
         tls: None,
     }

@@ -3,7 +3,7 @@
 use egui::{Color32, Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::phases;
-use crate::model::{Call, ConnectionUse, PhaseTime, TlsFacts, Trail};
+use crate::model::{Call, ConnectionUse, Phase, PhaseTime, TlsFacts, Trail};
 use crate::session::Answer;
 use crate::text::{self, cause, fill, format, phase, t};
 use crate::ui::cx::PanelCx;
@@ -42,6 +42,9 @@ fn grid(id: &str) -> Grid {
 fn phase_table(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
     grid("phases").show(ui, |ui| {
         for (kind, time) in call.timing.iter() {
+            if (kind, time) == (Phase::Proxy, PhaseTime::Absent) {
+                continue;
+            }
             let (words, color) = match time {
                 PhaseTime::Took(took) => (format::duration(took), cx.theme.text),
                 PhaseTime::Kept => (t("response.kept").to_owned(), cx.theme.muted),
@@ -90,6 +93,9 @@ fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
         (t("response.timing.local"), connection.local.clone()),
         (t("response.timing.peer"), connection.peer.clone()),
     ];
+    if let Some(proxy) = &connection.proxy {
+        facts.push((t("response.phase.proxy"), proxy.clone()));
+    }
     match &connection.tls {
         Some(tls) => facts.extend(tls_facts(tls)),
         None => facts.push((t("response.timing.tls"), t("response.timing.no_tls").to_owned())),
