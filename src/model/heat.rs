@@ -118,7 +118,7 @@ mod tests {
         let mut heat = Heat::default();
         heat.record(at(300), Duration::from_micros(11), false);
         heat.record(at(301), Duration::from_micros(11), true);
-        heat.record(at(303), Duration::from_secs(60), false);
+        heat.record(at(303), Duration::from_mins(1), false);
         // Late, and before everything that is kept.
         heat.record(at(302), Duration::ZERO, false);
         heat.record(at(3), Duration::ZERO, false);
@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn the_scale_is_logarithmic_and_merging_adds() {
-        let height = |micros| (Heat::height_of(Duration::from_micros(micros)) * 6.0).round();
-        assert_eq!([1, 10, 1_000, 10_000_000, 99_000_000].map(height), [0.0, 0.0, 2.0, 6.0, 6.0]);
+        let height = |micros| (Heat::height_of(Duration::from_micros(micros)) * 6.0).round() as u8;
+        assert_eq!([1, 10, 1_000, 10_000_000, 99_000_000].map(height), [0, 0, 2, 6, 6]);
         assert_eq!(row_of(Duration::from_millis(1)), 8);
         let (mut a, mut b) = (Heat::default(), Heat::default());
         a.record(at(30), Duration::from_millis(1), false);

@@ -242,12 +242,14 @@ class Cases:
     def case_an_instance_stops_and_starts_while_calls_run(self):
         with Caller(self.gateway()) as caller:
             self.window.click(re.compile("^greeter, 2 instances"), "button", button="Secondary")
+            self.window.click("greeter-2", "button")
             self.window.click("Stop greeter-2", "button")
             self.window.wait_for("cluster 13 of 14")
             caller.more()
             assert set(caller.ends) <= {"OK", "UNAVAILABLE"}, caller.ends
             assert caller.ends[-1] == "OK", caller.ends[-5:]
             self.window.click(re.compile("^greeter, "), "button", button="Secondary")
+            self.window.click("greeter-2", "button")
             self.window.click("Start greeter-2", "button")
             self.window.wait_for("cluster 14 of 14")
 

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Painter, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::model::{CLIENT, Heat, OTHERS};
+use crate::model::{CLIENT, Heat, HeatColumn, OTHERS};
 use crate::telemetry::Snapshot;
 use crate::text::{self, count, fill, t};
 use crate::ui::cx::PanelCx;
@@ -36,7 +36,7 @@ impl Timeline {
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, cx.theme.panel);
         painter.hline(rect.x_range(), rect.top() + 0.5, cx.theme.hairline_stroke());
-        let left = self.state(&painter, rect, is_frozen, cx.theme);
+        let left = Self::state(&painter, rect, is_frozen, cx.theme);
         let age = painter.layout_no_wrap(
             t("flow.last_minutes").to_owned(),
             theme::small_font(),
@@ -65,7 +65,7 @@ impl Timeline {
     }
 
     /// `live` or `frozen` at the left end; says where the bars may begin.
-    fn state(&self, painter: &Painter, rect: Rect, is_frozen: bool, theme: &Theme) -> f32 {
+    fn state(painter: &Painter, rect: Rect, is_frozen: bool, theme: &Theme) -> f32 {
         let words = if is_frozen { t("flow.frozen") } else { t("flow.live") };
         let color = if is_frozen { theme.slow } else { theme.accent };
         let at = rect.left_center() + vec2(space::M + 4.0, 0.0);
@@ -95,7 +95,7 @@ fn heat_of(snapshot: &Snapshot) -> Heat {
 
 fn bars(painter: &Painter, plot: Rect, heat: &Heat, now: crate::model::Timestamp, theme: &Theme) {
     painter.hline(plot.x_range(), plot.bottom(), Stroke::new(1.0, theme.node_line));
-    let most = heat.columns(now).map(|column| column.n_calls()).max().unwrap_or(0).max(1);
+    let most = heat.columns(now).map(HeatColumn::n_calls).max().unwrap_or(0).max(1);
     let width = plot.width() / Heat::N_COLUMNS as f32;
     let newest = Heat::slot_of(now);
     for column in heat.columns(now) {

@@ -135,11 +135,11 @@ fn changes(painter: &Painter, plot: Rect, changes: &[Change], now: Timestamp, th
 }
 
 /// The changes in sight, oldest first, and where on the axis they stand.
-pub(in crate::ui::panels) fn places<'a>(
+pub(in crate::ui::panels) fn places(
     plot: Rect,
-    changes: &'a [Change],
+    changes: &[Change],
     now: Timestamp,
-) -> impl DoubleEndedIterator<Item = (&'a Change, f32)> {
+) -> impl DoubleEndedIterator<Item = (&Change, f32)> {
     let whole = Heat::COLUMN.mul_f64(Heat::N_COLUMNS as f64);
     changes.iter().filter_map(move |change| {
         let age = now.since(change.at);
