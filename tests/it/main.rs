@@ -20,4 +20,5 @@ mod source;
 mod sources;
 mod tidy;
 mod tls;
+mod traffic;
 mod words;
