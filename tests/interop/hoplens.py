@@ -51,20 +51,21 @@ class Hoplens:
         shutil.rmtree(self.config, ignore_errors=True)
 
 
-class Demo:
-    """`hoplens demo --json` in the background, and the addresses that it lists."""
+class Running:
+    """A command that runs until Ctrl-C, and the addresses that it lists with --json."""
 
-    def __init__(self, hoplens):
-        self.process = subprocess.Popen([hoplens.binary, "demo", "--json"], env=hoplens.env, cwd=hoplens.config,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, hoplens, *command):
+        self.command = "hoplens " + command[0]
+        self.process = subprocess.Popen([hoplens.binary, *map(str, command), "--json"], env=hoplens.env,
+                                        cwd=hoplens.config, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines, self.errors = [], []
         for stream, kept in ((self.process.stdout, self.lines), (self.process.stderr, self.errors)):
             threading.Thread(target=lambda s=stream, k=kept: k.extend(iter(s.readline, "")), daemon=True).start()
-        self.listing = eventually(self._listing, "the list of listeners of `hoplens demo --json`")
+        self.listing = eventually(self._listing, "the list of listeners of %s" % self.command)
 
     def _listing(self):
         if self.process.poll() is not None:
-            raise AssertionError("hoplens demo ended: " + "".join(self.lines + self.errors))
+            raise AssertionError(self.command + " ended: " + "".join(self.lines + self.errors))
         try:
             return json.loads("".join(self.lines))
         except ValueError:
@@ -87,7 +88,23 @@ class Demo:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise AssertionError("hoplens demo did not end after Ctrl-C") from None
+            raise AssertionError(self.command + " did not end after Ctrl-C") from None
+
+
+class Demo(Running):
+    """`hoplens demo`: cluster and gateway."""
+
+    def __init__(self, hoplens, *options):
+        super().__init__(hoplens, "demo", *options)
+
+
+class Mock(Running):
+    """`hoplens serve schema`: on a port that is free, unless the options name one."""
+
+    def __init__(self, hoplens, *options):
+        port = () if "--port" in options else ("--port", 0)
+        super().__init__(hoplens, "serve", "schema", *options, *port)
+        self.target = self.listing["address"]
 
 
 def objects(value):

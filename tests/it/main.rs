@@ -21,4 +21,5 @@ mod source;
 mod sources;
 mod tidy;
 mod tls;
+mod traffic;
 mod words;
