@@ -1,9 +1,11 @@
 //! The small form that slows a service, makes it fail, or lets it hang.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Area, Frame, Id, Margin, Order, Rect, Slider, Stroke, Ui, vec2};
+use egui::emath::Numeric;
+use egui::{Area, DragValue, Frame, Id, Margin, Order, Rect, Slider, Stroke, Ui, vec2};
 
 use super::{Action, Actions};
 use crate::model::{Code, Delay, Failing, Fault, Spread, Whom};
@@ -126,9 +128,7 @@ impl FaultForm {
     fn slow(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         ui.label(theme::small(t("flow.fault_delay")).color(cx.theme.muted));
         ui.horizontal(|ui| {
-            let slider = Slider::new(&mut self.millis, 0..=2_000).suffix(" ms").step_by(10.0);
-            ui.spacing_mut().slider_width = 190.0;
-            ui.add(slider).accessible_name(t("flow.fault_delay"));
+            rail(ui, &mut self.millis, 0..=2_000, " ms", t("flow.fault_delay"));
         });
         let entries = [
             (Spread::Fixed, t("flow.fault_fixed"), t("flow.fault_fixed_tip")),
@@ -140,9 +140,7 @@ impl FaultForm {
     fn fail(&mut self, cx: &PanelCx<'_>, ui: &mut Ui) {
         ui.label(theme::small(t("flow.fault_share")).color(cx.theme.muted));
         ui.horizontal(|ui| {
-            ui.spacing_mut().slider_width = 190.0;
-            let slider = Slider::new(&mut self.percent, 0..=100).suffix(" %");
-            ui.add(slider).accessible_name(t("flow.fault_share"));
+            rail(ui, &mut self.percent, 0..=100, " %", t("flow.fault_share"));
         });
         ui.label(theme::small(t("flow.fault_status")).color(cx.theme.muted));
         let combo = egui::ComboBox::from_id_salt("fault status")
@@ -157,6 +155,21 @@ impl FaultForm {
             });
         combo.response.accessible_name(t("flow.fault_status"));
     }
+}
+
+/// A rail and the field of its figure. A slider's own field has no name for a reader.
+fn rail<N: Numeric>(
+    ui: &mut Ui,
+    value: &mut N,
+    range: RangeInclusive<N>,
+    suffix: &str,
+    name: &str,
+) {
+    ui.spacing_mut().slider_width = 190.0;
+    let step = if range.end().to_f64() > 100.0 { 10.0 } else { 1.0 };
+    let slider = Slider::new(value, range.clone()).show_value(false).step_by(step);
+    ui.add(slider).accessible_name(name);
+    ui.add(DragValue::new(value).range(range).suffix(suffix)).accessible_name(name);
 }
 
 /// `14 UNAVAILABLE (HTTP 503)`.

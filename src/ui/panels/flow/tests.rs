@@ -381,6 +381,9 @@ fn a_form_slows_a_service_and_makes_it_fail() {
     pane.get_by_label("Slow... payment").click();
     pane.run_steps(3);
     pane.get_by_label("What payment has to bear");
+    for field in ["Answers come later by", "Share of calls that fail"] {
+        pane.get_by_role_and_label(Role::SpinButton, field);
+    }
     let right = |pane: &mut Pane, field: &str| {
         let field = pane.get_by_role_and_label(Role::Slider, field);
         field.focus();
