@@ -237,6 +237,103 @@ class Cases:
         self.window.wait_for(re.compile("^%s, reflection" % re.escape(self.server.target)))
         self.window.write("Filter methods", "")
 
+    # --- a schema that nobody has implemented ---------------------------------------------------------------
+
+    def case_a_schema_is_served_with_one_click_and_answers(self):
+        self.window.write("Filter methods", "")
+        self.window.click("Serve demo.proto", "button")
+        self.window.wait_for(re.compile(r"mock :\d+"))
+        self.window.wait_for(re.compile("^demo.*, 1 instance, .*mock"), "button")
+        self.window.write("Filter methods", "Convert hipster")
+        self.window.click("hipstershop.CurrencyService/Convert", "button")
+        self.window.write("Filter methods", "")
+        self.send()
+        self.window.wait_for("0 OK", exact=True)
+        self.window.click("Body", "tab")
+        self.window.wait_for("currencyCode")
+
+    def case_an_answer_that_does_not_fit_stays_out_of_force(self):
+        self.answer_with('{"currencyCode": "CHF", "units": "1"}')
+        self.answered("CHF")
+        self.answer_with('{\n  "currencyCode": "EUR",\n  "unit": 2\n}')
+        self.window.wait_for("so the answer before it stays in force")
+        self.window.wait_for(re.compile('(?i)line 3.*"unit"|"unit".*line 3'))
+        self.all_named()
+        self.answered("CHF")
+        self.answer_with('{"currencyCode": "{{request.to_code}}", "units": 2}')
+        self.window.wait_gone("so the answer before it stays in force")
+        self.window.click("JSON", "tab")
+        self.window.write("Body", '{"toCode": "SEK"}')
+        self.answered("SEK")
+
+    def case_serving_ends_and_the_port_is_free(self):
+        badge = self.window.wait_for(re.compile(r"mock :\d+"))
+        port = int(re.search(r"mock :(\d+)", badge[1] + badge[2])[1])
+        self.window.click("Stop serving demo.proto", "button")
+        eventually(lambda: is_refused(port), "port %d free again" % port)
+        self.window.wait_gone(re.compile(r"mock :\d+"))
+        self.window.wait_gone("Mock", "tab")
+        self.window.click("Close Convert", "button")
+
+    # --- traffic and hands on the services -------------------------------------------------------------------
+
+    def case_shoppers_walk_and_their_figures_add_up(self):
+        self.choose_traffic("traffic off", "traffic 20 per s")
+        for edge in ("client to gateway", "gateway to storefront", "storefront to orders", "orders to payment"):
+            self.window.wait_for(re.compile("^%s, [1-9]" % edge), "button")
+        self.choose_traffic("traffic 20 per s", "traffic off")
+        self.window.click("traffic off", "button")
+        self.window.wait_for("0 under way")
+        figures = {}
+        for node in self.window.nodes():
+            found = re.search(r"^([\d,]+) (calls sent|answered|failed)", node[1] or node[2])
+            if found:
+                figures.setdefault(found[2], {})[node[1] or node[2]] = int(found[1].replace(",", ""))
+        sent, ended = (sum(figures["calls sent"].values()),
+                       sum(sum(figures.get(name, {}).values()) for name in ("answered", "failed")))
+        assert sent == ended > 0, figures
+        self.all_named()
+        self.window.key("Escape")
+
+    def case_an_instance_is_added_and_one_killed(self):
+        self.menu_of("greeter", "Add an instance")
+        self.window.wait_for(re.compile("^greeter, 3 instances"), "button")
+        self.menu_of("greeter", "greeter-3", "Kill greeter-3")
+        self.window.wait_for(re.compile("^greeter, 2 of 3 instances"), "button")
+        self.menu_of("greeter", "greeter-3", "Remove greeter-3")
+        self.window.wait_for(re.compile("^greeter, 2 instances"), "button")
+
+    def case_a_service_is_slowed_fails_hangs_and_is_left_alone(self):
+        self.menu_of("payment", "Slow... payment")
+        self.window.wait_for("What payment has to bear")
+        self.all_named()
+        self.window.write("Answers come later by", "400", "spinButton")
+        self.window.key("Enter")
+        self.window.click("Apply", "button")
+        self.window.wait_for(re.compile("^payment, .*payment-1: slowed by 400 ms"), "button")
+        self.menu_of("payment", "Fail... payment")
+        self.window.write("Share of calls that fail", "30", "spinButton")
+        self.window.key("Enter")
+        self.window.click("Apply", "button")
+        self.window.wait_for(re.compile("^payment, .*slowed by 400 ms, 30 % fail with UNAVAILABLE"), "button")
+        self.menu_of("payment", "Hang payment")
+        self.window.wait_for(re.compile("^payment, .*payment-2: hangs"), "button")
+        self.menu_of("payment", "Leave alone payment")
+        self.window.wait_gone(re.compile("^payment, .*hangs"), "button")
+
+    def case_a_line_of_a_log_opens_its_call(self):
+        self.window.click("SayHello", "tab")
+        self.menu_of("greeter", "greeter-1", "Log of greeter-1")
+        self.window.wait_for("Close log", "button")
+        for _ in range(2):  # one of two goes to each greeter
+            self.send()
+            self.window.wait_for("0 OK", exact=True)
+        self.window.click(re.compile("Received: Ada"))
+        self.window.wait_for(re.compile("^greeter-1 Greeter/SayHello, "))
+        self.all_named()
+        self.window.click("Back to the answer", "button")
+        self.window.click("Close log", "button")
+
     # --- the demo ---------------------------------------------------------------------------------------
 
     def case_an_instance_stops_and_starts_while_calls_run(self):
@@ -410,6 +507,25 @@ class Cases:
         self.window.click("Scene: " + before, "button")
         self.window.click(scene, "radioButton")
         self.window.wait_for("Scene: " + scene, "button", exact=True)
+
+    def choose_traffic(self, before, rate):
+        self.window.click(before, "button")
+        items = [node for node in self.window.find(rate, exact=True) if node[0] != "button"]
+        self.window.click(rate, items[0][0]) if items else self.window.click(rate)
+        self.window.wait_for(rate, "button", exact=True)
+
+    def menu_of(self, service, *items):
+        self.window.click(re.compile("^%s, " % service), "button", button="Secondary")
+        for item in items:
+            self.window.click(item, "button")
+
+    def answer_with(self, text):
+        self.window.click("Mock", "tab")
+        self.window.write("Body", text)
+
+    def answered(self, text):
+        self.send()
+        self.window.wait_for(re.compile(r'^\s*"?.*%s' % text), "label")
 
     def gateway(self):
         port = self.window.wait_for(re.compile(r"^gateway :\d+$"))[1].rpartition(":")[2]
