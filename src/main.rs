@@ -56,6 +56,7 @@ fn window(
     let options = SessionOptions {
         dirs,
         is_demo_wanted: args.no_demo.then_some(false),
+        traffic_per_second: args.traffic,
         open: args.paths.clone(),
         has_window: true,
         process_started,

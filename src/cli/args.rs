@@ -22,6 +22,10 @@ pub struct Args {
     /// Whether the demo stays off this time.
     #[arg(long, help = t("cli.help.no_demo"))]
     pub no_demo: bool,
+    /// Calls a second that shoppers make from the start.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000),
+          default_value_t = 0, hide_default_value = true, help = t("cli.help.traffic"))]
+    pub traffic: u32,
     /// Which renderer draws the window.
     #[arg(long, value_enum, help = t("cli.help.renderer"))]
     pub renderer: Option<Renderer>,
