@@ -248,16 +248,8 @@ impl Core {
 
     /// A name that a diagram and a route can bear, and that nobody else has.
     fn name_for(&self, source: &Source) -> Arc<str> {
-        let is_taken = |name: &str| {
-            demo_services().any(|(demo, _)| demo == name)
-                || [CLIENT, GATEWAY, OTHERS].contains(&name)
-                || self.state.mocks.values().any(|mock| *mock.name == *name)
-        };
-        let name = slug(&source.name);
-        let mut names = std::iter::once(name.clone())
-            .chain(std::iter::once(format!("{name}-mock")))
-            .chain((2..).map(|n| format!("{name}-mock-{n}")));
-        names.find(|name| !is_taken(name)).unwrap_or(name).into()
+        let is_served = |name: &str| self.state.mocks.values().any(|mock| *mock.name == *name);
+        free_name(&source.name, is_served).into()
     }
 
     /// The gateway's routes to what is served, behind the routes of the person's own file.
@@ -293,8 +285,23 @@ pub(super) fn address_of(topology: &Topology, service: &str) -> Option<SocketAdd
     service.instances.first().map(|instance| instance.address)
 }
 
+/// The name of a service for what is called so, which no other has: neither one of the demo, run it or not,
+/// nor one that is in use.
+pub(super) fn free_name(name: &str, is_used: impl Fn(&str) -> bool) -> String {
+    let is_taken = |name: &str| {
+        demo_services().any(|(demo, _)| demo == name)
+            || [CLIENT, GATEWAY, OTHERS].contains(&name)
+            || is_used(name)
+    };
+    let name = slug(name);
+    let mut names = std::iter::once(name.clone())
+        .chain(std::iter::once(format!("{name}-mock")))
+        .chain((2..).map(|n| format!("{name}-mock-{n}")));
+    names.find(|name| !is_taken(name)).unwrap_or(name)
+}
+
 /// `Online Boutique/demo.proto` becomes `demo`, `127.0.0.1:7001` becomes `127-0-0-1-7001`.
-pub(super) fn slug(name: &str) -> String {
+fn slug(name: &str) -> String {
     let stem = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = stem.strip_suffix(".proto").unwrap_or(stem);
     let mut slug = String::new();

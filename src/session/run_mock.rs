@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 use super::hands::not_done;
-use super::mocks::slug;
+use super::mocks::free_name;
 use crate::cluster::{self, ClusterOptions, MockPlan, StartState, check_mock_answer};
 use crate::model::{Clock, Fault, MethodPath, MockAnswer, NotDone, Problem, Severity, Whom};
 use crate::schema::{self, LoadRequest, Schema};
@@ -65,7 +65,7 @@ pub async fn run_mock(
 ) -> Result<(), MockError> {
     let MockOptions { paths, roots, port, answers, fault } = options;
     let name = paths.first().and_then(|path| path.file_name());
-    let name = slug(&name.unwrap_or_default().to_string_lossy());
+    let name = free_name(&name.unwrap_or_default().to_string_lossy(), |_used| false);
     let request = LoadRequest { paths, roots };
     let load = tokio::task::spawn_blocking(move || schema::load(&request));
     let loaded = load.await.map_err(|_ended| MockError::NotDone(NotDone::Overtaken))?;

@@ -166,6 +166,16 @@ class Cases:
         done = self.hoplens.run("serve", "schema", self.folder / "gone.proto", code=CANNOT_ASK)
         assert "gone.proto" in done.stderr, done.stderr
 
+    def case_a_schema_that_is_called_like_a_service_of_the_demo(self):
+        for name in ("greeter", "payment", "gateway"):
+            mock = Mock(self.hoplens, self.write(name + ".proto", STREAMS))
+            try:
+                with grpc.insecure_channel(mock.target) as channel:
+                    channel.unary_unary("/streams.Feed/Ask")(b"", timeout=30)
+                assert mock.listing["service"] == name + "-mock", mock.listing
+            finally:
+                mock.stop()
+
     def case_ctrl_c_ends_it_in_order(self):
         assert self.mock.stop() == 0, self.mock.errors
 
