@@ -3,21 +3,33 @@
 //! `cargo bench --bench calls -- warm GREETER N` measures N unary calls on one warm connection.
 //! `cargo bench --bench calls -- load GATEWAY PER_SECOND SECONDS` sends a bounded open-loop load that
 //! uses every edge of the demo: it does not wait for answers before it sends the next call.
+//! `cargo bench --bench calls -- added` tells how long a new instance waits for its first call.
+//! `cargo bench --bench calls -- accounts SECONDS` lets an instance die every two seconds under 200 calls a
+//! second, and tells what became of every call, of memory and of tasks.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use hoplens::cluster::storefront_routes;
-use hoplens::model::{CallBody, MethodPath, Outcome, Request};
-use hoplens::session::Headless;
-use tokio::task::JoinSet;
+use hoplens::model::{CallBody, InstanceState, MethodPath, NodeKind, Outcome, Request, Topology};
+use hoplens::session::{Command, Headless, Session, SessionOptions, State};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Nobody needs more, and a typing error must not flood the machine.
 const MAX_CALLS: usize = 100_000;
 /// Calls before the connection counts as warm.
 const N_WARM_UP: usize = 200;
+/// How often something is asked that should become so.
+const POLL: Duration = Duration::from_micros(500);
+/// What takes longer never comes.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often an instance dies.
+const KILL_EVERY: Duration = Duration::from_secs(2);
+/// Before memory is looked at: the books of the picture are bounded, and full by then.
+const FILL: Duration = Duration::from_secs(20);
 /// `HelloRequest { name: "Ada" }`.
 const ADA: &[u8] = b"\n\x03Ada";
 
@@ -31,9 +43,13 @@ fn main() -> anyhow::Result<()> {
         ["load", gateway, per_second, seconds] => {
             runtime.block_on(load(gateway, per_second.parse()?, seconds.parse()?))
         }
+        ["added"] => runtime.block_on(added()),
+        ["accounts", seconds] => runtime.block_on(accounts(seconds.parse()?)),
         // As `cargo bench` alone starts it: without a target there is nothing to measure.
         _ => {
-            say("usage: calls warm GREETER N | calls load GATEWAY PER_SECOND SECONDS");
+            say(
+                "usage: calls warm GREETER N | load GATEWAY PER_SECOND SECONDS | added | accounts SECONDS",
+            );
             Ok(())
         }
     }
@@ -75,6 +91,157 @@ async fn load(gateway: &str, per_second: u32, seconds: u32) -> anyhow::Result<()
     let n_fine = calls.join_all().await.into_iter().filter(|is_fine| *is_fine).count();
     say(&format!("sent={n_calls} fine={n_fine} sending_ms={}", sent_in.as_millis()));
     Ok(())
+}
+
+/// A session of its own with the demo, ready, on ports that are free.
+async fn demo() -> anyhow::Result<(Session, JoinHandle<()>, SocketAddr)> {
+    let options = SessionOptions {
+        is_demo_wanted: Some(true),
+        has_ephemeral_ports: true,
+        ..SessionOptions::default()
+    };
+    let (session, run) = Session::start(options);
+    let run = tokio::spawn(run);
+    until("the cluster", || (n_ready(&session.snapshot().topology) == N_DEMO).then_some(()))
+        .await?;
+    let gateway = until("the gateway", || session.state().gateway.address).await?;
+    Ok((session, run, gateway))
+}
+
+/// Instances of the demo, without the gateway.
+const N_DEMO: usize = 14;
+
+fn n_ready(topology: &Topology) -> usize {
+    demo_instances(topology).filter(|(_, state)| *state == InstanceState::Ready).count()
+}
+
+fn demo_instances(topology: &Topology) -> impl Iterator<Item = (&Arc<str>, InstanceState)> {
+    let demo = topology.services.iter().filter(|service| service.kind == NodeKind::Demo);
+    demo.flat_map(|service| &service.instances).map(|instance| (&instance.name, instance.state))
+}
+
+fn tell(session: &Session, command: Command) -> anyhow::Result<()> {
+    session.try_send(command).map_err(|error| anyhow::anyhow!("{error:?}"))
+}
+
+async fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = probe() {
+            return Ok(found);
+        }
+        ensure!(began.elapsed() < PATIENCE, "never came: {what}");
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// From the wish until the gateway gave the new instance its first call, which was answered.
+async fn added() -> anyhow::Result<()> {
+    let (session, run, gateway) = demo().await?;
+    let headless = Headless::new();
+    let request = hello(&gateway.to_string())?;
+    let mut took = Vec::new();
+    for number in 3..=7 {
+        let name = format!("greeter-{number}");
+        let began = Instant::now();
+        tell(&session, Command::AddInstance("greeter".into()))?;
+        loop {
+            let call = headless.call(request.clone()).await;
+            ensure!(is_fine(call.outcome.as_ref()), "a call ended with {:?}", call.outcome);
+            if call.headers.get_str("x-served-by") == Some(&*name) {
+                break;
+            }
+            ensure!(began.elapsed() < PATIENCE, "{name} never got a call");
+        }
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    let at = |idx: usize| took.get(idx).map_or(0.0, |took| took.as_secs_f64() * 1_000.0);
+    say(&format!("added_ms={:.1} worst_ms={:.1}", at(took.len() / 2), at(took.len() - 1)));
+    tell(&session, Command::Shutdown)?;
+    run.await?;
+    Ok(())
+}
+
+/// Shoppers come 200 a second while instances die one after the other and start again.
+async fn accounts(seconds: u64) -> anyhow::Result<()> {
+    ensure!((1..=3_600).contains(&seconds), "1 to 3600 seconds");
+    let (session, run, _gateway) = demo().await?;
+    let topology = Arc::clone(&session.snapshot().topology);
+    let victims: Vec<_> = demo_instances(&topology).map(|(name, _)| Arc::clone(name)).collect();
+    tell(&session, Command::SetTraffic(200))?;
+    tokio::time::sleep(FILL).await;
+    let before = Left::now();
+    let began = Instant::now();
+    let mut n_killed = 0;
+    let mut tick = tokio::time::interval(KILL_EVERY);
+    for victim in victims.iter().cycle() {
+        tick.tick().await;
+        if began.elapsed().as_secs() >= seconds {
+            break;
+        }
+        tell(&session, Command::KillInstance(Arc::clone(victim)))?;
+        in_state(&session, victim, InstanceState::Stopped).await?;
+        tell(&session, Command::StartInstance(Arc::clone(victim)))?;
+        in_state(&session, victim, InstanceState::Ready).await?;
+        n_killed += 1;
+    }
+    let after = Left::now();
+    tell(&session, Command::SetTraffic(0))?;
+    let is_over = |state: &State| {
+        let traffic = &state.traffic;
+        let is_over = traffic.per_second == 0 && traffic.figures.n_open() == 0;
+        is_over.then(|| traffic.figures.clone())
+    };
+    // A call that is still open then is what this run is there to find: it is counted, not waited for.
+    let ended = until("the last answer", || is_over(&session.state())).await;
+    let figures = ended.unwrap_or_else(|_open| session.state().traffic.figures.clone());
+    let by_status = figures.failed.iter().map(|(status, n)| format!("{status}:{n}"));
+    say(&format!(
+        "sent={} answered={} failed={} open={} turned_away={} statuses={} killed={n_killed}",
+        figures.n_sent,
+        figures.n_answered,
+        figures.n_failed(),
+        figures.n_open(),
+        figures.n_turned_away,
+        by_status.collect::<Vec<_>>().join(","),
+    ));
+    tell(&session, Command::Shutdown)?;
+    run.await?;
+    // Tasks that were told to end may need a moment to do so.
+    until("the last task", || (Left::now().n_tasks == 0).then_some(())).await.ok();
+    let n_tasks = Left::now().n_tasks;
+    say(&format!(
+        "memory_before_mb={:.1} memory_after_mb={:.1} tasks_before={} tasks_after={} tasks_left={n_tasks}",
+        before.memory_mb, after.memory_mb, before.n_tasks, after.n_tasks,
+    ));
+    Ok(())
+}
+
+async fn in_state(session: &Session, name: &Arc<str>, wanted: InstanceState) -> anyhow::Result<()> {
+    let is_so = || {
+        let topology = Arc::clone(&session.snapshot().topology);
+        demo_instances(&topology).any(|found| found == (name, wanted)).then_some(())
+    };
+    until(&format!("{name} {wanted:?}"), is_so).await
+}
+
+/// What a process holds.
+struct Left {
+    memory_mb: f64,
+    n_tasks: usize,
+}
+
+impl Left {
+    fn now() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = resident.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        Self {
+            memory_mb: kilobytes.unwrap_or(f64::NAN) * 1_024.0 / 1e6,
+            n_tasks: tokio::runtime::Handle::current().metrics().num_alive_tasks(),
+        }
+    }
 }
 
 /// The Greeter, and every route of the storefront: together they use every edge of the demo.

@@ -17,7 +17,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests/window"), str(ROOT / "tests/interop")]
 from drive import Screen  # noqa: E402
-from hoplens import Demo, Hoplens, eventually  # noqa: E402
+from hoplens import Demo, Hoplens, Mock, eventually  # noqa: E402
 
 FIGURES = []
 # In a window of 1280 points the diagram is a tab: what is measured must be seen.
@@ -229,6 +229,91 @@ def memory_loaded(bench):
     return "%.0f MB" % under_load(bench)[3]
 
 
+def under_traffic(bench):
+    """Ten seconds of a window whose own shoppers make 200 calls a second, once they have filled the picture."""
+    if "traffic" not in bench.kept:
+        with contextlib.closing(bench.show("--renderer", "glow", "--traffic", "200")) as window:
+            window.logged("cluster_ready_ms"), window.logged("first_frame_ms")
+            time.sleep(8)
+            begun = time.monotonic()
+            time.sleep(10)
+            bench.kept["traffic"] = sorted(window.frames(begun, time.monotonic()))
+    if not bench.kept["traffic"]:
+        raise NotMeasured("no frames")
+    return bench.kept["traffic"]
+
+
+@figure("traffic_work", "under 8 ms of our own work a frame with traffic 200", "hoplens --traffic 200; hoplens::frames=trace, own_us")
+def traffic_work(bench):
+    frames = under_traffic(bench)
+    at = lambda share: frames[int(share * (len(frames) - 1))] / 1000
+    return "%.1f ms (median; 99 %%: %.1f ms; %d frames)" % (at(0.5), at(0.99), len(frames))
+
+
+def served(bench):
+    """A folder of protos served as mocks: the time until the first line, memory, and the same for one small file."""
+    if "served" in bench.kept:
+        return bench.kept["served"]
+    folder = os.environ.get("HOPLENS_BENCH_PROTOS")
+    if not folder:
+        raise NotMeasured("HOPLENS_BENCH_PROTOS names no folder of protos")
+    figures = []
+    for path in (ROOT / "sample-protos/greeter.proto", pathlib.Path(folder).resolve()):
+        begun = time.perf_counter()
+        mock = Mock(bench.hoplens, path)
+        took = 1000 * (time.perf_counter() - begun)
+        try:
+            figures.append((took, resident(mock.process.pid), len(mock.listing["methods"])))
+        finally:
+            mock.stop()
+    n_files = sum(1 for _ in pathlib.Path(folder).rglob("*.proto"))
+    bench.kept["served"] = (figures[0], figures[1], n_files)
+    return bench.kept["served"]
+
+
+@figure("serve_folder", "a folder of 221 protos served within 1 s", "HOPLENS_BENCH_PROTOS=FOLDER; hoplens serve schema FOLDER")
+def serve_folder(bench):
+    _, (took, _, n_methods), n_files = served(bench)
+    return "%.0f ms (%d files, %d methods answered)" % (took, n_files, n_methods)
+
+
+@figure("serve_memory", "60 MB more for it at most", "the same process, /proc/PID/status, less that of one small file")
+def serve_memory(bench):
+    (_, small, _), (_, large, _), _ = served(bench)
+    return "%.0f MB more (%.0f MB in all)" % (large - small, large)
+
+
+def helper(*args):
+    """What the helper of benches/calls.rs says, as `name=value` pairs."""
+    done = subprocess.run(calls(*args), cwd=ROOT, capture_output=True, text=True)
+    said = dict(re.findall(r"(\w+)=(\S*)", done.stdout))
+    if done.returncode != 0 or not said:
+        raise NotMeasured(done.stderr.strip()[-200:])
+    return said
+
+
+@figure("added_instance", "an added instance takes traffic within 100 ms", "cargo bench --bench calls -- added")
+def added_instance(bench):
+    return "%(added_ms)s ms (median of 5; worst %(worst_ms)s ms)" % helper("added")
+
+
+def accounted(bench):
+    if "accounted" not in bench.kept:
+        bench.kept["accounted"] = helper("accounts", 60)
+    return bench.kept["accounted"]
+
+
+@figure("accounts", "60 s of traffic 200 with an instance killed every 2 s: sent = answered + failed", "cargo bench --bench calls -- accounts 60")
+def accounts(bench):
+    return "sent %(sent)s = answered %(answered)s + failed %(failed)s (%(statuses)s), open %(open)s, %(killed)s killed" % (
+        accounted(bench))
+
+
+@figure("accounts_left", "no task or memory left over by that run", "the same run: /proc/self/status, tokio's count of tasks")
+def accounts_left(bench):
+    return "%(memory_before_mb)s MB before, %(memory_after_mb)s MB after; %(tasks_left)s tasks left" % accounted(bench)
+
+
 @figure("process", "hoplens call as a process under 60 ms", "hoplens call GREETER Greeter/SayHello --proto greeter.proto")
 def process(bench):
     command = [bench.hoplens.binary, "call", bench.demo().address("greeter"), "Greeter/SayHello",
@@ -250,11 +335,8 @@ def binary_size(bench):
 
 @figure("warm_call", "a warm unary call on loopback under 0.3 ms at the median", "cargo bench --bench calls -- warm GREETER 2000")
 def warm_call(bench):
-    done = subprocess.run(calls("warm", bench.demo().address("greeter"), 2000), cwd=ROOT, capture_output=True, text=True)
-    found = re.search(r"median_us=(\d+)", done.stdout)
-    if not found:
-        raise NotMeasured(done.stderr.strip()[-200:])
-    return "%.3f ms (median of 2,000)" % (int(found[1]) / 1000)
+    said = helper("warm", bench.demo().address("greeter"), 2000)
+    return "%.3f ms (median of 2,000)" % (int(said["median_us"]) / 1000)
 
 
 def main(binary, wanted):
