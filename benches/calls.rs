@@ -28,8 +28,8 @@ const POLL: Duration = Duration::from_micros(500);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often an instance dies.
 const KILL_EVERY: Duration = Duration::from_secs(2);
-/// Before memory is looked at: the books of the picture are bounded, and full by then.
-const FILL: Duration = Duration::from_secs(20);
+/// Before memory is looked at: the books of traces are bounded, and at 200 calls a second full by then.
+const FILL: Duration = Duration::from_secs(120);
 /// `HelloRequest { name: "Ada" }`.
 const ADA: &[u8] = b"\n\x03Ada";
 
