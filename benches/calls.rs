@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often an instance dies.
 const KILL_EVERY: Duration = Duration::from_secs(2);
 /// Before memory is looked at: the books of traces are bounded, and at 200 calls a second full by then.
-const FILL: Duration = Duration::from_secs(120);
+const FILL: Duration = Duration::from_mins(2);
 /// `HelloRequest { name: "Ada" }`.
 const ADA: &[u8] = b"\n\x03Ada";
 
