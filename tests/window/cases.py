@@ -331,7 +331,9 @@ class Cases:
         self.window.click(re.compile("Received: Ada"))
         self.window.wait_for(re.compile("^greeter-1 Greeter/SayHello, "))
         self.all_named()
-        self.window.click("Back to the answer", "button")
+        # A shopper may be called Ada too: his call has no draft, and the way back is a button then.
+        if self.window.find("Back to the answer", "button"):
+            self.window.click("Back to the answer", "button")
         self.window.click("Close log", "button")
 
     # --- the demo ---------------------------------------------------------------------------------------
