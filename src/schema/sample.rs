@@ -83,7 +83,8 @@ impl Filler<'_> {
     }
 }
 
-fn well_known(known: WellKnown, name: &str) -> Value {
+/// A value of a message with a JSON form of its own.
+pub(super) fn well_known(known: WellKnown, name: &str) -> Value {
     match known {
         WellKnown::Timestamp => json!("2026-01-31T12:00:00Z"),
         WellKnown::Duration => json!("1.500s"),
