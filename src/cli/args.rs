@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::hands::{answer_of, fault_alone, fault_of, scale_of};
+use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
 use crate::text::{failure, t, target_error};
 
@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, help = t("cli.help.no_demo"))]
     pub no_demo: bool,
     /// Calls a second that shoppers make from the start.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000),
+    #[arg(long, value_name = "N", value_parser = traffic_of,
           default_value_t = 0, hide_default_value = true, help = t("cli.help.traffic"))]
     pub traffic: u32,
     /// Which renderer draws the window.
@@ -140,7 +140,7 @@ pub struct DemoArgs {
     pub(super) json: bool,
     #[arg(long, help = t("cli.help.free_ports"))]
     pub(super) free_ports: bool,
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000),
+    #[arg(long, value_name = "N", value_parser = traffic_of,
           default_value_t = 0, hide_default_value = true, help = t("cli.help.traffic"))]
     pub(super) traffic: u32,
     #[arg(long = "fault", value_name = "WHOM=FAULT", value_parser = fault_of,
@@ -170,9 +170,10 @@ pub(super) enum Served {
 /// `hoplens serve schema`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct ServeSchemaArgs {
-    #[arg(value_name = "FILE", required = true, help = t("cli.help.serve_files"))]
+    #[arg(value_name = "FILE", required_unless_present = "roots",
+          help = t("cli.help.serve_files"))]
     pub(super) files: Vec<PathBuf>,
-    #[arg(long, value_name = "N", help = t("cli.help.serve_port"))]
+    #[arg(long, value_name = "N", value_parser = port_of, help = t("cli.help.serve_port"))]
     pub(super) port: Option<u16>,
     #[arg(short = 'I', long = "root", value_name = "ROOT", help = t("cli.help.root"))]
     pub(super) roots: Vec<PathBuf>,

@@ -1,7 +1,7 @@
 //! What `call`, `list` and `describe` share: reading data, asking for a schema, telling problems.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::{PeerArgs, SchemaArgs, failure_line};
 use super::report::complain;
@@ -26,27 +26,31 @@ pub(super) fn read_data(data: &str) -> Result<Vec<u8>, String> {
     }
 }
 
+/// What to read: files as `protoc` understands them, as they are named, else below one of the roots. A root alone
+/// stands for everything below it.
+pub(super) fn paths_of<'a>(
+    files: impl Iterator<Item = &'a PathBuf>,
+    roots: &[PathBuf],
+) -> Vec<PathBuf> {
+    let found = |path: &PathBuf| {
+        let below = || roots.iter().map(|root| root.join(path)).find(|path| path.exists());
+        if path.exists() { None } else { below() }.unwrap_or_else(|| path.clone())
+    };
+    let paths: Vec<_> = files.map(found).collect();
+    if paths.is_empty() { roots.to_vec() } else { paths }
+}
+
 impl SchemaArgs {
     /// Whether files are named; else the target is asked by reflection.
     pub(super) fn is_from_files(&self) -> bool {
         !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
     }
 
-    /// A file as `protoc` understands it: as it is named, else below one of the roots.
-    fn below_a_root(&self, path: &Path) -> PathBuf {
-        let below = || self.roots.iter().map(|root| root.join(path)).find(|path| path.exists());
-        if path.exists() { None } else { below() }.unwrap_or_else(|| path.to_owned())
-    }
-
     /// Files when any are named (a root alone stands for everything below it), else reflection.
     fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
-            let mut paths: Vec<_> =
-                self.protos.iter().map(|path| self.below_a_root(path)).collect();
-            paths.extend(self.descriptor_sets.iter().cloned());
-            if paths.is_empty() {
-                paths.clone_from(&self.roots);
-            }
+            let files = self.protos.iter().chain(&self.descriptor_sets);
+            let paths = paths_of(files, &self.roots);
             return SchemaFrom::Paths { paths, roots: self.roots.clone() };
         }
         SchemaFrom::Reflection {
@@ -104,10 +108,12 @@ mod tests {
         std::fs::create_dir_all(inner.parent().unwrap()).unwrap();
         std::fs::write(&inner, "").unwrap();
         let roots = vec!["/nowhere".into(), folder.path().to_owned()];
-        let args = SchemaArgs { roots, protos: Vec::new(), descriptor_sets: Vec::new() };
-        let check = |named: &Path, found: &Path| assert_eq!(args.below_a_root(named), found);
-        check(Path::new("deep/a.proto"), &inner);
-        check(&inner, &inner);
-        check(Path::new("gone.proto"), Path::new("gone.proto"));
+        let check = |named: &[PathBuf], found: &[PathBuf]| {
+            assert_eq!(paths_of(named.iter(), &roots), found);
+        };
+        check(&["deep/a.proto".into()], std::slice::from_ref(&inner));
+        check(std::slice::from_ref(&inner), std::slice::from_ref(&inner));
+        check(&["gone.proto".into()], &["gone.proto".into()]);
+        check(&[], &roots);
     }
 }

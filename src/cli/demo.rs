@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::args::DemoArgs;
+use super::call::could_not;
 use super::exit::Exit;
+use super::hands::agreed;
 use super::report::{complain, print};
 use crate::model::{InstanceState, NodeKind, ServiceProtocol, Topology, TrafficFigures};
 use crate::session::{NoticeKind, Session, SessionOptions, run_demo};
@@ -11,11 +13,15 @@ use crate::text::{fill, t};
 
 /// Runs until Ctrl-C, then drains.
 pub(super) async fn run(args: DemoArgs) -> Exit {
+    let (faults, scale) = match agreed(args.faults, args.scale) {
+        Ok(agreed) => agreed,
+        Err(words) => return could_not(&words),
+    };
     let options = SessionOptions {
         is_demo_wanted: Some(true),
         has_ephemeral_ports: args.free_ports,
-        scale: args.scale.into_iter().collect(),
-        faults: args.faults,
+        scale,
+        faults,
         traffic_per_second: args.traffic,
         ..SessionOptions::default()
     };

@@ -1,5 +1,6 @@
 //! `--fault`, `--scale` and `--answer`: what is done to services, as it is written on the command line.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::args::duration;
@@ -29,6 +30,10 @@ pub(super) fn fault_alone(text: &str) -> Result<Fault, String> {
             return Err(fill("cli.fault_twice", &[("name", &name)]));
         }
     }
+    checked(fault)
+}
+
+fn checked(fault: Fault) -> Result<Fault, String> {
     fault.checked().map_err(|error| {
         let key = match error {
             FaultError::TooSlow => "cli.fault_too_slow",
@@ -38,6 +43,73 @@ pub(super) fn fault_alone(text: &str) -> Result<Fault, String> {
         };
         t(key).to_owned()
     })
+}
+
+/// How many instances each service has that has another number than usual.
+pub(super) type Scale = BTreeMap<String, usize>;
+
+/// What several `--fault` and `--scale` say together. What is said of one instance goes before what is said of its
+/// service.
+pub(super) fn agreed(
+    faults: Vec<(Whom, Fault)>,
+    scale: Vec<(String, usize)>,
+) -> Result<(Vec<(Whom, Fault)>, Scale), String> {
+    let mut sizes = Scale::new();
+    for (service, n) in scale {
+        if sizes.insert(service.clone(), n).is_some_and(|before| before != n) {
+            return Err(fill("cli.scale_twice", &[("service", &service)]));
+        }
+    }
+    let mut agreed: Vec<(Whom, Fault)> = Vec::new();
+    for (whom, fault) in faults {
+        if let Whom::Instance(name) = &whom {
+            is_there(name, &sizes)?;
+        }
+        match agreed.iter_mut().find(|(other, _)| *other == whom) {
+            Some((_, before)) => *before = together(&whom, *before, fault)?,
+            None => agreed.push((whom, fault)),
+        }
+    }
+    agreed.sort_by_key(|(whom, _)| matches!(whom, Whom::Instance(_)));
+    Ok((agreed, sizes))
+}
+
+fn together(whom: &Whom, a: Fault, b: Fault) -> Result<Fault, String> {
+    let is_twice = (a.delay.is_some() && b.delay.is_some() && a.delay != b.delay)
+        || (a.failing.is_some() && b.failing.is_some() && a.failing != b.failing);
+    if is_twice {
+        let name = match whom {
+            Whom::Demo => "",
+            Whom::Service(name) | Whom::Instance(name) => name,
+        };
+        return Err(fill("cli.fault_twice", &[("name", &name)]));
+    }
+    checked(Fault {
+        delay: a.delay.or(b.delay),
+        failing: a.failing.or(b.failing),
+        is_hanging: a.is_hanging || b.is_hanging,
+    })
+}
+
+fn is_there(instance: &str, sizes: &Scale) -> Result<(), String> {
+    let (service, number) = instance.rsplit_once('-').unwrap_or((instance, "0"));
+    let usual = demo_services().find(|(name, _)| *name == service).map_or(0, |(_, n)| n);
+    let n = sizes.get(service).copied().unwrap_or(usual);
+    if number.parse::<usize>().is_ok_and(|number| (1..=n).contains(&number)) {
+        return Ok(());
+    }
+    Err(fill("cli.no_instance", &[("instance", &instance), ("service", &service), ("n", &n)]))
+}
+
+/// Calls a second: a whole number up to a thousand.
+pub(super) fn traffic_of(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number <= 1_000);
+    number.ok_or_else(|| t("cli.bad_traffic").to_owned())
+}
+
+/// A port, or 0 for any.
+pub(super) fn port_of(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_no_port| t("cli.bad_port").to_owned())
 }
 
 fn delay_of(longest: Option<&str>, spread: Option<&str>) -> Result<Delay, String> {
@@ -57,8 +129,8 @@ fn failing_of(share: Option<&str>, status: Option<&str>) -> Result<Failing, Stri
     let Some(status) = status else {
         return Ok(Failing { percent, code: Code::Unavailable });
     };
-    let code = Code::from_name(status)
-        .ok_or_else(|| unknown(status, Code::ALL.map(Code::name).into_iter()))?;
+    let failures = Code::ALL.map(Code::name).into_iter().filter(|name| *name != Code::Ok.name());
+    let code = Code::from_name(status).ok_or_else(|| unknown(status, failures))?;
     Ok(Failing { percent, code })
 }
 
@@ -148,10 +220,37 @@ mod tests {
         check("payment=fail:10%:OK", "OK");
         check("payment=crash", "payment=delay:200ms");
         check("payment-0=hang", "payment");
+        check("payment=fail:10%:OKAY", "there are: CANCELLED");
         assert_eq!(scale_of("catalog=5"), Ok(("catalog".to_owned(), 5)));
         assert!(scale_of("catalog=500").unwrap_err().contains(&max_instances().to_string()));
         assert!(scale_of("catlog=5").unwrap_err().contains("catalog"));
         assert!(scale_of("catalog").is_err() && scale_of("catalog=0").is_err());
+        assert_eq!((traffic_of("200"), port_of("0")), (Ok(200), Ok(0)));
+        assert!(traffic_of("2.5").is_err() && traffic_of("1001").is_err() && port_of("x").is_err());
         assert!(answer_of("a.B/C={}").is_ok() && answer_of("nothing").is_err());
+    }
+
+    #[test]
+    fn several_faults_agree_or_are_refused() {
+        let of = |faults: &[&str], scale: &[&str]| {
+            let faults = faults.iter().map(|text| fault_of(text).unwrap()).collect();
+            let scale = scale.iter().map(|text| scale_of(text).unwrap()).collect();
+            agreed(faults, scale)
+        };
+        let refused = |faults: &[&str], scale: &[&str], part: &str| {
+            let words = of(faults, scale).unwrap_err();
+            assert!(words.contains(part), "{faults:?} {scale:?}: {words}");
+        };
+        let (faults, _) = of(&["payment=delay:1s", "payment=fail:10%"], &[]).unwrap();
+        assert_eq!(faults, [fault_of("payment=delay:1s,fail:10%").unwrap()]);
+        let (faults, sizes) = of(&["catalog-5=hang", "catalog=fail:1%"], &["catalog=5"]).unwrap();
+        let last = faults.last().map(|(whom, _)| whom);
+        assert_eq!(last, Some(&Whom::Instance("catalog-5".to_owned())), "the instance goes last");
+        assert_eq!(sizes.get("catalog"), Some(&5));
+        refused(&["payment=hang", "payment=fail:10%"], &[], "hang stands alone");
+        refused(&["payment=delay:1s", "payment=delay:2s"], &[], "twice");
+        refused(&["payment-9=hang"], &[], "no payment-9");
+        refused(&["catalog-3=hang"], &["catalog=2"], "no catalog-3");
+        refused(&[], &["catalog=2", "catalog=4"], "catalog");
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn run(args: ServeArgs) -> Exit {
 
 fn options(args: ServeSchemaArgs) -> Result<MockOptions, String> {
     let mut options = MockOptions {
-        paths: args.files,
+        paths: ask::paths_of(args.files.iter(), &args.roots),
         roots: args.roots,
         port: args.port,
         fault: args.fault.unwrap_or_default(),
@@ -56,12 +56,12 @@ fn words_of(mock: &ServedMock) -> String {
     let methods = mock.schema.services().iter().flat_map(|service| &service.methods);
     let n_unary = methods.clone().filter(|method| method.kind == CallKind::Unary).count();
     let n_streams = methods.count() - n_unary;
-    let mut words = count("cli.serves", n_unary as u64, &[]);
+    let mut lines = vec![count("cli.serves", n_unary as u64, &[])];
     if n_streams > 0 {
-        words.push(' ');
-        words.push_str(&count("cli.serves_no_streams", n_streams as u64, &[]));
+        lines.push(count("cli.serves_no_streams", n_streams as u64, &[]));
     }
-    format!("{words} {}", t("cli.serve_stop"))
+    lines.push(t("cli.serve_stop").to_owned());
+    lines.join("\n")
 }
 
 fn as_json(mock: &ServedMock) -> String {

@@ -18,6 +18,7 @@ use crate::model::{AttributeValue, Code, Fault, Protocol, TraceContext};
 
 use super::observe::{grpc_status, observed};
 use super::seat::Seat;
+use super::status::{http_of, status};
 use super::trace::{Inbound, OpenSpan, is_internal, parent_of, parse_timeout};
 
 /// Names the instance that answered.
@@ -94,12 +95,9 @@ async fn serve(
 fn fail(seat: &Seat, code: Code) -> Response {
     let words = format!("{} was told to fail", seat.instance);
     match seat.protocol() {
-        Protocol::Grpc => Status::new(i32::from(code.number()).into(), words).into_http(),
-        Protocol::Http => {
-            let status =
-                StatusCode::from_u16(code.to_http()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, Json(json!({ "status": code.name(), "message": words }))).into_response()
-        }
+        Protocol::Grpc => status(code, words).into_http(),
+        Protocol::Http => (http_of(code), Json(json!({ "status": code.name(), "message": words })))
+            .into_response(),
     }
 }
 

@@ -22,6 +22,7 @@ mod reflection;
 mod role;
 mod run;
 mod seat;
+mod status;
 mod trace;
 
 mod mock;

@@ -25,6 +25,7 @@ use super::front::SERVED_BY;
 use super::observe::{ObservedBody, observed};
 use super::pick::Rotation;
 use super::seat::Seat;
+use super::status::status as status_of;
 use super::trace::{Inbound, OpenSpan, TRACEPARENT, Who, format_timeout};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -101,7 +102,7 @@ impl Peers {
         Err(match status.as_u16() {
             404 => Status::not_found(words),
             409 => Status::failed_precondition(words),
-            code => Status::new(i32::from(Code::from_http(code).number()).into(), words),
+            code => status_of(Code::from_http(code), words),
         })
     }
 

@@ -1,5 +1,8 @@
 //! The task behind the handle: owns every instance, starts and stops them, publishes what is.
 
+mod hands;
+mod mocks;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -13,13 +16,12 @@ use crate::model::{Endpoint, Endpoints, InstanceState, NodeKind, Service, Topolo
 use crate::telemetry::Recorder;
 
 use super::berth::{Berth, FIRST_ADDED_PORT};
-use super::control::{Command, InstanceLog, Reply};
+use super::control::{Command, Reply};
 use super::error::ClusterError;
-use super::fleet::{ClusterOptions, FLEET, PortPlan, StartState, declared_edges, max_instances};
+use super::fleet::{ClusterOptions, FLEET, PortPlan, StartState, declared_edges};
 use super::listen::{Ending, bind, bind_above, serve};
-use super::mock::{Mock, MockPlan};
 use super::peers::Peers;
-use super::role::{Role, Work};
+use super::role::Role;
 use super::seat::Seat;
 use super::services::router;
 
@@ -280,127 +282,6 @@ impl Fleet {
         for Pending { reply, .. } in overtaken {
             answer(reply, Err(ClusterError::Overtaken));
         }
-    }
-
-    /// The connections break first, and callers learn from that.
-    fn kill(&mut self, berths: Vec<usize>, reply: Reply<()>) {
-        for berth in berths.iter().filter_map(|idx| self.berths.get(*idx)) {
-            berth.ending.kill.cancel();
-        }
-        self.stop(&berths);
-        self.reply_when(berths, InstanceState::Stopped, reply);
-    }
-
-    async fn add(&mut self, service: &str) -> Result<Arc<str>, ClusterError> {
-        let of_service = self.find(&Whom::Service(service.to_owned()))?;
-        let most = max_instances();
-        if of_service.len() >= most {
-            return Err(ClusterError::TooMany { most });
-        }
-        let taken: Vec<_> = of_service.iter().filter_map(|idx| self.berths.get(*idx)).collect();
-        let role = taken.first().map(|berth| Arc::clone(&berth.seat.role));
-        let role = role.ok_or_else(|| ClusterError::UnknownService(service.to_owned()))?;
-        let is_free = |number: &usize| taken.iter().all(|berth| berth.seat.number != *number);
-        let number = (1..=most).find(is_free).ok_or(ClusterError::TooMany { most })?;
-        let seat = Seat::new(&role, number, self.recorder.clone());
-        let name = Arc::clone(&seat.instance);
-        let wanted = self.ports.wanted(&name, FIRST_ADDED_PORT);
-        let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
-        match self.start(&[idx]).await {
-            Ok(()) => Ok(name),
-            Err(error) => {
-                self.leave(idx);
-                Err(error)
-            }
-        }
-    }
-
-    /// Gives a new instance a place.
-    fn moor(&mut self, berth: Berth) -> usize {
-        let mut places = self.berths.iter_mut().enumerate();
-        if let Some((idx, place)) = places.find(|(_, place)| place.is_free()) {
-            *place = berth;
-            return idx;
-        }
-        self.berths.push(berth);
-        self.berths.len() - 1
-    }
-
-    fn leave(&mut self, idx: usize) {
-        if let Some(berth) = self.berths.get_mut(idx) {
-            berth.is_left = true;
-        }
-        self.publish();
-    }
-
-    fn remove(&mut self, name: String, reply: Reply<()>) {
-        let idx = match self.find(&Whom::Instance(name.clone())) {
-            Ok(found) => found.first().copied().unwrap_or_default(),
-            Err(error) => return answer(reply, Err(error)),
-        };
-        let service = self.berths.get(idx).map(|berth| berth.seat.role.name.to_string());
-        let siblings = self.find(&Whom::Service(service.unwrap_or_default()));
-        if siblings.is_ok_and(|siblings| siblings.len() < 2) {
-            return answer(reply, Err(ClusterError::LastOne(name)));
-        }
-        self.stop(&[idx]);
-        if let Some(berth) = self.berths.get_mut(idx) {
-            berth.leaves = true;
-        }
-        self.leave_if_done(idx);
-        self.reply_when(vec![idx], InstanceState::Stopped, reply);
-    }
-
-    /// One that was to be removed goes when its last call has ended.
-    fn leave_if_done(&mut self, idx: usize) {
-        let is_done = |berth: &Berth| berth.leaves && berth.state == InstanceState::Stopped;
-        if self.berths.get(idx).is_some_and(is_done) {
-            self.leave(idx);
-        }
-    }
-
-    fn log(&self, name: String, n_known: u64) -> Result<Option<InstanceLog>, ClusterError> {
-        let found = self.find(&Whom::Instance(name))?;
-        let log = found.first().and_then(|idx| self.berths.get(*idx)).map(|b| b.seat.log());
-        let news = log.filter(|log| log.n_written() != n_known);
-        Ok(news.map(|log| InstanceLog { n_written: log.n_written(), lines: log.lines() }))
-    }
-
-    /// A schema becomes a service; one that is served already takes the new contract and answers.
-    async fn serve_mock(&mut self, plan: MockPlan, reply: Reply<()>) {
-        if let Some(known) = self.roles.iter().find(|role| role.name == plan.name) {
-            let done = match &known.work {
-                Work::Mock(mock) => mock.take(&plan),
-                Work::Demo(_) => Err(ClusterError::NameTaken(plan.name.to_string())),
-            };
-            return answer(reply, done);
-        }
-        let mock = match Mock::new(&plan) {
-            Ok(mock) => Arc::new(mock),
-            Err(error) => return answer(reply, Err(error)),
-        };
-        let role = Arc::new(Role::of_mock(Arc::clone(&plan.name), mock));
-        self.roles.push(Arc::clone(&role));
-        let seat = Seat::new(&role, 1, self.recorder.clone());
-        let wanted = plan.port.unwrap_or(0);
-        let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
-        self.start_and_reply(vec![idx], reply).await;
-    }
-
-    fn unserve(&mut self, name: &str, reply: Reply<()>) {
-        let found = match self.find(&Whom::Service(name.to_owned())) {
-            Ok(found) => found,
-            Err(error) => return answer(reply, Err(error)),
-        };
-        self.roles.retain(|role| *role.name != *name || role.kind() == NodeKind::Demo);
-        self.stop(&found);
-        for idx in &found {
-            if let Some(berth) = self.berths.get_mut(*idx) {
-                berth.leaves = berth.seat.role.kind() == NodeKind::Mock;
-            }
-            self.leave_if_done(*idx);
-        }
-        self.reply_when(found, InstanceState::Stopped, reply);
     }
 
     async fn set_port(&mut self, name: String, port: u16) -> Result<SocketAddr, ClusterError> {

@@ -22,6 +22,7 @@ use super::error::ClusterError;
 use super::peers::http_client;
 use super::raw::Raw;
 use super::shopper::{Shopper, Wish};
+use super::status::code_of;
 use super::trace::{OpenSpan, TRACEPARENT, Who, format_timeout};
 
 /// How many walk at the same time.
@@ -180,9 +181,7 @@ impl Walk {
             }
             Wish::Grpc { method, message } => {
                 let status = self.call(method, message, context).await;
-                let code = status.err().map_or(Code::Ok, |status| {
-                    Code::from_number(i32::from(status.code()).cast_unsigned())
-                });
+                let code = status.err().map_or(Code::Ok, |status| code_of(&status));
                 span.end_grpc(code);
                 if code == Code::Ok { Ok(()) } else { Err(Arc::from(code.name())) }
             }

@@ -1,6 +1,6 @@
 //! Reads the fields of one mapping and keeps the books: a field that nobody asked for is misspelt.
 
-use crate::model::{ConfigFault, ProblemKind, Wanted};
+use crate::model::{ConfigFault, ProblemKind, Wanted, nearest};
 
 use super::yaml::{At, Entry, Node, Sink, Value};
 
@@ -165,7 +165,7 @@ impl<'a> Fields<'a> {
             let kind = ProblemKind::UnknownField {
                 name: entry.key.clone(),
                 message: format!("{}{place}", self.subject),
-                nearest: nearest(&entry.key, &self.known).map(str::to_owned),
+                nearest: nearest(&entry.key, self.known.iter().copied()).map(str::to_owned),
             };
             sink.error(entry.key_at, kind);
         }
@@ -185,63 +185,4 @@ fn wrong(node: &Node, path: &str, expected: Wanted, sink: &mut Sink) {
     let kind =
         ProblemKind::WrongValue { path: path.to_owned(), expected, found: node.value.kind() };
     sink.error(node.at, kind);
-}
-
-/// The known name that was most likely meant: at most a third of its letters differ.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let name = name.to_lowercase();
-    known
-        .iter()
-        .map(|candidate| (distance(&name, &candidate.to_lowercase()), *candidate))
-        .filter(|(distance, candidate)| *distance <= 1.max(candidate.len() / 3))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&b) {
-            let above = *cell;
-            left = (diagonal + usize::from(letter != *other)).min(above + 1).min(left + 1);
-            diagonal = above;
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_the_one_that_was_meant() {
-        let known = ["backendRefs", "matches", "filters", "timeouts", "name"];
-        let check = |name, expect| assert_eq!(nearest(name, &known), expect, "{name}");
-        check("backendRef", Some("backendRefs"));
-        check("backendrefs", Some("backendRefs"));
-        check("mathces", Some("matches"));
-        check("timeout", Some("timeouts"));
-        check("nam", Some("name"));
-        check("port", None);
-        check("", None);
-    }
-
-    #[test]
-    fn distances() {
-        let check = |a, b, expect| assert_eq!(distance(a, b), expect, "{a} {b}");
-        check("", "", 0);
-        check("abc", "", 3);
-        check("", "abc", 3);
-        check("kitten", "sitting", 3);
-        check("mathces", "matches", 2);
-    }
 }

@@ -40,16 +40,30 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let names = ["userId", "items", "createTime"];
-        for (name, wanted) in [
-            ("user_Id", Some("userId")),
-            ("useId", Some("userId")),
-            ("item", Some("items")),
-            ("created_time", Some("createTime")),
-            ("zzz", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(name, names.into_iter()), wanted, "{name:?}");
-        }
+        let check = |names: &[&str], name: &str, wanted: Option<&str>| {
+            assert_eq!(nearest(name, names.iter().copied()), wanted, "{name:?}");
+        };
+        let fields = ["userId", "items", "createTime"];
+        check(&fields, "user_Id", Some("userId"));
+        check(&fields, "useId", Some("userId"));
+        check(&fields, "item", Some("items"));
+        check(&fields, "created_time", Some("createTime"));
+        check(&fields, "zzz", None);
+        check(&fields, "", None);
+        let keys = ["backendRefs", "matches", "filters", "timeouts", "name"];
+        check(&keys, "backendrefs", Some("backendRefs"));
+        check(&keys, "mathces", Some("matches"));
+        check(&keys, "nam", Some("name"));
+        check(&keys, "port", None);
+    }
+
+    #[test]
+    fn distances() {
+        let check = |a, b, expect| assert_eq!(distance(a, b), expect, "{a} {b}");
+        check("", "", 0);
+        check("abc", "", 3);
+        check("", "abc", 3);
+        check("kitten", "sitting", 3);
+        check("mathces", "matches", 2);
     }
 }

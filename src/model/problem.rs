@@ -67,6 +67,18 @@ pub enum ProblemKind {
         /// Their names.
         files: Vec<String>,
     },
+    /// The schema has no such method.
+    UnknownMethod {
+        /// As it was asked for.
+        method: String,
+        /// The nearest name that the schema has.
+        nearest: Option<String>,
+    },
+    /// A method that streams, where only unary ones can be answered.
+    Streams {
+        /// `package.Service/Method`.
+        method: String,
+    },
     /// The schema has no such message, any more.
     UnknownMessage {
         /// Its full name.

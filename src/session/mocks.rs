@@ -303,6 +303,8 @@ pub(super) fn free_name(name: &str, is_used: impl Fn(&str) -> bool) -> String {
 /// `Online Boutique/demo.proto` becomes `demo`, `127.0.0.1:7001` becomes `127-0-0-1-7001`.
 fn slug(name: &str) -> String {
     let stem = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    // `a.proto +2` stands for three files: they are called by the first.
+    let stem = stem.split(" +").next().unwrap_or(stem);
     let stem = stem.strip_suffix(".proto").unwrap_or(stem);
     let mut slug = String::new();
     for c in stem.chars().take(60) {
@@ -329,6 +331,7 @@ mod tests {
         check("demo.proto", "demo");
         check("Online Boutique/My_Demo.v2.proto", "my-demo-v2");
         check("127.0.0.1:7001", "127-0-0-1-7001");
+        check("odd.proto +3", "odd");
         check("商店.proto", "schema");
         check("shop, 7 files", "shop-7-files");
     }

@@ -48,6 +48,10 @@ fn what(kind: &ProblemKind) -> String {
         P::ImportCycle { files } => {
             fill("problems.import_cycle.what", &[("files", &files.join(", "))])
         }
+        P::UnknownMethod { method, .. } => {
+            fill("problems.unknown_method.what", &[("method", method)])
+        }
+        P::Streams { method } => fill("problems.streams.what", &[("method", method)]),
         P::UnknownMessage { message } => {
             fill("problems.unknown_message.what", &[("message", message)])
         }
@@ -122,7 +126,8 @@ fn fix(kind: &ProblemKind) -> String {
             return fill("problems.import.fix", &[("import", import)]);
         }
         P::Definition { help: Some(help), .. } => return sentence(help),
-        P::UnknownField { nearest: Some(nearest), .. } => {
+        P::UnknownField { nearest: Some(nearest), .. }
+        | P::UnknownMethod { nearest: Some(nearest), .. } => {
             return fill("problems.unknown_field.fix_nearest", &[("nearest", nearest)]);
         }
         P::UnknownField { message, .. } => {
@@ -148,6 +153,8 @@ fn fix(kind: &ProblemKind) -> String {
         P::Definition { help: None, .. } => t("problems.definition.fix"),
         P::ImportBroken { .. } => t("problems.import_broken.fix"),
         P::ImportCycle { .. } => t("problems.import_cycle.fix"),
+        P::UnknownMethod { nearest: None, .. } => t("problems.unknown_method.fix"),
+        P::Streams { .. } => t("problems.streams.fix"),
         P::UnknownMessage { .. } => t("problems.unknown_message.fix"),
         P::DuplicateFile { .. } => t("problems.duplicate.fix"),
         P::Unreadable { .. } => t("problems.unreadable.fix"),

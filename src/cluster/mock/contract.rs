@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::MockPlan;
 use crate::cluster::error::ClusterError;
 use crate::cluster::reflection::SYSTEM_SERVICES;
-use crate::model::{CallKind, Fault, MethodPath, MockAnswer, Problem, ProblemKind};
+use crate::model::{CallKind, Fault, MethodPath, MockAnswer, Problem, ProblemKind, nearest};
 use crate::schema::{MethodInfo, Schema, Template};
 
 /// One schema with its answers. Immutable; another one takes its place as a whole.
@@ -138,13 +138,23 @@ impl Method {
 /// What keeps a text from being the answer of this method, with places in it; nothing when it fits.
 pub fn check_mock_answer(schema: &Schema, method: &MethodPath, body: &str) -> Vec<Problem> {
     let Some(info) = schema.method(method) else {
-        let message = method.to_string();
-        return vec![Problem::error(ProblemKind::UnknownMessage { message })];
+        return vec![Problem::error(unknown_method(schema, method))];
     };
     if body.trim().is_empty() {
         return Vec::new();
     }
+    if info.kind != CallKind::Unary {
+        return vec![Problem::error(ProblemKind::Streams { method: method.to_string() })];
+    }
     schema.check_template(&info.input, &info.output, body)
+}
+
+fn unknown_method(schema: &Schema, method: &MethodPath) -> ProblemKind {
+    let method = method.to_string();
+    let methods = schema.services().iter().flat_map(|service| &service.methods);
+    let known: Vec<String> = methods.map(|info| info.path.to_string()).collect();
+    let nearest = nearest(&method, known.iter().map(String::as_str)).map(str::to_owned);
+    ProblemKind::UnknownMethod { method, nearest }
 }
 
 /// Why a mock answers no streams, in words for the caller; nothing for a unary method.

@@ -9,9 +9,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
+use tonic::Status;
 use tonic::codegen::BoxFuture;
 use tonic::server::{Grpc, UnaryService};
-use tonic::{Code, Status};
 use tower_service::Service;
 
 use super::contract::{Method, objection};
@@ -20,6 +20,7 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::raw::Raw;
 use crate::cluster::reflection::{SYSTEM_SERVICES, system_routes};
 use crate::cluster::seat::Seat;
+use crate::cluster::status::status;
 
 /// As the engine's own bound.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -133,7 +134,7 @@ impl UnaryService<Bytes> for Unary {
         Box::pin(async move {
             if let Some(code) = seat.suffer(&method.fault()).await {
                 let words = format!("{} was told to fail", method.info.path);
-                return Err(Status::new(Code::from(i32::from(code.number())), words));
+                return Err(status(code, words));
             }
             let answer = method.answer(&contract.schema, request.get_ref());
             answer.map(tonic::Response::new).map_err(Status::internal)

@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tonic::{Code, Status};
+use tonic::Status;
 
 use crate::cluster::peers::{Peers, name_callee};
 use crate::cluster::proto::shop::cart::v1::cart_client::CartClient;
@@ -25,6 +25,8 @@ use crate::cluster::proto::shop::catalog::v1::{GetProductRequest, ListProductsRe
 use crate::cluster::proto::shop::orders::v1::orders_client::OrdersClient;
 use crate::cluster::proto::shop::orders::v1::{Order, PlaceOrderRequest, place_order_request};
 use crate::cluster::proto::shop::types::v1::{Card, Invoice, Item, Money, Voucher};
+use crate::cluster::status::{code_of, http_of};
+use crate::model::Code;
 
 use super::goods::money;
 use super::inventory::Position;
@@ -191,16 +193,12 @@ struct Refusal {
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
-        let http = match status.code() {
-            Code::InvalidArgument | Code::OutOfRange => StatusCode::BAD_REQUEST,
-            Code::NotFound => StatusCode::NOT_FOUND,
+        let code = code_of(&status);
+        let http = match code {
+            // What the shop does not do in this state: a card that is declined, a product that is sold out.
             Code::FailedPrecondition => StatusCode::CONFLICT,
-            Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
+            code => http_of(code),
         };
-        let code = crate::model::Code::from_number(i32::from(status.code()).cast_unsigned());
         Self { http, status: code.name(), words: status.message().to_owned() }
     }
 }

@@ -112,13 +112,13 @@ impl Leaf {
                 let zero = shape.values.iter().find(|value| value.number == 0);
                 json!(zero.or(shape.values.first()).map(|value| value.name.as_str()))
             }
-            Self::Message(_) | Self::Map { .. } => json!({}),
-            Self::List(_) => json!([]),
+            Self::List(_) | Self::Open(Some(WellKnown::ListValue)) => json!([]),
+            Self::Message(_)
+            | Self::Map { .. }
+            | Self::Open(Some(WellKnown::Struct | WellKnown::Any | WellKnown::Empty)) => json!({}),
             Self::Text(WellKnown::Timestamp) => json!("1970-01-01T00:00:00Z"),
             Self::Text(WellKnown::Duration) => json!("0s"),
             Self::Text(_) => json!(""),
-            Self::Open(Some(WellKnown::ListValue)) => json!([]),
-            Self::Open(Some(WellKnown::Struct | WellKnown::Any | WellKnown::Empty)) => json!({}),
             Self::Open(_) => Value::Null,
         }
     }

@@ -208,6 +208,10 @@ impl Flow {
                         Some(Selected::Node(name)) => cx.ask(Ask::ShowService(Arc::clone(name))),
                         None => {}
                     }
+                    // The log stands where the inspector does.
+                    if selected.is_some() && cx.state.log.is_some() {
+                        cx.send(Command::FollowLog(None));
+                    }
                     self.selected = selected;
                 }
                 Action::OpenCall(trace) => cx.ask(Ask::ShowTrace(trace)),
@@ -219,7 +223,12 @@ impl Flow {
                         cx.ask(Ask::PlayTrace(trace.id));
                     }
                 }
-                Action::Send(command) => cx.send(command),
+                Action::Send(command) => {
+                    if matches!(command, Command::FollowLog(Some(_))) {
+                        self.selected = None;
+                    }
+                    cx.send(command);
+                }
                 Action::EditFault(form) => self.fault = Some(form),
             }
         }

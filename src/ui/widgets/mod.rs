@@ -1,6 +1,7 @@
 //! Controls that egui does not have in our look. Each one has an accessible name and a tooltip.
 
 mod button;
+mod card;
 mod chip;
 mod combo;
 mod empty;
@@ -10,6 +11,7 @@ mod row;
 mod tabs;
 
 pub use button::{icon_button, link, primary_button, toggle_button, tool_button};
+pub use card::card;
 pub use chip::{Dot, badge, badge_in, chip, key_hint, labelled_dot};
 pub use combo::combo_caret;
 pub use empty::empty_state;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::emath::Numeric;
-use egui::{Area, DragValue, Frame, Id, Margin, Order, Rect, Slider, Stroke, Ui, vec2};
+use egui::{Align2, DragValue, Id, Order, Rect, Slider, Ui, vec2};
 
 use super::{Action, Actions};
 use crate::model::{Code, Delay, Failing, Fault, Spread, Whom};
@@ -13,9 +13,9 @@ use crate::session::Command;
 use crate::text::{self, fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{combo_caret, icon, icon_button, primary_button, segmented};
+use crate::ui::widgets::{card, combo_caret, icon, icon_button, primary_button, segmented};
 
-const WIDTH: f32 = 320.0;
+const WIDTH: f32 = 352.0;
 
 /// What the form says at the moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,27 +67,14 @@ impl FaultForm {
     ) -> bool {
         let mut is_open = true;
         let place = pane.shrink(space::M);
-        let shown = Area::new(Id::unique("fault form"))
-            .order(Order::Foreground)
-            .pivot(egui::Align2::CENTER_CENTER)
-            .fixed_pos(place.center())
-            .constrain_to(place)
-            .movable(false)
-            .show(ui.ctx(), |ui| {
-                Frame::new()
-                    .fill(cx.theme.panel)
-                    .stroke(Stroke::new(1.0, cx.theme.node_line))
-                    .corner_radius(theme::RADIUS_LARGE)
-                    .inner_margin(Margin::same(16))
-                    .show(ui, |ui| {
-                        ui.set_width(WIDTH.min(place.width() - 2.0 * space::L));
-                        ui.spacing_mut().item_spacing.y = space::S;
-                        // A rail that is seen on the panel, filled as far as the value goes.
-                        ui.visuals_mut().widgets.inactive.bg_fill = cx.theme.hairline;
-                        ui.visuals_mut().slider_trailing_fill = true;
-                        is_open = self.body(cx, ui, actions);
-                    });
-            });
+        let id = (Id::unique("fault form"), Order::Foreground);
+        let shown = card(ui, id, (place, Align2::CENTER_CENTER), WIDTH, |ui| {
+            ui.spacing_mut().item_spacing.y = space::S;
+            // A rail that is seen on the panel, filled as far as the value goes.
+            ui.visuals_mut().widgets.inactive.bg_fill = cx.theme.hairline;
+            ui.visuals_mut().slider_trailing_fill = true;
+            is_open = self.body(cx, ui, actions);
+        });
         let is_left = ui.input(|input| input.key_pressed(egui::Key::Escape))
             && !egui::Popup::is_any_open(ui.ctx());
         let is_beside = shown.response.clicked_elsewhere() && !egui::Popup::is_any_open(ui.ctx());

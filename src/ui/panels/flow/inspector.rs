@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Area, Frame, Margin, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::menu::life_button;
 use super::scene::Scene;
@@ -13,10 +13,9 @@ use crate::telemetry::Snapshot;
 use crate::text::{count, fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, Theme, space};
-use crate::ui::widgets::{Icon, icon, icon_button, link};
+use crate::ui::widgets::{Icon, card, icon, icon_button, link};
 
 const WIDTH: f32 = 288.0;
-const MARGIN: i8 = 12;
 
 /// Draws the card.
 pub(super) fn show(
@@ -29,32 +28,17 @@ pub(super) fn show(
     actions: &mut Actions,
 ) {
     let place = inset(rect);
-    let width = WIDTH.min(place.width()) - 2.0 * f32::from(MARGIN);
-    // An area is as high as its content, and lies above the picture for the pointer too.
-    Area::new(ui.scope_id().with("inspector"))
-        .order(egui::Order::Middle)
-        .pivot(Align2::LEFT_BOTTOM)
-        .fixed_pos(place.left_bottom())
-        .constrain_to(place)
-        .movable(false)
-        .show(ui.ctx(), |ui| {
-            Frame::new()
-                .fill(cx.theme.panel)
-                .stroke(Stroke::new(1.0, cx.theme.node_line))
-                .corner_radius(theme::RADIUS_LARGE)
-                .inner_margin(Margin::same(MARGIN))
-                .show(ui, |ui| {
-                    ui.set_width(width);
-                    ui.spacing_mut().item_spacing.y = space::XS;
-                    match selected {
-                        Selected::Node(name) => match scene.graph().node(name) {
-                            Some(node) => of_node(ui, cx.theme, node, place.height(), actions),
-                            None => actions.push(Action::Select(None)),
-                        },
-                        Selected::Edge(key) => of_edge(ui, cx.theme, snapshot, key, actions),
-                    }
-                });
-        });
+    let id = (ui.scope_id().with("inspector"), egui::Order::Middle);
+    card(ui, id, (place, Align2::LEFT_BOTTOM), WIDTH, |ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        match selected {
+            Selected::Node(name) => match scene.graph().node(name) {
+                Some(node) => of_node(ui, cx.theme, node, place.height(), actions),
+                None => actions.push(Action::Select(None)),
+            },
+            Selected::Edge(key) => of_edge(ui, cx.theme, snapshot, key, actions),
+        }
+    });
 }
 
 fn head(ui: &mut Ui, title: &str, actions: &mut Actions) {

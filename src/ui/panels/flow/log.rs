@@ -1,17 +1,14 @@
 //! The log of one instance, in a card at the lower edge of the pane. Each line leads to its call.
 
-use egui::{
-    Align, Align2, Area, Frame, Id, Layout, Margin, Order, Rect, ScrollArea, Sense, Stroke, Ui,
-    vec2,
-};
+use egui::{Align, Align2, Id, Layout, Order, Rect, ScrollArea, Sense, Ui, vec2};
 
 use super::{Action, Actions, inset};
 use crate::model::LogLine;
 use crate::session::{Command, LogView};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
-use crate::ui::theme::{self, space};
-use crate::ui::widgets::{icon, icon_button};
+use crate::ui::theme;
+use crate::ui::widgets::{card, icon, icon_button};
 
 const WIDTH: f32 = 520.0;
 const HEIGHT: f32 = 180.0;
@@ -19,29 +16,15 @@ const HEIGHT: f32 = 180.0;
 /// Draws the card.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &Ui, pane: Rect, log: &LogView, actions: &mut Actions) {
     let place = inset(pane);
-    let width = WIDTH.min(place.width()) - 2.0 * space::M;
-    Area::new(Id::unique("instance log"))
-        .order(Order::Middle)
-        .pivot(Align2::LEFT_BOTTOM)
-        .fixed_pos(place.left_bottom())
-        .constrain_to(place)
-        .movable(false)
-        .show(ui.ctx(), |ui| {
-            Frame::new()
-                .fill(cx.theme.panel)
-                .stroke(Stroke::new(1.0, cx.theme.node_line))
-                .corner_radius(theme::RADIUS_LARGE)
-                .inner_margin(Margin::same(12))
-                .show(ui, |ui| {
-                    ui.set_width(width);
-                    head(ui, log, actions);
-                    if log.lines.is_empty() {
-                        ui.label(theme::small(t("flow.log_empty")).color(cx.theme.muted));
-                    } else {
-                        lines(cx, ui, log, actions);
-                    }
-                });
-        });
+    let id = (Id::unique("instance log"), Order::Middle);
+    card(ui, id, (place, Align2::LEFT_BOTTOM), WIDTH, |ui| {
+        head(ui, log, actions);
+        if log.lines.is_empty() {
+            ui.label(theme::small(t("flow.log_empty")).color(cx.theme.muted));
+        } else {
+            lines(cx, ui, log, actions);
+        }
+    });
 }
 
 fn head(ui: &mut Ui, log: &LogView, actions: &mut Actions) {

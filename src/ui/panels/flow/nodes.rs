@@ -102,15 +102,10 @@ fn figures(node: &Node, density: Density) -> String {
         _ if &*node.name == OTHERS => t("flow.others").to_owned(),
         _ if is_stopped => t("flow.stopped").to_owned(),
         (_, None) if node.n_open > 0 => t("flow.waits").to_owned(),
-        (NodeKind::Mock, None) => t("flow.mock_no_call").to_owned(),
         (_, None) => t("flow.no_call").to_owned(),
         (_, Some(percentiles)) => {
             let p99 = fill("flow.p99", &[("took", &format::duration(percentiles.p99))]);
-            let p99 = if node.kind == NodeKind::Mock {
-                format!("{} · {p99}", t("flow.mock"))
-            } else {
-                p99
-            };
+            // Beside it stands that it is a mock.
             let is_mock = node.kind == NodeKind::Mock;
             let is_short = is_mock || node.is_idle() || density == Density::Compact;
             if is_short { p99 } else { format!("{p99} · {}", format::rate(node.rate)) }
@@ -170,11 +165,26 @@ impl Card<'_> {
                 rect.right() - 6.0 * view.zoom
             }
         };
-        let room = rect.width() - pad - 7.0 * view.zoom;
+        let tag_at = if density == Density::Compact { 0.80 } else { figures_at };
+        let tag = if node.kind == NodeKind::Mock { self.tag(tag_at) } else { 0.0 };
+        let taken = if density == Density::Compact { 0.0 } else { tag };
+        let room = rect.width() - pad - 7.0 * view.zoom - taken;
         let strong = theme::strong_font(view.font(theme::TEXT));
         self.line(name_at, right - rect.left() - pad, pad, &node.name, strong, theme.text);
         let small = egui::FontId::proportional(view.font(theme::SMALL));
         self.line(figures_at, room, pad, &figures(node, density), small, theme.muted);
+    }
+
+    /// `mock` at the right end of a line; says how much of it is taken.
+    fn tag(&self, share: f32) -> f32 {
+        let Self { painter, view, rect, theme, .. } = self;
+        let font = egui::FontId::proportional(view.font(theme::SMALL));
+        let galley = painter.layout_no_wrap(t("flow.mock").to_owned(), font, theme.data[1]);
+        let width = galley.size().x;
+        let at = pos2(rect.right() - 7.0 * view.zoom, rect.top() + rect.height() * share);
+        let place = Align2::RIGHT_CENTER.anchor_size(at, galley.size());
+        painter.galley(place.min, galley, theme.data[1]);
+        width + space::XS
     }
 
     fn line(
