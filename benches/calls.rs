@@ -189,9 +189,8 @@ async fn accounts(seconds: u64) -> anyhow::Result<()> {
     let after = Left::now();
     tell(&session, Command::SetTraffic(0))?;
     let is_over = |state: &State| {
-        let traffic = &state.traffic;
-        let is_over = traffic.per_second == 0 && traffic.figures.n_open() == 0;
-        is_over.then(|| traffic.figures.clone())
+        let figures = &state.traffic.figures;
+        (figures.per_second == 0 && figures.n_open() == 0).then(|| figures.clone())
     };
     // A call that is still open then is what this run is there to find: it is counted, not waited for.
     let ended = until("the last answer", || is_over(&session.state())).await;

@@ -12,10 +12,6 @@ use super::listen::Ending;
 use super::role::Role;
 use super::seat::Seat;
 
-/// Position of the first port behind those of the usual instances: added ones ask for it and take the next
-/// that is free.
-pub(super) const FIRST_ADDED_PORT: usize = 14;
-
 /// One instance's place in the fleet.
 #[derive(Debug)]
 pub(super) struct Berth {

@@ -105,6 +105,11 @@ pub fn demo_services() -> impl Iterator<Item = (&'static str, usize)> + Clone {
     FLEET.iter().map(|plan| (plan.name, plan.n_instances))
 }
 
+/// How many instances the demo has when nobody asks for more.
+pub(super) fn n_usual_instances() -> usize {
+    FLEET.iter().map(|plan| plan.n_instances).sum()
+}
+
 /// How the cluster begins.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterOptions {
@@ -178,7 +183,7 @@ mod tests {
         for edge in declared_edges() {
             assert!(FLEET.iter().any(|plan| plan.name == &*edge.callee), "{edge:?}");
         }
-        assert_eq!(FLEET.iter().map(|plan| plan.n_instances).sum::<usize>(), 14);
+        assert_eq!(n_usual_instances(), 14);
         let ports = PortPlan::default().with("cart-1", 6000);
         assert_eq!(ports.wanted("greeter-1", 0), 50051);
         assert_eq!(ports.wanted("cart-1", 6), 6000);

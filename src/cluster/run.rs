@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{Endpoint, Endpoints, InstanceState, NodeKind, Service, Topology, Whom};
 use crate::telemetry::Recorder;
 
-use super::berth::{Berth, FIRST_ADDED_PORT};
+use super::berth::Berth;
 use super::control::{Command, Reply};
 use super::error::ClusterError;
 use super::fleet::{ClusterOptions, FLEET, PortPlan, StartState, declared_edges};
@@ -81,7 +81,7 @@ impl Fleet {
                 let seat = Seat::new(&role, number, recorder.clone());
                 let wanted = match position {
                     Some(position) => options.ports.wanted(&seat.instance, position),
-                    None => options.ports.wanted(&seat.instance, FIRST_ADDED_PORT),
+                    None => fleet.wanted_by_added(&seat.instance),
                 };
                 fleet.berths.push(Berth::new(seat, wanted, state));
             }
@@ -127,7 +127,7 @@ impl Fleet {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Start(whom, reply) => match self.find(&whom) {
+            Command::Start(whom, reply) => match self.find_staying(&whom) {
                 Ok(berths) => self.start_and_reply(berths, reply).await,
                 Err(error) => answer(reply, Err(error)),
             },
@@ -187,6 +187,13 @@ impl Fleet {
             }
             _ => Ok(found),
         }
+    }
+
+    /// Those of them that are not being removed.
+    fn find_staying(&self, whom: &Whom) -> Result<Vec<usize>, ClusterError> {
+        let mut found = self.find(whom)?;
+        found.retain(|idx| self.berths.get(*idx).is_some_and(|berth| !berth.leaves));
+        if found.is_empty() { Err(ClusterError::Overtaken) } else { Ok(found) }
     }
 
     async fn start_and_reply(&mut self, berths: Vec<usize>, reply: Reply<()>) {

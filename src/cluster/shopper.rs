@@ -52,7 +52,7 @@ impl Shopper {
         Self { user: format!("shopper-{number}"), name, dice, n_steps: 0 }
     }
 
-    /// The next call. A walk has eight steps, from the greeting to the order; twelve kinds of calls in all,
+    /// The next call. A walk has eight steps, from the greeting to the order; thirteen kinds of calls in all,
     /// so that every edge of the demo is used.
     pub(super) fn next(&mut self) -> Wish {
         let step = self.n_steps % 8;

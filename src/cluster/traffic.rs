@@ -62,6 +62,9 @@ pub async fn run_traffic(
     loop {
         let per_second = *traffic.per_second.borrow_and_update();
         let gateway = *traffic.gateway.borrow_and_update();
+        figures.send_if_modified(|figures| {
+            std::mem::replace(&mut figures.per_second, per_second) != per_second
+        });
         let address = gateway.filter(|_| per_second > 0);
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),

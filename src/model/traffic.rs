@@ -6,6 +6,8 @@ use std::sync::Arc;
 /// What became of every call: `n_sent` is what was answered, what failed and what is under way, together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrafficFigures {
+    /// Calls a second that they go by now.
+    pub per_second: u32,
     /// Calls begun since the start.
     pub n_sent: u64,
     /// Answered well.

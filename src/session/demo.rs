@@ -106,6 +106,7 @@ impl Core {
         }
         self.follow_mocks(&topology);
         self.follow_greeter();
+        self.shoppers_follow();
         self.declare_topology();
         self.announce_ready();
     }

@@ -44,6 +44,11 @@ impl Gate {
         Self { endpoints, handle: None, generation: 0, is_starting: false, ended: None, last }
     }
 
+    /// Whether it listens or is about to.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.handle.is_some() || self.is_starting
+    }
+
     /// The gateway, once it listens and until it is stopped.
     pub(super) fn handle(&self) -> Option<&GatewayHandle> {
         self.handle.as_ref()
@@ -101,7 +106,7 @@ impl Core {
         let port = self.state.settings.gateway_port.or(any_port);
         let config = self.gateway_config();
         let gate = &mut self.demo.gate;
-        if gate.handle.is_some() || gate.is_starting {
+        if gate.is_wanted() {
             return;
         }
         gate.is_starting = true;
@@ -212,7 +217,7 @@ impl Core {
             view.address = None;
             view.state = Some(InstanceState::Stopped);
         }
-        self.demo.traffic.follow(self.state.gateway.address);
+        self.shoppers_follow();
         self.declare_topology();
         self.announce_ready();
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::core::Core;
+use super::demo::begun;
 use super::drafts::TUTORIAL_TARGET;
 use super::hands::not_done;
 use super::message::Message;
@@ -33,10 +34,26 @@ impl MockBook {
     }
 
     fn put(&mut self, mock: SavedMock) {
-        let mut kept: Vec<_> = self.kept.to_vec();
-        kept.retain(|kept| kept.source != mock.source);
-        kept.push(mock);
-        self.kept = kept.into();
+        self.forget(&mock.source);
+        self.kept = self.kept.iter().cloned().chain(std::iter::once(mock)).collect();
+    }
+
+    /// What was kept of a source is kept of another one, unless that one has answers of its own.
+    pub(super) fn hand_over(&mut self, from: &SavedSource, to: &SavedSource) {
+        let known = self.of(from).cloned();
+        self.forget(from);
+        if let Some(known) = known
+            && self.of(to).is_none_or(|kept| kept.answers.is_empty())
+        {
+            self.put(SavedMock { source: to.clone(), ..known });
+        }
+    }
+
+    /// Keeps nothing more of a source that cannot come back.
+    pub(super) fn forget(&mut self, source: &SavedSource) {
+        if self.of(source).is_some() {
+            self.kept = self.kept.iter().filter(|kept| kept.source != *source).cloned().collect();
+        }
     }
 
     /// Everything to be written.
@@ -84,14 +101,13 @@ impl Core {
         };
         let (cluster, inbox) = (self.demo.cluster.clone(), self.inbox.clone());
         let name = Arc::clone(&view.name);
+        let served = begun(async move {
+            let served = cluster.serve(plan).await.map_err(not_done);
+            let address = || address_of(&cluster.topology().borrow(), &name);
+            served.and_then(|()| address().ok_or(NotDone::Overtaken))
+        });
         self.tasks.spawn(async move {
-            let result = match cluster.serve(plan).await {
-                Ok(()) => {
-                    let address = address_of(&cluster.topology().borrow(), &name);
-                    address.ok_or(NotDone::Overtaken)
-                }
-                Err(error) => Err(not_done(error)),
-            };
+            let result = served.await;
             inbox.send(Message::MockServed { source: id, result }).await.ok();
         });
     }
@@ -104,6 +120,7 @@ impl Core {
                 self.move_mock(id, address);
                 self.changed(ChangeKind::Served(Arc::clone(&view.name)));
                 self.keep_mock(id, true);
+                self.route_to_mocks();
             }
             Ok(_) => {}
             Err(why) => {
@@ -115,7 +132,6 @@ impl Core {
             }
         }
         self.cluster_changed();
-        self.route_to_mocks();
     }
 
     /// Frees the port; the source's drafts go back to where they went before.
@@ -164,6 +180,7 @@ impl Core {
         if self.state.mocks.contains_key(&id) {
             self.check_answers(id);
             self.put_on_stage(id, None);
+            self.route_to_mocks();
             return;
         }
         let saved = self.state.source(id).map(|source| source.saved.clone());
@@ -185,9 +202,13 @@ impl Core {
                 (known != now).then_some((*id, now))
             })
             .collect();
+        if moved.is_empty() {
+            return;
+        }
         for (id, address) in moved {
             self.move_mock(id, address);
         }
+        self.route_to_mocks();
     }
 
     fn move_mock(&mut self, id: SourceId, address: SocketAddr) {
@@ -198,14 +219,13 @@ impl Core {
             return;
         };
         let before = Arc::make_mut(view).address.replace(address);
-        let mut from = vec![String::new(), self.target_without_mock(&source)];
-        from.extend(before.map(|before| before.to_string()));
-        from.extend(
-            self.mocks
-                .of(&source.saved)
-                .and_then(|kept| kept.port)
-                .map(|port| format!("127.0.0.1:{port}")),
-        );
+        let kept = self.mocks.of(&source.saved);
+        let mut from: Vec<_> = before.map(|before| before.to_string()).into_iter().collect();
+        from.extend(kept.and_then(|kept| kept.port).map(|port| format!("127.0.0.1:{port}")));
+        // Only the wish to serve draws drafts to the mock. One that was pointed elsewhere since then stays there.
+        if kept.is_none_or(|kept| !kept.is_served) {
+            from.extend([String::new(), self.target_without_mock(&source)]);
+        }
         self.retarget(&source, &from, &address.to_string());
     }
 

@@ -105,20 +105,22 @@ pub(super) async fn run(
             }
         };
         let keep = newest.borrow_and_update().clone();
-        let (folder, before, after) = (store.clone(), kept.clone(), keep.settings.clone());
-        let result =
-            tokio::task::spawn_blocking(move || folder.save_settings(&before, &after)).await;
-        match result {
-            Ok(Ok(aside)) => {
-                let is_news = keep.settings != kept || is_first;
-                kept = keep.settings.clone();
-                if is_news {
+        if is_first || keep.settings != kept {
+            let (folder, before, after) = (store.clone(), kept.clone(), keep.settings.clone());
+            let save = move || folder.save_settings(&before, &after);
+            match tokio::task::spawn_blocking(save).await {
+                Ok(Ok(aside)) => {
+                    kept = keep.settings.clone();
                     let settings = Box::new(kept.clone());
-                    inbox.try_send(Message::SettingsSaved { settings, aside }).ok();
+                    // Lost, it would make the next change by hand look like one of ours.
+                    tokio::select! {
+                        _ = inbox.send(Message::SettingsSaved { settings, aside }) => {}
+                        () = shutdown.cancelled() => {}
+                    }
                 }
+                Ok(Err(error)) => told(&inbox, &error),
+                Err(_ended) => {}
             }
-            Ok(Err(error)) => told(&inbox, &error),
-            Err(_ended) => {}
         }
         is_first = false;
         let (store, written) = (store.clone(), keep.clone());

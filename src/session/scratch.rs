@@ -180,7 +180,9 @@ impl Core {
         let closed = &mut self.state.closed_scratches;
         closed.push(Arc::new(scratch.kept(ScratchPlace::Closed)));
         let surplus = closed.len().saturating_sub(MAX_CLOSED);
-        closed.drain(..surplus);
+        for gone in closed.drain(..surplus) {
+            self.mocks.forget(&SavedSource::Scratch(gone.name.clone()));
+        }
         let kind = NoticeKind::ScratchClosed { name: scratch.name.clone() };
         self.note(None, kind);
     }
@@ -242,25 +244,32 @@ impl Core {
         let own = SavedSource::Paths { paths: paths.clone(), roots: scratch.roots.clone() };
         let saved = opened.as_ref().map_or(&own, |(_, saved)| saved).clone();
         let old = SavedSource::Scratch(scratch.name.clone());
+        let is_served = self.state.mocks.contains_key(&id);
+        if opened.is_some() {
+            // The drafts go back from the mock that ends, before they are another's.
+            self.stop_serving(id);
+        }
         for draft in self.state.drafts.iter_mut().filter(|d| d.source.as_ref() == Some(&old)) {
             let draft = Arc::make_mut(draft);
             draft.source = Some(saved.clone());
             draft.revision += 1;
         }
         self.drop_scratch(id);
+        // What it answers is kept under the file; the next scratch of the same name is another one.
+        self.mocks.hand_over(&old, &saved);
         let id = if let Some((other, _)) = opened {
             self.close_source(id);
+            if is_served {
+                self.serve_source(other);
+            }
             other
         } else {
             let name = self.free_name(&super::sources::name_of_paths(&paths));
-            // What it answers is kept under the file; a scratch of the same name is another one.
-            self.keep_mock(id, false);
             self.change_source(id, |source| {
                 source.name = name;
                 source.origin = Origin::Paths { paths, kind: LoadKind::File };
                 source.saved = saved;
             });
-            self.keep_mock(id, true);
             id
         };
         self.save();

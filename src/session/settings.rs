@@ -157,7 +157,9 @@ impl Core {
         match (before.gateway_enabled, after.gateway_enabled) {
             (false, true) => self.start_gateway(),
             (true, false) => self.stop_gateway(),
-            (true, true) if before.gateway_port != after.gateway_port => {
+            (true, true)
+                if before.gateway_port != after.gateway_port && self.demo.gate.is_wanted() =>
+            {
                 self.end_gateway();
                 self.run_gateway();
             }

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::DemoPhase;
 use super::core::Core;
 use super::message::Message;
 use crate::cluster::{Traffic, run_traffic};
@@ -49,11 +50,6 @@ impl TrafficControl {
         });
         control
     }
-
-    /// The gateway came, moved or went.
-    pub(super) fn follow(&self, gateway: Option<SocketAddr>) {
-        self.gateway.send_if_modified(|known| std::mem::replace(known, gateway) != gateway);
-    }
 }
 
 /// Passes figures on until the shoppers have ended.
@@ -76,6 +72,15 @@ impl Core {
         Arc::make_mut(&mut self.state.traffic).per_second = per_second;
         self.demo.traffic.per_second.send_replace(per_second);
         self.changed(ChangeKind::Traffic { per_second });
+    }
+
+    /// Cluster or gateway came, moved or went. Nobody comes before the shop is open: their first calls would
+    /// fail for no reason that is worth a look.
+    pub(super) fn shoppers_follow(&self) {
+        let is_open = self.state.demo == DemoPhase::Running;
+        let gateway = self.state.gateway.address.filter(|_| is_open);
+        let known = &self.demo.traffic.gateway;
+        known.send_if_modified(|known| std::mem::replace(known, gateway) != gateway);
     }
 
     pub(super) fn shopped(&mut self, figures: TrafficFigures) {

@@ -12,6 +12,7 @@ mod demo_life;
 mod desk;
 mod first_start;
 mod kept;
+mod mocks;
 mod peers;
 mod preferences;
 mod program;

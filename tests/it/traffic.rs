@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoplens::model::{InstanceState, NodeKind};
-use hoplens::session::Command;
+use hoplens::session::{Command, State};
 
 use crate::desk::{Desk, eventually};
 
@@ -21,6 +21,22 @@ fn victims(desk: &Desk) -> Vec<Arc<str>> {
     demo.flat_map(|service| service.instances.iter().take(2))
         .map(|instance| Arc::clone(&instance.name))
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shoppers_come_when_the_shop_is_open() {
+    let desk = Desk::open(Arc::new(tempfile::tempdir().unwrap()), Some(true));
+    desk.send(Command::SetTraffic(200));
+    let n_enough = |state: &State| {
+        let figures = &state.traffic.figures;
+        (figures.n_answered > 60).then(|| figures.clone())
+    };
+    let figures = desk.until("sixty calls", n_enough).await;
+    // A declined card is one of theirs; nobody stood before a closed door.
+    let is_declined = |status: &&Arc<str>| matches!(&***status, "409" | "FAILED_PRECONDITION");
+    let others: Vec<_> = figures.failed.keys().filter(|status| !is_declined(status)).collect();
+    assert!(others.is_empty(), "{figures:?}");
+    desk.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,9 +60,9 @@ async fn every_call_ends_while_instances_die_and_come_back() {
     desk.send(Command::SetTraffic(0));
     let figures = desk
         .until("the last shopper", |state| {
-            let traffic = &state.traffic;
-            (traffic.per_second == 0 && traffic.figures.n_open() == 0)
-                .then(|| traffic.figures.clone())
+            let figures = &state.traffic.figures;
+            (figures.per_second == 0 && figures.n_sent > 0 && figures.n_open() == 0)
+                .then(|| figures.clone())
         })
         .await;
     assert!(figures.n_sent > 400, "{figures:?}");

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::cluster::berth::{Berth, FIRST_ADDED_PORT};
+use crate::cluster::berth::Berth;
 use crate::cluster::control::{InstanceLog, Reply};
 use crate::cluster::error::ClusterError;
-use crate::cluster::fleet::max_instances;
+use crate::cluster::fleet::{max_instances, n_usual_instances};
 use crate::cluster::seat::Seat;
 use crate::model::{InstanceState, Whom};
 
@@ -34,7 +34,7 @@ impl Fleet {
         let number = (1..=most).find(is_free).ok_or(ClusterError::TooMany { most })?;
         let seat = Seat::new(&role, number, self.recorder.clone());
         let name = Arc::clone(&seat.instance);
-        let wanted = self.ports.wanted(&name, FIRST_ADDED_PORT);
+        let wanted = self.wanted_by_added(&name);
         let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
         match self.start(&[idx]).await {
             Ok(()) => Ok(name),
@@ -43,6 +43,19 @@ impl Fleet {
                 Err(error)
             }
         }
+    }
+
+    /// Which port one that is added asks for: the first behind those of the usual instances for which none of
+    /// ours asks.
+    pub(super) fn wanted_by_added(&self, instance: &str) -> u16 {
+        let is_asked_for = |port| self.berths.iter().any(|b| !b.is_left && b.wanted == port);
+        let first = n_usual_instances();
+        let positions = first..=first + self.berths.len();
+        let mut ports = positions.map(|position| self.ports.wanted(instance, position));
+        // One that the person chose for it is the same at every position.
+        ports
+            .find(|port| *port == 0 || !is_asked_for(*port))
+            .unwrap_or_else(|| self.ports.wanted(instance, first))
     }
 
     /// Gives a new instance a place.
@@ -69,8 +82,9 @@ impl Fleet {
             Err(error) => return answer(reply, Err(error)),
         };
         let service = self.berths.get(idx).map(|berth| berth.seat.role.name.to_string());
-        let siblings = self.find(&Whom::Service(service.unwrap_or_default()));
-        if siblings.is_ok_and(|siblings| siblings.len() < 2) {
+        let staying = self.find_staying(&Whom::Service(service.unwrap_or_default()));
+        // Those that are being removed still drain: they are none that could take over.
+        if staying.is_ok_and(|staying| staying == [idx]) {
             return answer(reply, Err(ClusterError::LastOne(name)));
         }
         self.stop(&[idx]);

@@ -31,7 +31,15 @@ impl Fleet {
         let seat = Seat::new(&role, 1, self.recorder.clone());
         let wanted = plan.port.unwrap_or(0);
         let idx = self.moor(Berth::new(seat, wanted, InstanceState::Starting));
-        self.start_and_reply(vec![idx], reply).await;
+        match self.start(&[idx]).await {
+            Ok(()) => self.reply_when(vec![idx], InstanceState::Ready, reply),
+            // Nothing of it stays: the next attempt begins anew.
+            Err(error) => {
+                self.roles.retain(|known| !Arc::ptr_eq(known, &role));
+                self.leave(idx);
+                answer(reply, Err(error));
+            }
+        }
     }
 
     pub(super) fn unserve(&mut self, name: &str, reply: Reply<()>) {

@@ -2,11 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
 use super::{Demo, channel_to, eventually, greet, http, served_by};
-use crate::cluster::{ClusterError, max_instances};
-use crate::model::{Code as Status, Delay, Failing, Fault, Spread, Whom};
+use crate::cluster::proto::shop::payment::v1::charge_request::PayWith;
+use crate::cluster::proto::shop::payment::v1::{ChargeRequest, payment_client::PaymentClient};
+use crate::cluster::proto::shop::types::v1::{Card, Money};
+use crate::cluster::{ClusterError, ClusterOptions, max_instances, start};
+use crate::model::{Clock, Code as Status, Delay, Failing, Fault, InstanceState, Spread, Whom};
+use crate::telemetry::Recorder;
 
 fn instance(name: &str) -> Whom {
     Whom::Instance(name.to_owned())
@@ -71,6 +76,53 @@ async fn instances_come_and_go() {
     };
     assert!(matches!(error, ClusterError::TooMany { most } if most == max_instances()), "{error}");
     demo.end().await;
+}
+
+#[tokio::test]
+async fn one_that_is_being_removed_is_no_sibling_and_does_not_come_back() {
+    let demo = Demo::start().await;
+    demo.handle.set_fault(instance("payment-1"), slow(1_000)).await.unwrap();
+    let payment = ChargeRequest {
+        order_id: "order".into(),
+        amount: Some(Money { currency_code: "EUR".into(), cents: 100 }),
+        pay_with: Some(PayWith::Card(Card { number: "4242 4242 4242 4242".into() })),
+    };
+    let mut client = PaymentClient::new(demo.channel("payment-1"));
+    let call = tokio::spawn(async move { client.charge(payment).await });
+    let is_open = || demo.spans.lock().values().any(|span| &*span.service == "payment");
+    eventually("the call arrives", is_open).await;
+    let handle = demo.handle.clone();
+    let removed = tokio::spawn(async move { handle.remove_instance("payment-1").await });
+    let state = |name: &str| {
+        let topology = demo.handle.topology().borrow().clone();
+        let service = topology.service("payment").unwrap().clone();
+        service.instances.into_iter().find(|i| &*i.name == name).map(|i| i.state)
+    };
+    eventually("it drains", || state("payment-1") == Some(InstanceState::Draining)).await;
+    let last = demo.handle.remove_instance("payment-2").await.unwrap_err();
+    assert!(matches!(last, ClusterError::LastOne(_)), "{last}");
+    demo.handle.start_all().await.unwrap();
+    let again = demo.handle.start_instance("payment-1").await.unwrap_err();
+    assert!(matches!(again, ClusterError::Overtaken), "{again}");
+    call.await.unwrap().unwrap();
+    removed.await.unwrap().unwrap();
+    assert_eq!(state("payment-1"), None);
+    assert_eq!(state("payment-2"), Some(InstanceState::Ready));
+    demo.end().await;
+}
+
+#[tokio::test]
+async fn added_instances_ask_for_ports_of_their_own() {
+    let scale = [("catalog".to_owned(), 5)].into();
+    let options = ClusterOptions { scale, ..ClusterOptions::default() };
+    let (recorder, _reports) = Recorder::channel(Clock::start(), 64);
+    let (handle, _run) = start(&options, &recorder, CancellationToken::new()).unwrap();
+    // Nobody runs it: what they ask for stands as their address.
+    let topology = handle.topology().borrow().clone();
+    let instances = &topology.service("catalog").unwrap().instances;
+    let ports: Vec<_> = instances.iter().map(|instance| instance.address.port()).collect();
+    assert_eq!(ports[3..], [50065, 50066]);
+    assert!(instances.iter().all(|instance| instance.wanted_port.is_none()));
 }
 
 #[tokio::test]

@@ -1,0 +1,116 @@
+//! Served schemas: what draws drafts to a mock and what does not, and whose answers are whose.
+
+use std::fs;
+use std::sync::Arc;
+
+use hoplens::model::{MethodPath, MockAnswer, SourceId};
+use hoplens::session::{Command, Source, SourcePhase, State};
+use hoplens::workspace::Overwrite;
+
+use crate::desk::{Desk, shown};
+
+const ECHO: &str = "syntax = \"proto3\";\nservice Echo {\n  rpc Say (Line) returns (Line);\n}\n\
+                    message Line {\n  string text = 1;\n}\n";
+
+async fn loaded(desk: &Desk) -> Arc<Source> {
+    let path = desk.folder().join("echo.proto");
+    fs::write(&path, ECHO).unwrap();
+    desk.load(&[path], "echo.proto").await
+}
+
+/// Serves a source and gives the address of its mock.
+async fn served(desk: &Desk, source: SourceId) -> String {
+    desk.send(Command::ServeSource(source));
+    let address = |state: &State| state.mocks.get(&source)?.address;
+    desk.until("its port", address).await.to_string()
+}
+
+fn say() -> MethodPath {
+    MethodPath::parse("Echo/Say").unwrap()
+}
+
+fn answer(desk: &Desk, source: SourceId, text: &str) {
+    let body = format!("{{\"text\": \"{text}\"}}");
+    let answer = MockAnswer { body, ..MockAnswer::default() };
+    desk.send(Command::SetMockAnswer { source, method: say(), answer });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_was_pointed_elsewhere_stays_there() {
+    let desk = Desk::without_demo();
+    let source = loaded(&desk).await;
+    let drawn = desk.open_method(&source, "Echo/Say").await;
+    let usual = drawn.target.clone();
+    let mock = served(&desk, source.id).await;
+    let target = |state: &State| state.draft(drawn.id).map(|draft| draft.target.clone());
+    assert_eq!(target(&desk.session.state()), Some(mock.clone()));
+    let moved = desk.session.state().draft(drawn.id).cloned().unwrap();
+    desk.edit(&moved, |draft| draft.target.clone_from(&usual));
+    desk.caught_up().await;
+
+    // Served again after a restart, which is nobody's wish to be drawn there.
+    let desk = desk.reopened(Some(false)).await;
+    let source = desk.source("echo.proto").await;
+    desk.until("its port again", |state| state.mocks.get(&source.id)?.address).await;
+    desk.caught_up().await;
+    let state = desk.session.state();
+    let own = state.drafts.iter().filter(|draft| draft.source.as_ref() == Some(&source.saved));
+    assert_eq!(own.map(|draft| draft.target.as_str()).collect::<Vec<_>>(), [usual]);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_that_was_typed_last_is_given() {
+    let desk = Desk::without_demo();
+    let source = loaded(&desk).await;
+    served(&desk, source.id).await;
+    let draft = desk.open_method(&source, "Echo/Say").await;
+    for n in 0..20 {
+        answer(&desk, source.id, &format!("answer {n}"));
+    }
+    desk.caught_up().await;
+    let begun = std::time::Instant::now();
+    while !shown(&*desk.call_until_ok(draft.id).await).contains("answer 19") {
+        assert!(begun.elapsed().as_secs() < 30, "an older answer is in force");
+    }
+    assert!(shown(&*desk.call_until_ok(draft.id).await).contains("answer 19"));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_go_with_the_text_and_not_with_the_name() {
+    let desk = Desk::without_demo();
+    let new_scratch = async || {
+        desk.send(Command::NewScratch(ECHO.into()));
+        desk.source_that("read", "scratch-1.proto", |s| s.phase == SourcePhase::Ready).await
+    };
+    let first = new_scratch().await;
+    served(&desk, first.id).await;
+    answer(&desk, first.id, "from the scratch");
+    let path = desk.folder().join("echo.proto");
+    let save = |source, overwrite| Command::SaveScratch { source, path: path.clone(), overwrite };
+    desk.send(save(first.id, Overwrite::Refuse));
+    let file = desk.source_that("read", "echo.proto", |s| s.phase == SourcePhase::Ready).await;
+    assert!(desk.session.state().mocks.contains_key(&file.id), "it is served on");
+
+    let second = new_scratch().await;
+    let mock = served(&desk, second.id).await;
+    assert!(desk.session.state().mocks[&second.id].answers.is_empty(), "another text");
+    let draft = desk.open_method(&second, "Echo/Say").await;
+    assert_eq!(draft.target, mock);
+    // Over a file that is open and served already: its drafts go to whoever serves the file.
+    desk.send(Command::StopServing(file.id));
+    desk.caught_up().await;
+    desk.send(save(second.id, Overwrite::Replace));
+    let address = |state: &State| state.mocks.get(&file.id)?.address;
+    let mock = desk.until("the file is served in its place", address).await;
+    let state = desk.session.state();
+    assert!(!state.mocks.contains_key(&second.id));
+    let kept = state.draft(draft.id).unwrap();
+    assert_eq!(
+        (kept.source.as_ref(), kept.target.as_str()),
+        (Some(&file.saved), &*mock.to_string())
+    );
+    assert!(shown(&*desk.call_until_ok(draft.id).await).contains("from the scratch"));
+    desk.close().await;
+}
