@@ -183,7 +183,7 @@ pub(super) struct ServeSchemaArgs {
     #[arg(long = "fault", value_name = "FAULT", value_parser = fault_alone,
           help = t("cli.help.serve_fault"))]
     pub(super) fault: Option<Fault>,
-    #[arg(long, help = t("cli.help.demo_json"))]
+    #[arg(long, help = t("cli.help.serve_json"))]
     pub(super) json: bool,
 }
 

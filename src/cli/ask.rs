@@ -58,6 +58,7 @@ impl SchemaArgs {
             tls: peer.tls_options(),
             authority: peer.authority.clone(),
             headers: peer.headers(),
+            deadline: peer.deadline,
         }
     }
 }

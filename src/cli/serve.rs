@@ -19,6 +19,8 @@ pub(super) async fn run(args: ServeArgs) -> Exit {
         Ok(options) => options,
         Err(words) => return could_not(&words),
     };
+    let names = options.paths.iter().map(|path| path.display().to_string());
+    let named = names.collect::<Vec<_>>().join(", ");
     let served = run_mock(options, |mock| {
         for found in &mock.problems {
             complain(&fill("cli.warning", &[("what", &problem(found).one_line())]));
@@ -32,7 +34,7 @@ pub(super) async fn run(args: ServeArgs) -> Exit {
     });
     match served.await {
         Ok(()) => Exit::Ok,
-        Err(error) => could_not(&error_words(&error)),
+        Err(error) => could_not(&error_words(&error, &named)),
     }
 }
 
@@ -81,7 +83,8 @@ fn as_json(mock: &ServedMock) -> String {
     .to_string()
 }
 
-fn error_words(error: &MockError) -> String {
+/// What went wrong with what was `named` on the command line.
+fn error_words(error: &MockError, named: &str) -> String {
     match error {
         MockError::Schema(problems) => {
             let lines = problems.iter().map(|found| problem(found).one_line());
@@ -94,6 +97,6 @@ fn error_words(error: &MockError) -> String {
             });
             lines.collect::<Vec<_>>().join("\n")
         }
-        MockError::NotDone(why) => not_done("hoplens", why),
+        MockError::NotDone(why) => not_done(named, why),
     }
 }

@@ -141,6 +141,7 @@ impl Core {
         let Some((index, draft)) = self.closed.pop() else { return };
         self.state.n_closed_drafts = self.closed.len();
         self.state.active = Some(draft.id);
+        self.state.editor = None;
         self.state.drafts.insert(index.min(self.state.drafts.len()), draft);
         self.save();
     }

@@ -12,9 +12,6 @@ use crate::gateway::{self, ConfigSource, Gateway, GatewayHandle, GatewayOptions}
 use crate::model::{Endpoints, GATEWAY, InstanceState, Severity, Topology};
 use crate::workspace::{Draft, SavedSource, Settings};
 
-/// Where the gateway listens unless told otherwise.
-const GATEWAY_PORT: u16 = 8080;
-
 /// What the core keeps of the gateway.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -225,8 +222,7 @@ impl Core {
 
 /// Where the gateway listens when its port is free.
 fn usual_address(settings: &Settings) -> SocketAddr {
-    let port = settings.gateway_port.unwrap_or(GATEWAY_PORT);
-    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+    SocketAddr::from((Ipv4Addr::LOCALHOST, settings.wanted_gateway_port()))
 }
 
 /// Demo drafts that go to `from` go to `to` from now on.

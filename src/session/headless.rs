@@ -9,8 +9,8 @@ use super::reflect::{NoSchema, reflect_target};
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallId, Clock, Headers, NodeKind, Problem, Request, Service, Target, TlsOptions,
-    Topology, TraceContext, TrafficFigures,
+    Call, CallFailure, CallId, Clock, Headers, NodeKind, Problem, Request, Service, Target,
+    TlsOptions, Topology, TraceContext, TrafficFigures,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -41,6 +41,8 @@ pub enum SchemaFrom {
         authority: Option<String>,
         /// Metadata that goes with the question.
         headers: Headers,
+        /// How long all of it may take; `None` leaves it to the limits of each question.
+        deadline: Option<Duration>,
     },
 }
 
@@ -64,10 +66,19 @@ impl Headless {
                 let load = tokio::task::spawn_blocking(move || schema::load(&request));
                 load.await.map_err(|error| NoSchema::Told(error.to_string().into()))
             }
-            SchemaFrom::Reflection { target, tls, authority, headers } => {
+            SchemaFrom::Reflection { target, tls, authority, headers, deadline } => {
                 let asked =
                     reflect_target(&self.engine, &target, &tls, authority.as_deref(), &headers);
-                asked.await.map(|(loaded, _)| loaded)
+                let Some(deadline) = deadline else {
+                    return asked.await.map(|(loaded, _version)| loaded);
+                };
+                match tokio::time::timeout(deadline, asked).await {
+                    Ok(answered) => answered.map(|(loaded, _version)| loaded),
+                    Err(_elapsed) => {
+                        let millis = deadline.as_millis().try_into().unwrap_or(u64::MAX);
+                        Err(NoSchema::Unreached(CallFailure::Deadline { millis }))
+                    }
+                }
             }
         }
     }

@@ -48,7 +48,7 @@ pub fn fault(fault: &Fault) -> String {
             [("percent", &failing.percent), ("status", &failing.code)];
         parts.push(fill("changes.fails", &args));
     }
-    if parts.is_empty() { t("changes.no_fault").to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { t("changes.no_fault").to_owned() } else { super::list(&parts) }
 }
 
 /// Why a wish concerning `whom` was not carried out, and what to do.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{cause, fault, fill, sentences, t};
+use super::{cause, fault, fill, list, sentences, t};
 use crate::model::{Place, Problem, ProblemKind};
 
 /// A problem as a person reads it.
@@ -45,9 +45,7 @@ fn what(kind: &ProblemKind) -> String {
         P::Syntax { message } => fill("problems.syntax.what", &[("message", message)]),
         P::Definition { message, .. } => fill("problems.definition.what", &[("message", message)]),
         P::ImportBroken { import } => fill("problems.import_broken.what", &[("import", import)]),
-        P::ImportCycle { files } => {
-            fill("problems.import_cycle.what", &[("files", &files.join(", "))])
-        }
+        P::ImportCycle { files } => fill("problems.import_cycle.what", &[("files", &list(files))]),
         P::UnknownMethod { method, .. } => {
             fill("problems.unknown_method.what", &[("method", method)])
         }

@@ -23,7 +23,7 @@ use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
 use super::{commands, overlay, paste};
 use crate::session::{Command, SystemTheme};
-use crate::workspace::{Draft, Overwrite, SettingChange, Theme as ThemeChoice};
+use crate::workspace::{Draft, Overwrite, SettingChange, Theme as ThemeChoice, proto_file};
 
 /// A layout is saved when it has not changed for this long, in seconds.
 const SAVE_AFTER: f64 = 0.6;
@@ -48,6 +48,8 @@ pub struct App<R> {
     speech: Speech,
     zoom: Zoom,
     pages: Pages,
+    /// Whether a field had the keyboard at the end of the last frame.
+    was_typing: bool,
 }
 
 /// What lies over the panes when it was asked for.
@@ -134,6 +136,7 @@ impl<R: Road> App<R> {
             speech: Speech::default(),
             zoom: Zoom::default(),
             pages: Pages::default(),
+            was_typing: false,
         }
     }
 
@@ -195,7 +198,7 @@ impl<R: Road> App<R> {
         for ask in &asks {
             self.bring_forward(ask);
         }
-        commands::handle(&cx, &ctx, self.reach(&ctx));
+        commands::handle(&cx, &ctx, self.reach(&ctx), self.was_typing);
         overlay::take_dropped(&cx, ui);
         paste::take(&cx, &self.panels.explorer, ui);
         self.bars(&cx, ui);
@@ -203,6 +206,7 @@ impl<R: Road> App<R> {
         self.pages.settings.ui(&cx, &ctx);
         self.pages.palette.ui(&cx, &ctx);
         overlay::show_hovered(&cx, ui);
+        self.was_typing = ctx.text_edit_focused();
         self.meter.ask_memory(now);
         self.deliver(outbox.into_inner(), &ctx, now, frame);
     }
@@ -282,7 +286,10 @@ impl<R: Road> App<R> {
             match wish {
                 Wish::Pick(purpose) => self.pick(purpose, ctx, frame),
                 Wish::Palette => self.pages.palette.toggle(),
-                Wish::Settings => self.pages.settings.toggle(),
+                Wish::Settings => {
+                    self.pages.settings.toggle();
+                    ctx.request_repaint();
+                }
                 Wish::SettingsAt(row) => self.pages.settings.show(row),
                 Wish::ResetLayout => {
                     self.panes.layout = Layout::default();
@@ -328,10 +335,12 @@ impl<R: Road> App<R> {
         let Some(first) = paths.first().cloned() else { return };
         match purpose {
             Pick::Schemas | Pick::SchemaFolder => self.send(Command::LoadPaths(paths)),
-            // The dialog has asked already whether a file that is there may go.
             Pick::SaveScratch(source) => {
-                let overwrite = Overwrite::Replace;
-                self.send(Command::SaveScratch { source, path: first, overwrite });
+                let path = proto_file(&first);
+                // The dialog has asked whether a file that is there may go; under that very name.
+                let is_asked = path == first;
+                let overwrite = if is_asked { Overwrite::Replace } else { Overwrite::Refuse };
+                self.send(Command::SaveScratch { source, path, overwrite });
             }
             Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
             Pick::Authority => {

@@ -12,7 +12,7 @@ use crate::workspace::{Action, Draft, Setting, SettingChange, Shortcut};
 
 const SIZE: (f32, f32) = (1280.0, 800.0);
 
-fn keys(window: &mut Window, text: &str) {
+pub(super) fn keys(window: &mut Window, text: &str) {
     let shortcut: Shortcut = text.parse().unwrap();
     let modifiers = Modifiers { shift: shortcut.shift, alt: shortcut.alt, ..Modifiers::NONE };
     let modifiers = if shortcut.ctrl { modifiers.plus(Modifiers::COMMAND) } else { modifiers };
@@ -48,7 +48,7 @@ fn obey(road: &FakeRoad) -> Vec<Command> {
     sent
 }
 
-fn changes(road: &FakeRoad) -> Vec<SettingChange> {
+pub(super) fn changes(road: &FakeRoad) -> Vec<SettingChange> {
     let sent = obey(road).into_iter();
     sent.filter_map(|c| if let Command::ChangeSetting(change) = c { Some(change) } else { None })
         .collect()

@@ -14,9 +14,13 @@ mod dialogs;
 mod fonts;
 mod fuzzy;
 #[cfg(test)]
+mod key_tests;
+#[cfg(test)]
 mod language_tests;
 mod layout;
 mod meter;
+#[cfg(test)]
+mod mock_tests;
 mod overlay;
 mod pace;
 mod palette;

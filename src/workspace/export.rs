@@ -31,6 +31,16 @@ pub fn export(path: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
     }
 }
 
+/// The file in which a proto of this name is kept: only its ending says that it is one.
+pub fn proto_file(path: &Path) -> PathBuf {
+    if path.extension().is_some_and(|ending| ending == "proto") {
+        return path.to_owned();
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".proto");
+    path.with_file_name(name)
+}
+
 fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());

@@ -28,7 +28,7 @@ pub use action::Action;
 pub use dirs::Dirs;
 pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource};
 pub use error::WorkspaceError;
-pub use export::{Overwrite, export};
+pub use export::{Overwrite, export, proto_file};
 pub use scratch::{Scratch, ScratchPlace};
 pub use setting::Setting;
 pub use settings::{SettingChange, Settings, Theme};

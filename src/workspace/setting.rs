@@ -128,7 +128,7 @@ impl Setting {
             Self::ReduceMotion => settings.reduce_motion.into(),
             Self::Demo => settings.demo_enabled.into(),
             Self::Gateway => settings.gateway_enabled.into(),
-            Self::GatewayPort => i64::from(settings.gateway_port.unwrap_or(GATEWAY_PORT)).into(),
+            Self::GatewayPort => i64::from(settings.wanted_gateway_port()).into(),
             Self::Scene => scene_name(settings.scene).into(),
             Self::Deadline => number(settings.deadline_millis.unwrap_or(0).min(MAX_DEADLINE)),
             Self::Memory => i64::from(settings.memory_mib).into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::setting::GATEWAY_PORT;
 use super::{Action, Setting, Shortcut};
 use crate::model::{ProxyAddress, Scene};
 
@@ -15,7 +16,7 @@ pub struct Settings {
     pub demo_enabled: bool,
     /// Whether the gateway starts with the window.
     pub gateway_enabled: bool,
-    /// The gateway's port; `None` for 8080.
+    /// The gateway's port; `None` for the usual one.
     pub gateway_port: Option<u16>,
     /// Ports that the user gave to instances, by instance name (`greeter-1`).
     pub instance_ports: BTreeMap<String, u16>,
@@ -79,6 +80,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Where the gateway asks to listen.
+    pub fn wanted_gateway_port(&self) -> u16 {
+        self.gateway_port.unwrap_or(GATEWAY_PORT)
+    }
+
     /// The key that an action has now.
     pub fn shortcut(&self, action: Action) -> Option<Shortcut> {
         self.shortcuts.get(&action).copied().unwrap_or_else(|| action.default_shortcut())

@@ -183,6 +183,9 @@ async fn list_and_describe_print_contracts() {
     assert!(done.stdout.contains("ORDER_STATE_PAID = 1"), "{done:?}");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     hoplens(&["list", &nobody.to_string()]).await.with(2).saying(&["refused"]);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let asked = ["list", &silent.local_addr().unwrap().to_string(), "--deadline", "300ms"];
+    hoplens(&asked).await.with(2).saying(&["300"]);
     desk.close().await;
 }
 

@@ -18,6 +18,7 @@ mod preferences;
 mod program;
 mod scenes;
 mod scratch;
+mod serve;
 mod source;
 mod sources;
 mod tidy;

@@ -42,8 +42,9 @@ impl Reach {
     }
 }
 
-/// Does what the pressed keys say.
-pub(in crate::ui) fn handle(cx: &PanelCx<'_>, ctx: &Context, reach: Reach) {
+/// Does what the pressed keys say. `was_typing`: whether a field had the keyboard until now; egui has taken it
+/// away before this, when the key was Esc.
+pub(in crate::ui) fn handle(cx: &PanelCx<'_>, ctx: &Context, reach: Reach, was_typing: bool) {
     for action in Action::ALL.into_iter().filter(|action| reach.has(*action)) {
         let Some(shortcut) = cx.state.settings.shortcut(action) else { continue };
         if !run::is_enabled(cx, action) || shortcut.is_typed() && ctx.text_edit_focused() {
@@ -51,8 +52,7 @@ pub(in crate::ui) fn handle(cx: &PanelCx<'_>, ctx: &Context, reach: Reach) {
         }
         let is_pressed = if shortcut.key() == "Escape" && !shortcut.ctrl && !shortcut.alt {
             // Esc first closes menus and leaves fields.
-            let is_free =
-                !Popup::is_any_open(ctx) && ctx.memory(|memory| memory.focused().is_none());
+            let is_free = !Popup::is_any_open(ctx) && !was_typing;
             is_free && ctx.input(|input| input.key_pressed(Key::Escape))
         } else {
             take(ctx, action, shortcut)

@@ -6,6 +6,7 @@ use crate::model::Scene;
 use crate::session::{Answer, Command, DemoPhase, Origin};
 use crate::text::t;
 use crate::ui::cx::{Ask, Pane, PanelCx, Pick, Wish};
+use crate::ui::panels::composer::documents;
 use crate::workspace::{Action, Theme};
 
 /// Sizes that the zoom commands step through, in percent.
@@ -16,14 +17,15 @@ pub(in crate::ui) fn is_enabled(cx: &PanelCx<'_>, action: Action) -> bool {
     use Action as A;
     let state = cx.state;
     match action {
-        A::Send | A::CloseDraft | A::Undo | A::Redo => state.active.is_some(),
+        A::Send | A::Undo | A::Redo => state.active.is_some(),
+        A::CloseDraft => state.active.is_some() || state.editor.is_some(),
         A::Cancel => answer(cx)
             .and_then(|answer| answer.call.as_ref())
             .is_some_and(|call| call.outcome.is_none()),
         A::Replay => answer(cx).is_some_and(|answer| answer.call.is_some()),
         A::FillSample => cx.active_draft().is_some_and(|draft| state.schema_of(draft).is_some()),
         A::ReopenDraft => state.n_closed_drafts > 0,
-        A::NextDraft | A::PreviousDraft => state.drafts.len() > 1,
+        A::NextDraft | A::PreviousDraft => documents(cx).len() > 1,
         A::Refresh => state.sources.iter().any(|source| source.origin != Origin::BuiltIn),
         A::StartDemo => state.demo == DemoPhase::Stopped,
         A::StopDemo => state.demo != DemoPhase::Stopped,
@@ -53,7 +55,10 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::FillSample => of_draft(Command::FillWithSample),
         A::NewGrpc => cx.send(Command::NewGrpcDraft),
         A::NewHttp => cx.send(Command::NewHttpDraft),
-        A::CloseDraft => of_draft(Command::CloseDraft),
+        A::CloseDraft => documents(cx)
+            .iter()
+            .filter(|document| document.is_shown(cx))
+            .for_each(|document| cx.send(document.close())),
         A::ReopenDraft => cx.send(Command::ReopenDraft),
         A::NextDraft => step(cx, 1),
         A::PreviousDraft => step(cx, -1),
@@ -139,14 +144,12 @@ pub(in crate::ui) fn next_zoom(cx: &PanelCx<'_>, is_bigger: bool) -> Option<u32>
     }
 }
 
-/// Shows the neighbour of the shown draft; behind the last one comes the first.
+/// Shows the neighbour of the shown draft or editor; behind the last one comes the first.
 fn step(cx: &PanelCx<'_>, by: isize) {
-    let drafts = &cx.state.drafts;
-    let Some(at) = drafts.iter().position(|draft| cx.state.active == Some(draft.id)) else {
-        return;
-    };
-    let next = (at + drafts.len()).saturating_add_signed(by) % drafts.len();
-    if let Some(draft) = drafts.get(next).filter(|_| next != at) {
-        cx.send(Command::ActivateDraft(draft.id));
+    let documents = documents(cx);
+    let Some(at) = documents.iter().position(|document| document.is_shown(cx)) else { return };
+    let next = (at + documents.len()).saturating_add_signed(by) % documents.len();
+    if let Some(document) = documents.get(next).filter(|_| next != at) {
+        cx.send(document.show());
     }
 }

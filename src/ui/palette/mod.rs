@@ -3,7 +3,6 @@
 mod items;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use egui::{
     Align2, Context, Frame, Key, Margin, Modal, Modifiers, Rect, Response, Role, ScrollArea, Sense,
@@ -15,7 +14,6 @@ use super::commands;
 use super::cx::PanelCx;
 use super::theme::{self, space};
 use super::widgets::{empty_state, icon, key_hint};
-use crate::session::Source;
 use crate::text::{Language, fill, language, t};
 use crate::workspace::Action;
 
@@ -45,7 +43,7 @@ struct Open {
 }
 
 /// What the hits were made of.
-type MadeOf = (String, Language, u64, Vec<Arc<Source>>);
+type MadeOf = (String, Language, u64);
 
 impl Palette {
     /// Whether it lies over the panes.
@@ -144,22 +142,24 @@ impl Open {
         });
     }
 
-    /// Looks again when something is typed, or when there is something else to find.
+    /// Looks again when something is typed, or when there may be something else to find. What was chosen stays
+    /// chosen, wherever it stands then.
     fn find(&mut self, cx: &PanelCx<'_>, recent: &VecDeque<Item>) {
-        let is_fresh = self.found.as_ref().is_some_and(|((query, words, revision, sources), _)| {
-            let is_same = |(a, b): (&Arc<Source>, &Arc<Source>)| Arc::ptr_eq(a, b);
-            *query == self.query
-                && *words == language()
-                && *revision == cx.state.revision
-                && sources.iter().zip(&cx.state.sources).all(is_same)
-        });
-        if !is_fresh {
-            let mut hits = items::find(cx, self.query.trim(), recent);
-            hits.truncate(MAX_SHOWN);
-            let made_of =
-                (self.query.clone(), language(), cx.state.revision, cx.state.sources.clone());
-            self.found = Some((made_of, hits));
+        let made_of = (self.query.clone(), language(), cx.state.revision);
+        let (chosen, is_same_query) = match &self.found {
+            Some((known, _)) if *known == made_of => return,
+            Some(((query, ..), hits)) => {
+                (hits.get(self.chosen).map(|hit| hit.item.clone()), *query == self.query)
+            }
+            None => (None, false),
+        };
+        let mut hits = items::find(cx, self.query.trim(), recent);
+        hits.truncate(MAX_SHOWN);
+        let place = chosen.filter(|_| is_same_query);
+        if let Some(at) = place.and_then(|item| hits.iter().position(|hit| hit.item == item)) {
+            self.chosen = at;
         }
+        self.found = Some((made_of, hits));
     }
 }
 

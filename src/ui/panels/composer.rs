@@ -36,7 +36,7 @@ use self::json::JsonView;
 use self::mock::MockTab;
 use self::proto::ProtoView;
 use self::size::BodyMode;
-pub(in crate::ui) use self::tabs::title;
+pub(in crate::ui) use self::tabs::{documents, title};
 use self::working::Working;
 use crate::model::{DraftId, Place, Protocol, SourceId};
 use crate::schema::{MethodInfo, Schema};
@@ -92,7 +92,8 @@ impl Composer {
         let focused = ctx.memory(egui::Memory::focused);
         let response = focused.and_then(|id| ctx.read_response(id));
         response.zip(self.area).is_some_and(|(response, area)| {
-            response.layer_id.order == Order::Background && area.contains(response.rect.center())
+            response.layer_id.order == Order::Background
+                && area.contains(response.interact_rect.center())
         })
     }
 
@@ -121,7 +122,8 @@ impl Composer {
         view.history.note(shown, cx.now, field);
         step(cx, &mut view.history, working);
         let answer = cx.state.answers.get(&shown.id);
-        self.area = Some(ui.max_rect());
+        // The answer of a mock is no part of the draft: it keeps its own undo too.
+        self.area = (fields.tab != Tab::Mock).then(|| ui.max_rect());
         egui::Frame::new().inner_margin(space::M).show(ui, |ui| {
             let was_blank = working.draft.body.trim().is_empty();
             header::show(cx, ui, &mut working.draft, answer);
@@ -150,8 +152,9 @@ impl Composer {
                 .inner_margin(space::M)
                 .show(ui, |ui| view.show(cx, ui, scratch, source));
         }
+        let is_last = ui.input(|input| input.viewport().close_requested());
         for view in self.protos.values_mut() {
-            view.flush(cx, false);
+            view.flush(cx, is_last);
         }
         front.is_some()
     }

@@ -73,10 +73,6 @@ impl Response {
             empty_state(ui, t("response.empty.title"), &sentence);
             return;
         };
-        if self.call != Some(call.id) {
-            self.call = Some(call.id);
-            self.wire = WireView::default();
-        }
         Frame::new().inner_margin(space::M).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             if status::show(cx, ui, answer, call) {
@@ -100,6 +96,8 @@ impl Response {
             |id: DraftId| cx.state.answers.get(&id).and_then(|answer| answer.call.as_ref());
         let shown = cx.state.active.and_then(call_of).map(|call| call.id);
         if shown.is_some() && shown != self.call {
+            self.call = shown;
+            self.wire = WireView::default();
             self.visited = None;
         }
         for ask in cx.asks {

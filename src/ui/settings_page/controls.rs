@@ -61,7 +61,7 @@ impl Open {
                 if is_on { Command::StartGateway } else { Command::StopGateway }
             }),
             Setting::GatewayPort => {
-                let field = number(u64::from(settings.gateway_port.unwrap_or(8080)), "");
+                let field = number(u64::from(settings.wanted_gateway_port()), "");
                 Some(self.field(cx, ui, (row, &field), |text| {
                     read_number(text, 1, 65_535).map(|port| Command::SetGatewayPort(port as u16))
                 }))

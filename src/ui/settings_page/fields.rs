@@ -1,5 +1,7 @@
 //! Fields of the page: what is typed counts when the keyboard leaves, and stays, marked, while it does not fit.
 
+use std::time::Duration;
+
 use egui::{Align2, Id, Key, Response, RichText, Stroke, StrokeKind, TextEdit, Ui, vec2};
 
 use super::{Open, Row, default_link};
@@ -9,14 +11,18 @@ use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::icon;
 
+/// How long a wish may take to be carried out, in seconds.
+const WAIT: f64 = 2.0;
+
 /// What stands in a field while it is not what is in force.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     pub(super) text: String,
     /// Why it does not fit, and in which language that was said.
     fault: Option<(Language, String)>,
-    /// What was in force when the text was sent: until that changes, the text stands.
-    sent_over: Option<String>,
+    /// What was in force when the text was sent, and when that was. Until that changes, the text stands; for a
+    /// while only: a wish that could not be carried out changes nothing.
+    sent_over: Option<(String, f64)>,
 }
 
 /// A field and what it means.
@@ -33,8 +39,14 @@ pub(super) struct Field<'a> {
 
 impl Typed {
     /// Takes over what is in force, unless somebody types or waits.
-    fn follow(&mut self, current: &str, is_typing: bool) {
-        let is_waited_for = self.sent_over.as_deref() == Some(current);
+    fn follow(&mut self, cx: &PanelCx<'_>, current: &str, is_typing: bool) {
+        let is_waited_for = self.sent_over.as_ref().is_some_and(|(over, at)| {
+            let left = at + WAIT - cx.now;
+            if left > 0.0 {
+                cx.wake_after(Duration::from_secs_f64(left));
+            }
+            over == current && left > 0.0
+        });
         if !is_typing && self.fault.is_none() && !is_waited_for {
             self.sent_over = None;
             current.clone_into(&mut self.text);
@@ -45,6 +57,7 @@ impl Typed {
     fn leave(
         &mut self,
         current: &str,
+        now: f64,
         read: impl Fn(&str) -> Result<Command, String>,
     ) -> Option<Command> {
         let text = self.text.trim();
@@ -55,7 +68,7 @@ impl Typed {
         match read(text) {
             Ok(command) => {
                 self.fault = None;
-                let is_sent = self.sent_over.replace(current.to_owned()).is_some();
+                let is_sent = self.sent_over.replace((current.to_owned(), now)).is_some();
                 (!is_sent).then_some(command)
             }
             Err(fault) => {
@@ -78,7 +91,7 @@ impl Open {
         let typed = self.typed.entry(row.clone()).or_default();
         let id = ui.make_persistent_id("field");
         let is_typing = ui.memory(|memory| memory.has_focus(id) || memory.had_focus_last_frame(id));
-        typed.follow(&field.current, is_typing);
+        typed.follow(cx, &field.current, is_typing);
         // Said anew when the person changes the language.
         if typed.fault.as_ref().is_some_and(|(said_in, _)| *said_in != language()) {
             typed.fault = read(typed.text.trim()).err().map(|fault| (language(), fault));
@@ -100,7 +113,7 @@ impl Open {
             if is_given_up {
                 typed.text.clone_from(&field.current);
             }
-            if let Some(command) = typed.leave(&field.current, &read) {
+            if let Some(command) = typed.leave(&field.current, cx.now, &read) {
                 cx.send(command);
             }
         }

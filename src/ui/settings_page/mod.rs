@@ -46,6 +46,7 @@ struct Open {
     wanted: Option<Row>,
     typed: BTreeMap<Row, Typed>,
     capture: Option<Capture>,
+    is_leaving: bool,
 }
 
 impl SettingsPage {
@@ -61,9 +62,12 @@ impl SettingsPage {
             .is_some_and(|open| open.capture.as_ref().is_some_and(Capture::is_listening))
     }
 
-    /// Opens it, or closes it again.
+    /// Opens it, or closes it with the next frame: what is being typed counts first.
     pub(super) fn toggle(&mut self) {
-        self.open = if self.is_open() { None } else { Some(Open::default()) };
+        match &mut self.open {
+            Some(open) => open.is_leaving = true,
+            None => self.open = Some(Open::default()),
+        }
     }
 
     /// Opens it at this row.
@@ -74,6 +78,13 @@ impl SettingsPage {
     /// Draws it.
     pub(super) fn ui(&mut self, cx: &PanelCx<'_>, ctx: &Context) {
         let Some(open) = &mut self.open else { return };
+        let is_left = open.is_leaving;
+        if is_left {
+            // A field that loses the keyboard takes what was typed.
+            ctx.memory_mut(|memory| {
+                memory.focused().into_iter().for_each(|field| memory.surrender_focus(field));
+            });
+        }
         let id = egui::Id::unique("settings page");
         let window = ctx.content_rect();
         let size = vec2(WIDTH.min(window.width() - 2.0 * space::XL), window.height() - 112.0);
@@ -86,7 +97,7 @@ impl SettingsPage {
             open.ui(cx, ui)
         });
         // Esc gives up a shortcut that is being pressed before it closes the page.
-        let is_left = !self.is_capturing() && shown.should_close();
+        let is_left = is_left || (!self.is_capturing() && shown.should_close());
         if is_left || shown.inner {
             self.open = None;
         }

@@ -8,7 +8,7 @@ use egui::{DragValue, RichText, Ui};
 use super::json::JsonView;
 use super::working::Working;
 use crate::model::{
-    Code, Delay, DraftId, Failing, Fault, MethodPath, MockAnswer, Protocol, SourceId, Spread,
+    Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, SourceId, Spread,
 };
 use crate::session::{Command, MockEdit};
 use crate::text::t;
@@ -38,6 +38,21 @@ pub(super) struct MockTab {
 struct Text {
     of: (SourceId, MethodPath),
     working: Working,
+    /// What the session said last, and what was sent to it since.
+    known: String,
+    sent: Option<String>,
+}
+
+impl Text {
+    /// Whether somebody else changed what the session says: the same method in another draft, or the sample
+    /// was asked for. What was typed here and is on its way is not somebody else.
+    fn is_overtaken(&mut self, body: &str) -> bool {
+        if self.sent.as_deref() == Some(body) {
+            self.sent = None;
+            body.clone_into(&mut self.known);
+        }
+        self.sent.is_none() && self.known != body
+    }
 }
 
 impl MockTab {
@@ -71,12 +86,14 @@ impl MockTab {
         let text = kept.unwrap_or_else(|| {
             let mut draft = Draft::new(DraftId(0), Protocol::Grpc);
             draft.body = shown(&answer.body);
-            Text { of: of.clone(), working: Working::new(&Arc::new(draft)) }
+            let known = answer.body.clone();
+            Text { of: of.clone(), working: Working::new(&Arc::new(draft)), known, sent: None }
         });
         let text = self.text.insert(text);
-        // Somebody else changed it: the sample was asked for, or the file was.
-        if answer.body != edit.typed.body {
+        if answer.body != edit.typed.body || text.is_overtaken(&edit.typed.body) {
             text.working.set_body(shown(&answer.body));
+            text.known.clone_from(&answer.body);
+            text.sent = None;
         }
         ui.label(theme::small(hint(edit)).color(cx.theme.muted));
         ui.add_space(space::XS);
@@ -84,6 +101,7 @@ impl MockTab {
         self.json.show(ui, &mut text.working, &edit.problems);
         if text.working.body_revision != before {
             answer.body.clone_from(&text.working.draft.body);
+            text.sent = Some(answer.body.clone());
         }
     }
 }
@@ -115,11 +133,9 @@ fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer) {
         combo.response.accessible_name(t("composer.mock.status"));
     }
     let longest = Duration::from_millis(millis);
-    fault = Fault {
-        delay: (millis > 0).then_some(Delay { longest, spread: Spread::Fixed }),
-        failing: (percent > 0).then_some(Failing { percent, code }),
-        is_hanging: false,
-    };
+    let spread = fault.delay.map_or(Spread::Fixed, |delay| delay.spread);
+    fault.delay = (millis > 0).then_some(Delay { longest, spread });
+    fault.failing = (percent > 0).then_some(Failing { percent, code });
     answer.fault = fault;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let (words, tip) = (t("composer.mock.sample"), t("composer.mock.sample_tip"));

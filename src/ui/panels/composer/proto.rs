@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::text::LayoutJob;
-use egui::{Align, Key, Label, Layout, Modifiers, RichText, Ui};
+use egui::{Align, Label, Layout, RichText, Ui};
 
 use self::highlight::{Token, tokens};
 use self::save::SaveRow;
@@ -85,10 +85,6 @@ impl ProtoView {
         scratch: &Scratch,
         source: &Arc<Source>,
     ) {
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::W)) {
-            self.flush(cx, true);
-            cx.send(Command::CloseEditor(self.source));
-        }
         self.bar(cx, ui, scratch, source);
         if let Some(save) = &mut self.save {
             match save.show(cx, ui, scratch) {

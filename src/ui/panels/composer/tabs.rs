@@ -14,11 +14,12 @@ use crate::workspace::Draft;
 /// Draws the strip: drafts, then the editors of scratches.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
     let documents = documents(cx);
+    let titles: Vec<String> = cx.state.drafts.iter().map(|draft| title(draft)).collect();
     let labels: Vec<(String, String, String)> = documents
         .iter()
         .map(|document| {
             let (title, tip) = match document {
-                Document::Draft(draft) => (told_apart(cx, draft), draft.operation()),
+                Document::Draft(draft) => (told_apart(cx, draft, &titles), draft.operation()),
                 Document::Editor(scratch) => (scratch.name.clone(), String::new()),
             };
             let close = fill("composer.tabs.close", &[("draft", &title)]);
@@ -31,10 +32,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
         .map(|(document, (title, tip, close))| Tab {
             text: title,
             tip,
-            is_active: match document {
-                Document::Draft(draft) => cx.state.active == Some(draft.id),
-                Document::Editor(scratch) => cx.state.editor == Some(scratch.source),
-            },
+            is_active: document.is_shown(cx),
             close: Some(close),
         })
         .collect();
@@ -64,26 +62,37 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
 }
 
 /// What a tab holds.
-enum Document<'a> {
+pub(in crate::ui) enum Document<'a> {
     Draft(&'a Arc<Draft>),
     Editor(&'a Arc<Scratch>),
 }
 
-fn documents<'a>(cx: &PanelCx<'a>) -> Vec<Document<'a>> {
+/// What the strip shows, from left to right.
+pub(in crate::ui) fn documents<'a>(cx: &PanelCx<'a>) -> Vec<Document<'a>> {
     let drafts = cx.state.drafts.iter().map(Document::Draft);
     let editors = cx.state.scratches.iter().filter(|scratch| scratch.has_tab);
     drafts.chain(editors.map(Document::Editor)).collect()
 }
 
 impl Document<'_> {
-    fn show(&self) -> Command {
+    /// Whether it is in front.
+    pub(in crate::ui) fn is_shown(&self, cx: &PanelCx<'_>) -> bool {
+        match self {
+            Self::Draft(draft) => cx.state.active == Some(draft.id),
+            Self::Editor(scratch) => cx.state.editor == Some(scratch.source),
+        }
+    }
+
+    /// Brings it to the front.
+    pub(in crate::ui) fn show(&self) -> Command {
         match self {
             Self::Draft(draft) => Command::ActivateDraft(draft.id),
             Self::Editor(scratch) => Command::ShowEditor(scratch.source),
         }
     }
 
-    fn close(&self) -> Command {
+    /// Closes its tab.
+    pub(in crate::ui) fn close(&self) -> Command {
         match self {
             Self::Draft(draft) => Command::CloseDraft(draft.id),
             Self::Editor(scratch) => Command::CloseEditor(scratch.source),
@@ -109,12 +118,10 @@ fn new_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
 }
 
 /// The title; with where the draft goes, when another one has the same title and goes elsewhere.
-fn told_apart(cx: &PanelCx<'_>, draft: &Draft) -> String {
+fn told_apart(cx: &PanelCx<'_>, draft: &Draft, titles: &[String]) -> String {
     let own = title(draft);
-    let is_other = |other: &&Arc<Draft>| {
-        other.id != draft.id && other.target != draft.target && title(other) == own
-    };
-    if !cx.state.drafts.iter().any(|other| is_other(&other)) {
+    let mut others = cx.state.drafts.iter().zip(titles);
+    if !others.any(|(other, title)| other.target != draft.target && *title == own) {
         return own;
     }
     let owner = draft.target.parse().ok().and_then(|target| header::owner(cx, &target));

@@ -141,7 +141,8 @@ pub(in crate::ui::panels) fn places(
     now: Timestamp,
 ) -> impl DoubleEndedIterator<Item = (&Change, f32)> {
     let whole = Heat::COLUMN.mul_f64(Heat::N_COLUMNS as f64);
-    changes.iter().filter_map(move |change| {
+    // A frozen picture knows nothing of what came later.
+    changes.iter().filter(move |change| change.at <= now).filter_map(move |change| {
         let age = now.since(change.at);
         let share = age.div_duration_f32(whole);
         (share <= 1.0).then(|| (change, plot.right() - plot.width() * share))

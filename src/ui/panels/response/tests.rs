@@ -352,3 +352,20 @@ fn a_trace_that_no_draft_sent_is_visited() {
     press(&mut shown, "Back to the answer");
     shown.get_by_label("Timing");
 }
+
+#[test]
+fn a_visit_lasts_when_the_draft_has_been_called_behind_another_tab() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    shown.run();
+    let mut reports = crate::flow::testing::Reports::new();
+    reports.feed(crate::flow::testing::order(7));
+    shown.state_mut().snapshot = Arc::new(reports.snapshot(60));
+    let newer = Call { id: CallId(99), ..call(Some(grpc(Code::Ok, ""))) };
+    let newer = Arc::new(answer(newer));
+    shown.state_mut().state.answers.values_mut().for_each(|known| *known = Arc::clone(&newer));
+    shown.state_mut().asks = vec![Ask::ShowTrace(crate::flow::testing::trace_id(7))];
+    shown.run_steps(1);
+    shown.state_mut().asks.clear();
+    shown.run_steps(3);
+    shown.get_by_label("A call that no draft sent");
+}

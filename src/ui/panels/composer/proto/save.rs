@@ -10,13 +10,15 @@ use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::panels::composer::parts::{self, FieldLook};
 use crate::ui::theme::space;
 use crate::ui::widgets::{icon, icon_button, link, primary_button, tool_button};
-use crate::workspace::Overwrite;
+use crate::workspace::{Overwrite, proto_file};
 
 /// View state of the row.
 #[derive(Debug)]
 pub(super) struct SaveRow {
     path: String,
     is_new: bool,
+    /// The file that was there already when it was last tried.
+    taken: Option<PathBuf>,
 }
 
 /// What the person wants of it.
@@ -34,12 +36,19 @@ impl SaveRow {
     pub(super) fn new(name: &str) -> Self {
         let path = std::env::home_dir().map(|home| home.join(name));
         let path = path.map(|path| path.display().to_string()).unwrap_or_default();
-        Self { path, is_new: true }
+        Self { path, is_new: true, taken: None }
     }
 
     /// Draws the row and, below it, why it cannot be done.
     pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, scratch: &Scratch) -> Said {
         let source = scratch.source;
+        // One that was chosen in the dialog, under a name that had to change.
+        if self.taken != scratch.taken {
+            self.taken.clone_from(&scratch.taken);
+            if let Some(taken) = &scratch.taken {
+                self.path = taken.display().to_string();
+            }
+        }
         let path = whole_path(&self.path, std::env::home_dir().as_deref());
         let (mut is_entered, mut is_cancelled) = (false, false);
         ui.horizontal(|ui| {
@@ -93,15 +102,14 @@ impl SaveRow {
     }
 }
 
-/// What was typed as a whole path: `~/` is the home folder, and a name without an ending is a proto's.
+/// What was typed as a whole path: `~/` is the home folder, and the file ends as a proto does.
 fn whole_path(typed: &str, home: Option<&Path>) -> Option<PathBuf> {
     let typed = typed.trim().trim_matches(['"', '\'']);
     let path = match typed.strip_prefix("~/") {
         Some(below) => home?.join(below),
         None => PathBuf::from(typed),
     };
-    let path = if path.extension().is_some() { path } else { path.with_extension("proto") };
-    (path.is_absolute() && path.file_name().is_some()).then_some(path)
+    (path.is_absolute() && path.file_name().is_some()).then(|| proto_file(&path))
 }
 
 #[cfg(test)]
@@ -118,7 +126,8 @@ mod tests {
         check("/srv/shop.proto", Some("/srv/shop.proto"));
         check(" \"/srv/my shop.proto\" ", Some("/srv/my shop.proto"));
         check("~/shop", Some("/home/ada/shop.proto"));
-        check("/srv/shop.txt", Some("/srv/shop.txt"));
+        check("/srv/shop.txt", Some("/srv/shop.txt.proto"));
+        check("~/shop.v1", Some("/home/ada/shop.v1.proto"));
         check("shop.proto", None);
         check("", None);
         check("/", None);

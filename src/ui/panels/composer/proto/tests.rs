@@ -244,7 +244,4 @@ fn editors_have_tabs_and_closed_ones_open_again() {
     assert!(reopened.contains("ReopenScratch(\"scratch-2.proto\")"), "{reopened}");
     press(&mut table, "New draft");
     assert!(press(&mut table, "New proto...").contains("NewScratch"));
-    table.key_press_modifiers(Modifiers::COMMAND, Key::W);
-    table.run_steps(2);
-    assert!(format!("{:?}", sent(&mut table)).contains("CloseEditor(SourceId(5))"));
 }

@@ -1,0 +1,101 @@
+//! The Mock tab of the whole window: what is typed there, and what others change meanwhile.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+
+use super::window_tests::{FakeRoad, Window, state, window};
+use crate::model::{Delay, MethodPath, MockAnswer, SourceId, Spread};
+use crate::session::{Command, MockEdit, MockView};
+
+const SIZE: (f32, f32) = (1600.0, 1000.0);
+
+fn say() -> MethodPath {
+    MethodPath::parse("Greeter/SayHello").unwrap()
+}
+
+/// The session says that the method answers this.
+fn say_answer(road: &FakeRoad, answer: &MockAnswer) {
+    let edit =
+        MockEdit { in_force: answer.clone(), typed: answer.clone(), problems: Arc::default() };
+    road.publish(|state| {
+        let mock = MockView {
+            name: "greeter-mock".into(),
+            address: Some("127.0.0.1:7001".parse().unwrap()),
+            answers: [(say(), edit)].into(),
+        };
+        state.mocks.insert(SourceId(1), Arc::new(mock));
+    });
+}
+
+fn opened(answer: &MockAnswer) -> (Window, FakeRoad) {
+    let (mut window, road) = window(state(), SIZE);
+    say_answer(&road, answer);
+    window.run_steps(3);
+    window.get_by_label("Mock").click();
+    window.run_steps(4);
+    road.sent();
+    (window, road)
+}
+
+fn body(text: &str) -> MockAnswer {
+    MockAnswer { body: format!("{{\"message\": \"{text}\"}}"), ..MockAnswer::default() }
+}
+
+/// What the editor holds.
+fn shown(window: &Window) -> String {
+    window.get_by_role(Role::MultilineTextInput).value().unwrap_or_default()
+}
+
+fn last_answer(road: &FakeRoad) -> Option<MockAnswer> {
+    road.sent().into_iter().rev().find_map(|command| match command {
+        Command::SetMockAnswer { answer, .. } => Some(answer),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_answer_that_changes_elsewhere_is_shown_and_not_overwritten() {
+    let (mut window, road) = opened(&body("first"));
+    assert!(shown(&window).contains("first"));
+    // Another draft of the same method.
+    say_answer(&road, &body("second"));
+    window.run_steps(3);
+    assert!(shown(&window).contains("second"), "{}", shown(&window));
+    window.get_by_role(Role::MultilineTextInput).focus();
+    window.run_steps(2);
+    window.get_by_role(Role::MultilineTextInput).type_text(" ");
+    window.run_steps(3);
+    let sent = last_answer(&road).unwrap();
+    assert!(sent.body.contains("second"), "{sent:?}");
+    // What the session says meanwhile is older than what was typed.
+    say_answer(&road, &body("second"));
+    window.run_steps(3);
+    assert_eq!(shown(&window), sent.body);
+}
+
+#[test]
+fn undo_in_the_answer_leaves_the_request_alone() {
+    let (mut window, road) = opened(&body("first"));
+    window.get_by_role(Role::MultilineTextInput).focus();
+    window.run_steps(2);
+    window.get_by_role(Role::MultilineTextInput).type_text("typed");
+    window.run_steps(3);
+    say_answer(&road, &last_answer(&road).unwrap());
+    window.run_steps(3);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(4);
+    assert!(!shown(&window).contains("typed"), "{}", shown(&window));
+    assert!(!format!("{:?}", road.sent()).contains("EditDraft"));
+}
+
+#[test]
+fn a_look_at_the_tab_changes_nothing() {
+    let mut answer = body("first");
+    let longest = std::time::Duration::from_millis(80);
+    answer.fault.delay = Some(Delay { longest, spread: Spread::Tail });
+    let (mut window, road) = opened(&answer);
+    window.run_steps(3);
+    assert_eq!(format!("{:?}", road.sent()), "[]");
+}

@@ -1,0 +1,40 @@
+//! `hoplens serve schema` as a process: whom it serves, and what it refuses.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::desk::eventually;
+use crate::program::{Running, hoplens};
+
+const OLD: &str = "syntax = \"proto2\";\nservice Old {\n  rpc Ask (Q) returns (A);\n}\n\
+                   message Q { optional string q = 1; }\nmessage A { required string a = 1; optional int32 n = 2; }\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_required_field_is_served_and_a_wrong_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let old = path("old.proto", OLD);
+    let serve = |answer: &str| {
+        ["serve", "schema", &old, "--port", "0", "--json", "--answer", answer].map(str::to_owned)
+    };
+    let args = serve("Old/Ask={\"n\": 7}");
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    let running = Running::start(&args, None);
+    let mock: Value = eventually("the mock", || serde_json::from_str(&running.stdout()).ok()).await;
+    let address = mock["address"].as_str().unwrap();
+    let done = hoplens(&["call", address, "Old/Ask"]).await.with(0);
+    assert_eq!(done.json()["n"], 7);
+
+    let args = serve("Old/Ask={\"m\": 7}");
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    hoplens(&args).await.with(2).saying(&["Old/Ask", "\"m\"", "line 1"]);
+    let empty = path("empty.proto", "syntax = \"proto3\";\nmessage Alone {}\n");
+    hoplens(&["serve", "schema", &empty]).await.with(2).saying(&["empty.proto"]);
+    let port = mock["port"].to_string();
+    hoplens(&["serve", "schema", &old, "--port", &port]).await.with(2).saying(&[&port]);
+}
