@@ -237,17 +237,39 @@ def under_traffic(bench):
             time.sleep(8)
             begun = time.monotonic()
             time.sleep(10)
-            bench.kept["traffic"] = sorted(window.frames(begun, time.monotonic()))
-    if not bench.kept["traffic"]:
+            frames = sorted(window.frames(begun, time.monotonic()))
+            bench.kept["traffic"] = (frames, resident(window.process.pid))
+    if not bench.kept["traffic"][0]:
         raise NotMeasured("no frames")
     return bench.kept["traffic"]
 
 
 @figure("traffic_work", "under 8 ms of our own work a frame with traffic 200", "hoplens --traffic 200; hoplens::frames=trace, own_us")
 def traffic_work(bench):
-    frames = under_traffic(bench)
+    frames, _ = under_traffic(bench)
     at = lambda share: frames[int(share * (len(frames) - 1))] / 1000
     return "%.1f ms (median; 99 %%: %.1f ms; %d frames)" % (at(0.5), at(0.99), len(frames))
+
+
+@figure("traffic_memory", "the same memory, after 18 s of traffic 200", "the same window, /proc/PID/status")
+def traffic_memory(bench):
+    return "%.0f MB" % under_traffic(bench)[1]
+
+
+@figure("scene", "a scene switches within 1 s", "scene = ... in settings.toml, until hoplens::frames=trace shows the first frame and the last of its moves")
+def scene(bench):
+    """The whole way from the file: it is noticed, read, applied and drawn. Nothing else moves meanwhile."""
+    window, took = bench.window(), []
+    for name in ("hello", "hello-through-gateway", "shop", "hello", "shop"):
+        begun = time.monotonic()
+        pathlib.Path(window.config, "settings.toml").write_text('version = 1\nscene = "%s"\n' % name)
+        time.sleep(3)
+        drawn = [at - begun for at, line in list(window.log) if at >= begun and "hoplens::frames: " in line]
+        if not drawn:
+            raise NotMeasured("nothing was drawn for " + name)
+        took.append((1000 * drawn[0], 1000 * drawn[-1]))
+    first, last = (statistics.median(each) for each in zip(*took))
+    return "%.0f ms until it is drawn, %.0f ms until the boxes rest (median of %d)" % (first, last, len(took))
 
 
 def served(bench):

@@ -16,8 +16,6 @@ use crate::schema::{MethodInfo, Schema, Template};
 #[derive(Debug)]
 pub(super) struct Contract {
     pub(super) schema: Schema,
-    /// For reflection, the same for every set of answers.
-    descriptor_set: Arc<Vec<u8>>,
     methods: BTreeMap<MethodPath, Arc<Method>>,
 }
 
@@ -47,18 +45,13 @@ impl Contract {
         if infos.is_empty() {
             return Err(ClusterError::NothingToServe);
         }
-        let descriptor_set = Arc::new(schema.to_descriptor_set());
-        Ok(Self { methods: methods(infos, &plan.answers), schema, descriptor_set })
+        Ok(Self { methods: methods(infos, &plan.answers), schema })
     }
 
     /// The same contract with other answers.
     pub(super) fn with_answers(&self, answers: &BTreeMap<MethodPath, MockAnswer>) -> Self {
         let infos = self.methods.values().map(|method| method.info.clone()).collect();
-        Self {
-            schema: self.schema.clone(),
-            descriptor_set: Arc::clone(&self.descriptor_set),
-            methods: methods(infos, answers),
-        }
+        Self { schema: self.schema.clone(), methods: methods(infos, answers) }
     }
 
     pub(super) fn is_of(&self, schema: &Schema) -> bool {
@@ -75,10 +68,6 @@ impl Contract {
         let mut names: Vec<_> = self.methods.keys().map(|path| path.service.as_str()).collect();
         names.dedup();
         names
-    }
-
-    pub(super) fn descriptor_set(&self) -> &[u8] {
-        &self.descriptor_set
     }
 }
 

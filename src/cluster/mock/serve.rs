@@ -27,21 +27,15 @@ const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
 impl Mock {
     /// The routes of one instance.
-    pub(in crate::cluster) async fn router(
-        self: &Arc<Self>,
-        seat: &Arc<Seat>,
-    ) -> Result<Router, ClusterError> {
-        let system = System::of(self.contract()).await?;
-        let stage = Stage {
-            mock: Arc::clone(self),
-            seat: Arc::clone(seat),
-            system: Arc::new(tokio::sync::Mutex::new(system)),
-        };
-        Ok(Router::new().route_service("/{service}/{method}", stage))
+    pub(in crate::cluster) fn router(self: &Arc<Self>, seat: &Arc<Seat>) -> Router {
+        let stage =
+            Stage { mock: Arc::clone(self), seat: Arc::clone(seat), system: Arc::default() };
+        Router::new().route_service("/{service}/{method}", stage)
     }
 }
 
-/// Health and reflection of a contract; made anew when another one took its place.
+/// Health and reflection of a contract; made when first asked, for they hold all of a large schema once more,
+/// and made anew when another contract took its place.
 #[derive(Debug)]
 struct System {
     contract: Arc<Contract>,
@@ -50,7 +44,8 @@ struct System {
 
 impl System {
     async fn of(contract: Arc<Contract>) -> Result<Self, ClusterError> {
-        let routes = system_routes(&contract.service_names(), contract.descriptor_set()).await?;
+        let routes =
+            system_routes(&contract.service_names(), &contract.schema.to_descriptor_set()).await?;
         Ok(Self { routes: routes.into_axum_router(), contract })
     }
 }
@@ -60,7 +55,7 @@ impl System {
 struct Stage {
     mock: Arc<Mock>,
     seat: Arc<Seat>,
-    system: Arc<tokio::sync::Mutex<System>>,
+    system: Arc<tokio::sync::Mutex<Option<System>>>,
 }
 
 impl Service<Request> for Stage {
@@ -102,13 +97,13 @@ impl Stage {
 
     async fn answer_system(&self, contract: Arc<Contract>, request: Request) -> Response {
         let mut system = self.system.lock().await;
-        if !system.contract.is_of(&contract.schema) {
-            match System::of(contract).await {
-                Ok(made) => *system = made,
+        let mut routes = match &*system {
+            Some(made) if made.contract.is_of(&contract.schema) => made.routes.clone(),
+            _ => match System::of(contract).await {
+                Ok(made) => system.insert(made).routes.clone(),
                 Err(error) => return Status::internal(error.to_string()).into_http(),
-            }
-        }
-        let mut routes = system.routes.clone();
+            },
+        };
         drop(system);
         match routes.call(request).await {
             Ok(response) => response,

@@ -41,7 +41,7 @@ const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 pub(super) async fn router(seat: &Arc<Seat>, peers: Arc<Peers>) -> Result<Router, ClusterError> {
     let router = match &seat.role.work {
         Work::Demo(plan) => demo(plan.kind, seat, peers).await?,
-        Work::Mock(mock) => mock.router(seat).await?,
+        Work::Mock(mock) => mock.router(seat),
     };
     Ok(guarded(router, Arc::clone(seat)))
 }

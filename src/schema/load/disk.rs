@@ -86,7 +86,7 @@ pub(super) fn read_text(
     let own = match parse_text(&shown, text) {
         Ok(descriptor) => {
             imports = descriptor.dependency.iter().map(&mut look_up).collect();
-            Some(Parsed { descriptor, text: text.to_owned() })
+            Some(Parsed::new(descriptor, text.to_owned()))
         }
         Err(found) => {
             imports = Vec::new();
@@ -235,7 +235,7 @@ fn to_units(
     let parsed: HashSet<PathBuf> = sources.keys().cloned().collect();
     let mut used: HashMap<String, (PathBuf, String)> = HashMap::new();
     for (path, source) in sources {
-        let Source { parsed: Parsed { descriptor: mut file, text }, imports } = source;
+        let Source { parsed: Parsed { descriptor: mut file, places, text }, imports } = source;
         let name = names.get(&path).cloned().unwrap_or_default();
         if bundled::is_protobuf(&name) && bundled::contains(&name) {
             continue;
@@ -262,7 +262,7 @@ fn to_units(
                 Target::Bundled => {}
             }
         }
-        units.push(Unit { shown: path, file, bytes: None, missing });
+        units.push(Unit { shown: path, file, places, bytes: None, missing });
     }
     units
 }

@@ -16,23 +16,23 @@ use prost::Message as _;
 use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::FileDescriptorProto;
 
-use super::{bundled, lenient::forget_imports, parse::file_place, sound};
+use super::{bundled, lenient::forget_imports, parse::file_place, places, sound};
 use crate::model::{Cause, Place, Problem, ProblemKind, Severity};
 
 /// After so many refused batches files go in one by one.
 const MAX_BATCHES: usize = 16;
 /// Field number of `file` in `FileDescriptorSet`.
 const SET_FILE: u32 = 1;
-/// Field number of `dependency` in `FileDescriptorProto`.
-const FILE_DEPENDENCY: i32 = 3;
 
 /// One file on its way into the pool.
 #[derive(Debug)]
 pub(super) struct Unit {
     /// What problems call it.
     pub shown: PathBuf,
-    /// Named by its import name.
+    /// Named by its import name; of its places those with comments and those of imports.
     pub file: FileDescriptorProto,
+    /// All of its places, encoded.
+    pub places: Bytes,
     /// As it came, when it came encoded: keeps options that this program does not know.
     pub bytes: Option<Bytes>,
     /// Imports that were not found, with where they were looked for.
@@ -40,13 +40,31 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    fn encoded(&self) -> Bytes {
-        self.bytes.clone().unwrap_or_else(|| self.file.encode_to_vec().into())
+    /// A file that was parsed a moment ago.
+    pub(super) fn new(shown: PathBuf, mut file: FileDescriptorProto) -> Self {
+        let places = places::put_by(&mut file);
+        Self { shown, file, places, bytes: None, missing: HashMap::new() }
+    }
+
+    /// With no more places than the file kept.
+    fn slim(&self) -> Bytes {
+        match &self.bytes {
+            Some(bytes) => places::with_kept(bytes, self.file.source_code_info.as_ref()),
+            None => self.file.encode_to_vec().into(),
+        }
+    }
+
+    /// With the place of every word.
+    fn whole(&self) -> Bytes {
+        match &self.bytes {
+            Some(bytes) => bytes.clone(),
+            None => places::with(&self.file.encode_to_vec().into(), &self.places),
+        }
     }
 
     /// Where the n-th import stands.
     fn import_place(&self, index: usize) -> Place {
-        let wanted = [FILE_DEPENDENCY, index as i32];
+        let wanted = [places::DEPENDENCY, index as i32];
         let info = self.file.source_code_info.as_ref();
         let location =
             info.and_then(|info| info.location.iter().find(|location| location.path == wanted));
@@ -131,7 +149,7 @@ impl Linker<'_> {
             let Some(file) = bundled::file(&name) else { continue };
             wanted.extend(file.dependency.iter().cloned());
             let shown = PathBuf::from(&name);
-            self.units.insert(name, Unit { shown, file, bytes: None, missing: HashMap::new() });
+            self.units.insert(name, Unit::new(shown, file));
         }
     }
 
@@ -226,7 +244,12 @@ impl Linker<'_> {
         for _ in 0..MAX_BATCHES {
             let order = self.order();
             let mut pool = DescriptorPool::new();
-            match offer(&mut pool, self.encode(&order)) {
+            if offer(&mut pool, self.encode(&order, Unit::slim)).is_ok() {
+                return pool;
+            }
+            // Once more with the place of every word, for the error to have one.
+            pool = DescriptorPool::new();
+            match offer(&mut pool, self.encode(&order, Unit::whole)) {
                 Ok(()) => return pool,
                 Err(Refusal::Error(error)) => {
                     let blamed = error.file().map(str::to_owned);
@@ -250,7 +273,7 @@ impl Linker<'_> {
         let mut pool = DescriptorPool::new();
         for name in self.order() {
             let Some(unit) = self.units.get(&name) else { continue };
-            match offer(&mut pool, self.encode(std::slice::from_ref(&name))) {
+            match offer(&mut pool, self.encode(std::slice::from_ref(&name), Unit::whole)) {
                 Ok(()) => {}
                 Err(Refusal::Error(error)) => self.refuse(&name, &error),
                 Err(Refusal::Panic) => {
@@ -275,10 +298,10 @@ impl Linker<'_> {
         self.drop_file(name);
     }
 
-    fn encode(&self, order: &[String]) -> Bytes {
+    fn encode(&self, order: &[String], encoded: impl Fn(&Unit) -> Bytes) -> Bytes {
         let mut set = Vec::new();
         for unit in order.iter().filter_map(|name| self.units.get(name)) {
-            prost::encoding::bytes::encode(SET_FILE, &unit.encoded(), &mut set);
+            prost::encoding::bytes::encode(SET_FILE, &encoded(unit), &mut set);
         }
         set.into()
     }
@@ -345,7 +368,8 @@ pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, Cause> {
         file.source_code_info = None;
     }
     let shown = PathBuf::from(file.name());
-    Ok(Unit { shown, file, bytes: Some(bytes).filter(|_| is_legal), missing: HashMap::new() })
+    let bytes = Some(bytes).filter(|_| is_legal);
+    Ok(Unit { bytes, ..Unit::new(shown, file) })
 }
 
 /// The edition that a compiled file is written in.
@@ -359,7 +383,7 @@ fn edition_of(unit: &Unit) -> Option<String> {
     if unit.file.syntax() != "editions" {
         return None;
     }
-    let number = EditionOnly::decode(unit.encoded()).ok()?.edition.unwrap_or_default();
+    let number = EditionOnly::decode(unit.slim()).ok()?.edition.unwrap_or_default();
     // descriptor.proto counts the years from 1000 = 2023.
     Some(if number >= 1000 { (number + 1023).to_string() } else { number.to_string() })
 }

@@ -7,11 +7,12 @@ mod gather;
 mod lenient;
 mod link;
 mod parse;
+mod places;
 mod roots;
 mod sound;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -96,7 +97,7 @@ pub fn load_virtual(files: &[(&str, &str)]) -> Loaded {
         match parse::parse_text(&shown, text) {
             Ok(mut file) => {
                 file.name = Some((*name).to_owned());
-                units.push(Unit { shown, file, bytes: None, missing: HashMap::new() });
+                units.push(Unit::new(shown, file));
             }
             Err(found) => {
                 problems.extend(found);

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
 use miette::Diagnostic;
 use prost_types::FileDescriptorProto;
 
+use super::places;
 use crate::{
     model::{Cause, Place, Problem, ProblemKind},
     schema::json::place_in,
@@ -26,7 +28,7 @@ pub(super) fn parse_file(path: &Path) -> Result<Parsed, Vec<Problem>> {
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => {
             let descriptor = parse_text(path, &text)?;
-            Ok(Parsed { descriptor, text })
+            Ok(Parsed::new(descriptor, text))
         }
         _ => Err(fail(ProblemKind::NotText)),
     }
@@ -35,8 +37,17 @@ pub(super) fn parse_file(path: &Path) -> Result<Parsed, Vec<Problem>> {
 /// A file that was read.
 #[derive(Debug)]
 pub(super) struct Parsed {
+    /// With its comments and imports; the other places lie by.
     pub descriptor: FileDescriptorProto,
+    pub places: Bytes,
     pub text: String,
+}
+
+impl Parsed {
+    pub(super) fn new(mut descriptor: FileDescriptorProto, text: String) -> Self {
+        let places = places::put_by(&mut descriptor);
+        Self { descriptor, places, text }
+    }
 }
 
 /// Parses a text; `shown` is what problems call it.

@@ -90,6 +90,14 @@ impl Leaf {
         }
     }
 
+    /// A scalar that is set to its shortest value (one digit is no base64, ten may be); the hardest of all else.
+    pub(super) fn zero(&self, schema: &Schema) -> Value {
+        match self {
+            Self::Scalar { .. } => self.nothing(),
+            _ => self.hardest(schema),
+        }
+    }
+
     /// Whether unset differs from zero.
     fn has_presence(&self) -> bool {
         match self {

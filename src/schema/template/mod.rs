@@ -100,7 +100,7 @@ impl Template {
 
 impl Schema {
     /// What keeps a template from being an answer `output` to every request `input`, with places in the template.
-    /// It is tried with places that hold what is hardest to take, and with none of them set.
+    /// It is tried with places that hold what is hardest to take, with zeros, and with none of them set.
     pub fn check_template(&self, input: &str, output: &str, text: &str) -> Vec<Problem> {
         let template = match Template::parse(self, input, text) {
             Ok(template) => template,
@@ -108,9 +108,10 @@ impl Schema {
         };
         let hardest =
             template.filled(|slot| slot.leaf.write(Some(&slot.leaf.hardest(self)), slot.spot));
+        let zero = template.filled(|slot| slot.leaf.write(Some(&slot.leaf.zero(self)), slot.spot));
         let unset = template.filled(|slot| slot.leaf.write(None, slot.spot));
         let mut problems = Vec::new();
-        for filled in [hardest, unset] {
+        for filled in [hardest, zero, unset] {
             for problem in filled.check(self, output, text) {
                 if !problems.contains(&problem) {
                     problems.push(problem);

@@ -125,6 +125,7 @@ fn what_does_not_fit_is_told_with_its_place_in_the_template() {
     );
     check(r#"{"small":"{{request.user_name}}"}"#, "1:10 wrong small");
     check(r#"{"raw":"{{request.user_name}}"}"#, "1:8 wrong raw");
+    check(r#"{"raw":"{{request.b}}"}"#, "1:8 wrong raw");
     check(r#"{"small":"{{request.big}}"}"#, "1:10 wrong small");
     check(r#"{"message":{{request.b}}}"#, "1:12 wrong message");
     check(r#"{"message":"{{request.ok}}"}"#, "1:12 wrong message");

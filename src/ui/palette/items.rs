@@ -8,7 +8,7 @@ use crate::model::{DraftId, MethodPath, SourceId};
 use crate::session::Command;
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Wish};
-use crate::ui::panels::{composer, explorer_rows};
+use crate::ui::panels::{composer, explorer};
 use crate::ui::settings_page::{self, Row};
 use crate::ui::{commands, fuzzy};
 use crate::workspace::Action;
@@ -99,7 +99,7 @@ fn all(cx: &PanelCx<'_>) -> Vec<Found> {
     for source in &cx.state.sources {
         let kind = || fill("commands.find.method", &[("source", &source.name)]);
         let services = source.schema.iter().flat_map(|schema| schema.services());
-        let shown = services.filter(|service| !explorer_rows::is_noise(&service.full_name));
+        let shown = services.filter(|service| !explorer::rows::is_noise(&service.full_name));
         let methods = shown.flat_map(|service| &service.methods);
         all.extend(methods.map(|method| Found {
             item: Item::Method(source.id, method.path.clone()),

@@ -2,9 +2,6 @@
 
 pub mod composer;
 pub mod explorer;
-mod explorer_load;
-pub(super) mod explorer_rows;
-mod explorer_serve;
 pub mod flow;
 pub mod latency;
 pub mod response;

@@ -8,7 +8,7 @@ use crate::model::{CallKind, MethodPath};
 use crate::session::Source;
 use crate::text::t;
 use crate::ui::cx::PanelCx;
-use crate::ui::panels::explorer_rows;
+use crate::ui::panels::explorer::rows;
 use crate::ui::theme::{self, CONTROL, space};
 use crate::ui::widgets::{icon, icon_button};
 use crate::workspace::Draft;
@@ -86,7 +86,7 @@ fn filter_field(ui: &mut Ui, id: Id, is_new: bool) -> String {
 fn hits<'a>(cx: &PanelCx<'a>, ui: &mut Ui, filter: &str) -> Option<(&'a Arc<Source>, MethodPath)> {
     let methods = cx.state.sources.iter().flat_map(|source| {
         let services = source.schema.iter().flat_map(|schema| schema.services());
-        let methods = services.filter(|s| !explorer_rows::is_noise(&s.full_name));
+        let methods = services.filter(|s| !rows::is_noise(&s.full_name));
         methods.flat_map(|service| &service.methods).map(move |method| (source, method))
     });
     let filter = filter.trim().to_lowercase();

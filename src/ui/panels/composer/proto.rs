@@ -21,7 +21,7 @@ use crate::model::{Problem, ProblemKind, Severity, SourceId};
 use crate::session::{Command, MAX_SCRATCH_BYTES, Scratch, Source};
 use crate::text::{self, ProblemText, count, fill, format, sentences, t};
 use crate::ui::cx::{PanelCx, Pick, Wish};
-use crate::ui::panels::explorer_serve;
+use crate::ui::panels::explorer::serve;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::{icon, link, toggle_button, tool_button};
 
@@ -159,7 +159,7 @@ fn serve_button(cx: &PanelCx<'_>, ui: &mut Ui, source: &Source) {
     } else {
         (t("explorer.serve"), t("explorer.serve_tip"), Command::ServeSource(source.id))
     };
-    ui.add_enabled_ui(is_served || explorer_serve::can_be_served(source), |ui| {
+    ui.add_enabled_ui(is_served || serve::can_be_served(source), |ui| {
         if toggle_button(ui, is_served, words, tip).clicked() {
             cx.send(command);
         }

@@ -2,15 +2,14 @@
 
 use egui::Ui;
 
+use super::rows::is_noise;
 use crate::session::{Command, Source};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::widgets::{icon, icon_button};
 
-use super::explorer_rows::is_noise;
-
 /// Whether a source has a method of its own that could be answered.
-pub(super) fn can_be_served(source: &Source) -> bool {
+pub(in crate::ui) fn can_be_served(source: &Source) -> bool {
     let services = source.schema.iter().flat_map(|schema| schema.services());
     let mut own = services.filter(|service| {
         !is_noise(&service.full_name) && service.full_name != "grpc.health.v1.Health"
