@@ -1,0 +1,226 @@
+//! Header blocks of HTTP/2, entry by entry with their byte ranges (RFC 7541).
+
+mod huffman;
+mod table;
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use huffman::BadHuffman;
+use table::Table;
+
+pub use table::Field;
+
+/// How an entry is written (RFC 7541 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryForm {
+    /// An index alone: name and value stand in a table.
+    Indexed,
+    /// A literal that goes into the dynamic table.
+    Incremental,
+    /// A literal that leaves the table as it is.
+    WithoutIndexing,
+    /// The same, and nobody on the way may index it: a secret.
+    NeverIndexed,
+    /// No field: the table's new size in octets.
+    TableSize(u64),
+}
+
+/// A text of a literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Literal {
+    /// Where it stands in the block, its length included.
+    pub range: Range<usize>,
+    /// Whether it is Huffman-coded.
+    pub is_huffman: bool,
+}
+
+/// One entry of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it stands in the block.
+    pub range: Range<usize>,
+    /// How it is written.
+    pub form: EntryForm,
+    /// The index of the field, or of its name; 0 when there is none.
+    pub index: u64,
+    /// Whether that is an entry of the static table.
+    pub is_static: bool,
+    /// The name, where it is written out.
+    pub name: Option<Literal>,
+    /// The value, where it is written out.
+    pub value: Option<Literal>,
+    /// What it says; empty for a table size.
+    pub field: Field,
+}
+
+/// Why a block cannot be read further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HpackProblem {
+    /// Index 0, or one beyond the table.
+    Index {
+        /// What is written.
+        index: u64,
+        /// How many entries there are.
+        known: u64,
+    },
+    /// A number that is too long.
+    Number,
+    /// The block ends within an entry.
+    CutShort,
+    /// A text that is no Huffman text.
+    Huffman,
+    /// A table size above what the reader allows.
+    TableSize(u64),
+    /// A table size behind a field (section 4.2).
+    LateTableSize,
+}
+
+/// What a block says, as far as it can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// The first thing wrong with it, and where.
+    pub problem: Option<(usize, HpackProblem)>,
+}
+
+/// The state of one direction; blocks must come in the order in which they were sent.
+#[derive(Debug, Clone, Default)]
+pub struct Hpack {
+    table: Table,
+}
+
+impl Hpack {
+    /// Reads a whole block.
+    pub fn read(&mut self, block: &[u8]) -> Block {
+        let mut read = Block::default();
+        let mut rest = Rest { block, at: 0 };
+        while rest.at < block.len() {
+            let start = rest.at;
+            let has_field = read.entries.iter().any(|e| !matches!(e.form, EntryForm::TableSize(_)));
+            match self.entry(&mut rest) {
+                Ok(entry) if has_field && matches!(entry.form, EntryForm::TableSize(_)) => {
+                    read.problem = Some((start, HpackProblem::LateTableSize));
+                    break;
+                }
+                Ok(entry) => read.entries.push(entry),
+                Err(problem) => {
+                    read.problem = Some((start, problem));
+                    break;
+                }
+            }
+        }
+        read
+    }
+
+    /// SETTINGS_HEADER_TABLE_SIZE of whoever reads these blocks.
+    pub fn allow(&mut self, limit: u32) {
+        self.table.allow(limit);
+    }
+
+    /// The dynamic entries, newest first, and how many octets they count.
+    pub fn state(&self) -> (Vec<Field>, usize) {
+        self.table.state()
+    }
+
+    fn entry(&mut self, rest: &mut Rest<'_>) -> Result<Entry, HpackProblem> {
+        let start = rest.at;
+        let first = rest.block.get(start).copied().unwrap_or_default();
+        let (form, bits) = match first {
+            0x80.. => (EntryForm::Indexed, 7),
+            0x40.. => (EntryForm::Incremental, 6),
+            0x20.. => (EntryForm::TableSize(0), 5),
+            0x10.. => (EntryForm::NeverIndexed, 4),
+            _ => (EntryForm::WithoutIndexing, 4),
+        };
+        let index = rest.number(bits)?;
+        let mut entry = Entry {
+            range: start..rest.at,
+            form,
+            index,
+            is_static: index != 0 && Table::is_static(index),
+            name: None,
+            value: None,
+            field: Field::default(),
+        };
+        if matches!(form, EntryForm::TableSize(_)) {
+            entry.form = EntryForm::TableSize(index);
+            (entry.index, entry.is_static) = (0, false);
+            self.table.resize(index).ok_or(HpackProblem::TableSize(index))?;
+            return Ok(entry);
+        }
+        let known = || HpackProblem::Index { index, known: self.table.len() };
+        if form == EntryForm::Indexed {
+            entry.field = self.table.get(index).ok_or_else(known)?;
+            return Ok(entry);
+        }
+        let name = if index == 0 {
+            let (literal, text) = rest.text()?;
+            entry.name = Some(literal);
+            text
+        } else {
+            self.table.get(index).ok_or_else(known)?.0
+        };
+        let (literal, value) = rest.text()?;
+        entry.value = Some(literal);
+        entry.field = (name, value);
+        entry.range.end = rest.at;
+        if form == EntryForm::Incremental {
+            self.table.add(&entry.field);
+        }
+        Ok(entry)
+    }
+}
+
+/// What of a block is still to be read.
+struct Rest<'a> {
+    block: &'a [u8],
+    at: usize,
+}
+
+impl Rest<'_> {
+    fn byte(&mut self) -> Result<u8, HpackProblem> {
+        let byte = self.block.get(self.at).copied().ok_or(HpackProblem::CutShort)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    /// An integer whose first `bits` bits stand in the current byte (section 5.1).
+    fn number(&mut self, bits: u8) -> Result<u64, HpackProblem> {
+        let most = (1_u64 << bits) - 1;
+        let mut number = u64::from(self.byte()?) & most;
+        if number < most {
+            return Ok(number);
+        }
+        for shift in (0..=28).step_by(7) {
+            let byte = self.byte()?;
+            number += u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(HpackProblem::Number)
+    }
+
+    /// A string literal (section 5.2).
+    fn text(&mut self) -> Result<(Literal, Bytes), HpackProblem> {
+        let start = self.at;
+        let is_huffman = self.block.get(start).is_some_and(|byte| byte & 0x80 != 0);
+        let len = self.number(7)?;
+        let len = usize::try_from(len).map_err(|_| HpackProblem::CutShort)?;
+        let end = self.at.checked_add(len).ok_or(HpackProblem::CutShort)?;
+        let bytes = self.block.get(self.at..end).ok_or(HpackProblem::CutShort)?;
+        self.at = end;
+        let text = if is_huffman {
+            huffman::decode(bytes).map_err(|_: BadHuffman| HpackProblem::Huffman)?
+        } else {
+            bytes.to_vec()
+        };
+        Ok((Literal { range: start..end, is_huffman }, text.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
