@@ -144,7 +144,7 @@ mod tests {
                 part(Direction::Sent, 5, frame(FrameType::HEADERS, 3, b"xx")),
                 part(Direction::Received, 9, answer),
             ];
-            let facts = OnWire::read(&Recording { connection: None, parts });
+            let facts = OnWire::read(&Recording { parts, ..Recording::default() });
             assert_eq!((facts.reset, facts.is_refused()), (reset, is_refused));
         };
         check(frame(FrameType::RST_STREAM, 3, &[0, 0, 0, 8]), Some(8), false);

@@ -36,6 +36,7 @@ mod topology;
 mod trace;
 mod traffic;
 mod trail;
+mod wire_fault;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
 pub use cause::Cause;
@@ -56,7 +57,7 @@ pub use outcome::{Outcome, StatusOrigin};
 pub use problem::{Place, Problem, ProblemKind, Severity};
 pub use protocol::{CallKind, MethodPath, Protocol};
 pub use proxy::{ProxyAddress, is_named_by};
-pub use recording::{Recording, RecordingPart, RecordingRange};
+pub use recording::{HeaderTable, HeaderTables, Recording, RecordingPart, RecordingRange};
 pub use request::{CallBody, Request, TlsOptions};
 pub use scene::{GREETER, Scene};
 pub use secret::Secret;
@@ -70,3 +71,4 @@ pub use topology::{
 pub use trace::Trace;
 pub use traffic::TrafficFigures;
 pub use trail::{Step, Trail, TrailEntry, Verdict};
+pub use wire_fault::{HpackFault, WireFault};

@@ -14,6 +14,37 @@ pub struct Recording {
     pub connection: Option<ConnectionId>,
     /// The parts of both directions in the order in which they passed.
     pub parts: Vec<RecordingPart>,
+    /// The header tables where the parts begin: later blocks cannot be read without (RFC 7541).
+    pub tables: HeaderTables,
+}
+
+/// The header tables of both directions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderTables {
+    /// Of the blocks that we send.
+    pub sent: HeaderTable,
+    /// Of the blocks that we receive.
+    pub received: HeaderTable,
+}
+
+/// A dynamic table of header fields (RFC 7541 section 2.3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderTable {
+    /// Name and value, newest first.
+    pub entries: Vec<(Bytes, Bytes)>,
+    /// What they count together, in octets (section 4.1).
+    pub size: usize,
+    /// The most that they may count: what the sender said last.
+    pub max: usize,
+    /// The most that the reader's SETTINGS allow.
+    pub limit: usize,
+}
+
+impl Default for HeaderTable {
+    /// Before any SETTINGS (RFC 9113 section 6.5.2).
+    fn default() -> Self {
+        Self { entries: Vec::new(), size: 0, max: 4096, limit: 4096 }
+    }
 }
 
 /// One read or write of the socket, or a gap of payload that was counted only.

@@ -9,6 +9,7 @@ mod connection;
 mod dial;
 mod eyeballs;
 mod failure;
+mod header_state;
 mod io;
 mod network;
 mod pool;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 
+use super::header_state::HeaderState;
 use super::tls::rustls_error;
 use crate::model::{
-    Clock, ConnectionId, Direction, Recording, RecordingPart, RecordingRange, Timestamp,
+    Clock, ConnectionId, Direction, HeaderTables, Recording, RecordingPart, RecordingRange,
+    Timestamp,
 };
 use crate::wire::Walk;
 
@@ -61,6 +63,9 @@ struct Inner {
     received: Lane,
     stamps: Stamps,
     broke: Option<Broke>,
+    headers: HeaderState,
+    /// Where the last stretch began, and the header tables there.
+    marked: (RecordingRange, HeaderTables),
 }
 
 /// The error that ended the connection: hyper keeps it to itself.
@@ -103,11 +108,13 @@ impl Tape {
         let mut item_start = inner.lane(direction).item_start;
         let mut offset = lane_start;
         let mut walk = std::mem::take(&mut inner.walk);
+        let mut headers = std::mem::take(&mut inner.headers);
         walk.feed(direction, bytes, |segment, piece| {
             if segment.is_first {
                 item_start = offset;
             }
             offset += segment.len;
+            headers.take(direction, &segment, piece);
             if is_whole {
                 return;
             }
@@ -121,6 +128,7 @@ impl Tape {
         inner.lane(direction).item_start =
             if walk.is_between(direction) { offset } else { item_start };
         inner.walk = walk;
+        inner.headers = headers;
     }
 
     /// Notes an error of the stream; what TLS says tells more than what the socket says.
@@ -154,7 +162,9 @@ impl Tape {
         inner.sent.gap = None;
         inner.received.gap = None;
         let (sent, received) = (inner.sent.item_start, inner.received.item_start);
-        RecordingRange { sent: (sent, sent), received: (received, received) }
+        let range = RecordingRange { sent: (sent, sent), received: (received, received) };
+        inner.marked = (range, inner.headers.tables());
+        range
     }
 
     /// From the beginning of `mark` to now.
@@ -199,7 +209,10 @@ impl Tape {
             }
         }
         parts.reverse();
-        Recording { connection: Some(self.id), parts }
+        let (mark, tables) = &inner.marked;
+        let is_marked = (mark.sent.0, mark.received.0) == (range.sent.0, range.received.0);
+        let tables = if is_marked { tables.clone() } else { HeaderTables::default() };
+        Recording { connection: Some(self.id), parts, tables }
     }
 
     /// The first bytes that came, at most `len`.
@@ -328,6 +341,28 @@ mod tests {
         let range = tape.range_since(RecordingRange::default());
         assert_eq!((range.sent.1, range.received.1), (29_000, 29_000));
         assert_eq!(tape.slice(range).len_of(Direction::Sent), 29_000);
+    }
+
+    /// The second call on a connection names its fields by index: its bytes alone say nothing.
+    #[test]
+    fn a_stretch_comes_with_the_header_tables_at_its_beginning() {
+        let tape = tape(1 << 20, 1 << 20);
+        let block = |fields: &[u8]| {
+            let flags = FrameHead::END_HEADERS;
+            let head =
+                FrameHead { len: fields.len() as u32, kind: FrameType::HEADERS, flags, stream: 1 };
+            [&head.write()[..], fields].concat()
+        };
+        for byte in block(&[0x40, 1, b'a', 1, b'b']) {
+            tape.pass(Direction::Sent, &[byte]);
+        }
+        let first = tape.slice(tape.range_since(RecordingRange::default()));
+        assert_eq!(first.tables, HeaderTables::default());
+        let mark = tape.mark();
+        tape.pass(Direction::Sent, &block(&[0xbe]));
+        let second = tape.slice(tape.range_since(mark));
+        assert_eq!(second.tables.sent.entries, [("a".into(), "b".into())]);
+        assert_eq!(second.tables.received.entries, []);
     }
 
     proptest! {

@@ -28,6 +28,8 @@ impl FrameType {
     pub const DATA: Self = Self(0);
     /// A header block, or its beginning.
     pub const HEADERS: Self = Self(1);
+    /// An old way to order streams (deprecated).
+    pub const PRIORITY: Self = Self(2);
     /// The end of one stream with an error code.
     pub const RST_STREAM: Self = Self(3);
     /// Parameters of the connection.
@@ -69,6 +71,17 @@ impl FrameType {
 impl FrameHead {
     /// Set on the last DATA or HEADERS frame of a direction (RFC 9113 section 6.1).
     pub const END_STREAM: u8 = 0x1;
+    /// Set on the last frame of a header block (section 6.2).
+    pub const END_HEADERS: u8 = 0x4;
+    /// Set where a length of padding comes first (section 6.1).
+    pub const PADDED: u8 = 0x8;
+    /// Set where a priority comes first (section 6.2).
+    pub const PRIORITY: u8 = 0x20;
+
+    /// Whether one of these flags is set.
+    pub fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
 
     /// Reads nine bytes; the reserved bit is ignored as the standard asks.
     pub fn read(bytes: &[u8; FRAME_HEAD_LEN]) -> Self {

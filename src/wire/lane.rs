@@ -41,6 +41,8 @@ pub struct Segment {
     pub is_payload: bool,
     /// What the item turned out to be, when this segment made it clear.
     pub kind: Option<WireKind>,
+    /// The HTTP/2 frame whose payload these bytes are.
+    pub frame: Option<FrameHead>,
 }
 
 #[derive(Debug)]
@@ -50,8 +52,8 @@ enum State {
     Head(Vec<u8>),
     FrameHead([u8; FRAME_HEAD_LEN], usize),
     Frame {
+        head: FrameHead,
         left: u64,
-        is_payload: bool,
     },
     Body {
         left: u64,
@@ -89,15 +91,17 @@ impl Lane {
             self.state = self.begin(bytes.first().copied().unwrap_or_default());
         }
         let is_first = std::mem::take(&mut self.is_first);
+        let mut frame = None;
         let (len, is_payload, kind) = match std::mem::replace(&mut self.state, State::Begin) {
             State::Begin => (bytes.len(), true, Some(WireKind::Unknown)),
             State::Head(buffer) => self.head(buffer, bytes, asked),
             State::FrameHead(buffer, n) => self.frame_head(buffer, n, bytes),
             State::TlsHead(buffer, n) => self.tls_head(buffer, n, bytes),
-            State::Frame { left, is_payload } => {
+            State::Frame { head, left } => {
                 let (n, left) = spend(left, bytes);
-                self.go_on(left, |left| State::Frame { left, is_payload });
-                (n, is_payload, None)
+                self.go_on(left, |left| State::Frame { head, left });
+                frame = Some(head);
+                (n, !head.kind.is_control(), None)
             }
             State::Body { left } => {
                 let (n, left) = spend(left, bytes);
@@ -119,7 +123,7 @@ impl Lane {
                 (bytes.len(), true, is_first.then_some(kind))
             }
         };
-        Segment { len: len as u64, is_first, is_payload, kind }
+        Segment { len: len as u64, is_first, is_payload, kind, frame }
     }
 
     /// Passes over bytes that nobody kept.
@@ -212,8 +216,7 @@ impl Lane {
             return (taken, false, None);
         }
         let head = FrameHead::read(&buffer);
-        let is_payload = !head.kind.is_control();
-        self.go_on(u64::from(head.len), |left| State::Frame { left, is_payload });
+        self.go_on(u64::from(head.len), |left| State::Frame { head, left });
         (taken, false, Some(WireKind::Frame(head)))
     }
 

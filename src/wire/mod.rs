@@ -3,21 +3,43 @@
 //! Readers are incremental and never fail: what cannot be understood is named
 //! as such and passed over. No IO, no async, no clock.
 
+mod blocks;
+mod body;
+mod chunk_list;
 mod chunks;
+mod exchange;
+mod frame_tree;
+mod gathered;
 mod grpc;
 mod grpc_text;
+mod head_tree;
 mod hpack;
 mod http1;
 mod http2;
+mod inflate;
+mod item_tree;
+mod kept;
 mod lane;
+mod pcapng;
+mod step;
+mod tree;
 mod walk;
 
+pub use blocks::{BlockReader, HeaderBlock};
+pub use exchange::Exchange;
+pub use frame_tree::{error_code_name, flag_names};
+pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };
-pub use hpack::{Block, Entry, EntryForm, Field, Hpack, HpackProblem, Literal};
+pub use hpack::{Block, Entry, EntryForm, Hpack, Literal};
 pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head};
 pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
+pub use inflate::MAX_INFLATED;
+pub use kept::Kept;
 pub use lane::{Segment, WireKind};
+pub use pcapng::{Conversation, pcapng};
+pub use step::{Message, Step, StepKind};
+pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};

@@ -148,7 +148,7 @@ mod tests {
             .enumerate()
             .map(|(idx, piece)| part(direction, (idx * step) as u64, piece))
             .collect();
-        Recording { connection: None, parts }
+        Recording { parts, ..Recording::default() }
     }
 
     fn short(items: &[WireItem]) -> String {

@@ -8,9 +8,9 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use huffman::BadHuffman;
-use table::Table;
+use table::{Field, Table};
 
-pub use table::Field;
+use crate::model::{HeaderTable, HpackFault};
 
 /// How an entry is written (RFC 7541 section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,29 +52,7 @@ pub struct Entry {
     /// The value, where it is written out.
     pub value: Option<Literal>,
     /// What it says; empty for a table size.
-    pub field: Field,
-}
-
-/// Why a block cannot be read further.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HpackProblem {
-    /// Index 0, or one beyond the table.
-    Index {
-        /// What is written.
-        index: u64,
-        /// How many entries there are.
-        known: u64,
-    },
-    /// A number that is too long.
-    Number,
-    /// The block ends within an entry.
-    CutShort,
-    /// A text that is no Huffman text.
-    Huffman,
-    /// A table size above what the reader allows.
-    TableSize(u64),
-    /// A table size behind a field (section 4.2).
-    LateTableSize,
+    pub field: (Bytes, Bytes),
 }
 
 /// What a block says, as far as it can be read.
@@ -83,7 +61,7 @@ pub struct Block {
     /// Its entries.
     pub entries: Vec<Entry>,
     /// The first thing wrong with it, and where.
-    pub problem: Option<(usize, HpackProblem)>,
+    pub problem: Option<(usize, HpackFault)>,
 }
 
 /// The state of one direction; blocks must come in the order in which they were sent.
@@ -102,7 +80,7 @@ impl Hpack {
             let has_field = read.entries.iter().any(|e| !matches!(e.form, EntryForm::TableSize(_)));
             match self.entry(&mut rest) {
                 Ok(entry) if has_field && matches!(entry.form, EntryForm::TableSize(_)) => {
-                    read.problem = Some((start, HpackProblem::LateTableSize));
+                    read.problem = Some((start, HpackFault::LateTableSize));
                     break;
                 }
                 Ok(entry) => read.entries.push(entry),
@@ -115,17 +93,22 @@ impl Hpack {
         read
     }
 
-    /// SETTINGS_HEADER_TABLE_SIZE of whoever reads these blocks.
+    /// `SETTINGS_HEADER_TABLE_SIZE` of whoever reads these blocks.
     pub fn allow(&mut self, limit: u32) {
         self.table.allow(limit);
     }
 
-    /// The dynamic entries, newest first, and how many octets they count.
-    pub fn state(&self) -> (Vec<Field>, usize) {
+    /// Goes on where another reader stood.
+    pub fn at(table: &HeaderTable) -> Self {
+        Self { table: Table::at(table) }
+    }
+
+    /// The dynamic table now.
+    pub fn table(&self) -> HeaderTable {
         self.table.state()
     }
 
-    fn entry(&mut self, rest: &mut Rest<'_>) -> Result<Entry, HpackProblem> {
+    fn entry(&mut self, rest: &mut Rest<'_>) -> Result<Entry, HpackFault> {
         let start = rest.at;
         let first = rest.block.get(start).copied().unwrap_or_default();
         let (form, bits) = match first {
@@ -148,10 +131,10 @@ impl Hpack {
         if matches!(form, EntryForm::TableSize(_)) {
             entry.form = EntryForm::TableSize(index);
             (entry.index, entry.is_static) = (0, false);
-            self.table.resize(index).ok_or(HpackProblem::TableSize(index))?;
+            self.table.resize(index).ok_or(HpackFault::TableSize(index))?;
             return Ok(entry);
         }
-        let known = || HpackProblem::Index { index, known: self.table.len() };
+        let known = || HpackFault::Index { index, known: self.table.len() };
         if form == EntryForm::Indexed {
             entry.field = self.table.get(index).ok_or_else(known)?;
             return Ok(entry);
@@ -181,14 +164,14 @@ struct Rest<'a> {
 }
 
 impl Rest<'_> {
-    fn byte(&mut self) -> Result<u8, HpackProblem> {
-        let byte = self.block.get(self.at).copied().ok_or(HpackProblem::CutShort)?;
+    fn byte(&mut self) -> Result<u8, HpackFault> {
+        let byte = self.block.get(self.at).copied().ok_or(HpackFault::CutShort)?;
         self.at += 1;
         Ok(byte)
     }
 
     /// An integer whose first `bits` bits stand in the current byte (section 5.1).
-    fn number(&mut self, bits: u8) -> Result<u64, HpackProblem> {
+    fn number(&mut self, bits: u8) -> Result<u64, HpackFault> {
         let most = (1_u64 << bits) - 1;
         let mut number = u64::from(self.byte()?) & most;
         if number < most {
@@ -201,20 +184,20 @@ impl Rest<'_> {
                 return Ok(number);
             }
         }
-        Err(HpackProblem::Number)
+        Err(HpackFault::Number)
     }
 
     /// A string literal (section 5.2).
-    fn text(&mut self) -> Result<(Literal, Bytes), HpackProblem> {
+    fn text(&mut self) -> Result<(Literal, Bytes), HpackFault> {
         let start = self.at;
         let is_huffman = self.block.get(start).is_some_and(|byte| byte & 0x80 != 0);
         let len = self.number(7)?;
-        let len = usize::try_from(len).map_err(|_| HpackProblem::CutShort)?;
-        let end = self.at.checked_add(len).ok_or(HpackProblem::CutShort)?;
-        let bytes = self.block.get(self.at..end).ok_or(HpackProblem::CutShort)?;
+        let len = usize::try_from(len).map_err(|_too_wide| HpackFault::CutShort)?;
+        let end = self.at.checked_add(len).ok_or(HpackFault::CutShort)?;
+        let bytes = self.block.get(self.at..end).ok_or(HpackFault::CutShort)?;
         self.at = end;
         let text = if is_huffman {
-            huffman::decode(bytes).map_err(|_: BadHuffman| HpackProblem::Huffman)?
+            huffman::decode(bytes).map_err(|_why: BadHuffman| HpackFault::Huffman)?
         } else {
             bytes.to_vec()
         };

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::model::HeaderTable;
+
 /// Entry 1 first.
 const STATIC: [(&str, &str); 61] = [
     (":authority", ""),
@@ -70,13 +72,11 @@ const STATIC: [(&str, &str); 61] = [
 ];
 /// What an entry costs beside its texts (section 4.1).
 const ENTRY_COST: usize = 32;
-/// Before any SETTINGS says otherwise (RFC 9113 section 6.5.2).
-const USUAL_SIZE: usize = 4096;
 /// A table that a peer may ask for and we still keep.
 const MOST: usize = 1 << 20;
 
 /// Name and value.
-pub type Field = (Bytes, Bytes);
+pub(super) type Field = (Bytes, Bytes);
 
 /// Both tables of one direction.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ pub(super) struct Table {
 
 impl Default for Table {
     fn default() -> Self {
-        Self { entries: VecDeque::new(), size: 0, max: USUAL_SIZE, limit: USUAL_SIZE }
+        Self::at(&HeaderTable::default())
     }
 }
 
@@ -133,14 +133,20 @@ impl Table {
         Some(())
     }
 
-    /// SETTINGS_HEADER_TABLE_SIZE of whoever reads these blocks.
+    /// `SETTINGS_HEADER_TABLE_SIZE` of whoever reads these blocks.
     pub(super) fn allow(&mut self, limit: u32) {
         self.limit = usize::try_from(limit).unwrap_or(MOST).min(MOST);
     }
 
-    /// The dynamic entries, newest first, and how many octets they count.
-    pub(super) fn state(&self) -> (Vec<Field>, usize) {
-        (self.entries.iter().cloned().collect(), self.size)
+    /// As it stands now.
+    pub(super) fn state(&self) -> HeaderTable {
+        let entries = self.entries.iter().cloned().collect();
+        HeaderTable { entries, size: self.size, max: self.max, limit: self.limit }
+    }
+
+    pub(super) fn at(table: &HeaderTable) -> Self {
+        let HeaderTable { entries, size, max, limit } = table.clone();
+        Self { entries: entries.into(), size, max, limit }
     }
 
     fn evict(&mut self) {

@@ -72,6 +72,7 @@ fn recording() -> Recording {
             part(Direction::Received, 0, 9, Some(b"\x00\x10\x00\x00\x00\x00\x00\x00\x01")),
             part(Direction::Received, 9, 4096, None),
         ],
+        ..Recording::default()
     }
 }
 

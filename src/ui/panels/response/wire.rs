@@ -324,12 +324,12 @@ mod tests {
     #[test]
     fn an_item_runs_over_parts_and_shows_what_was_not_kept() {
         let recording = Recording {
-            connection: None,
             parts: vec![
                 part(100, 4, Some(b"abcd")),
                 part(104, 50, None),
                 part(154, 3, Some(b"xyz")),
             ],
+            ..Recording::default()
         };
         let mut rows = Vec::new();
         item_rows(&recording, 0, &item(102, 60, WireKind::Gap), 8, &mut rows);
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_frame_header_stands_alone() {
         let bytes: &'static [u8] = &[7; 30];
-        let recording = Recording { connection: None, parts: vec![part(0, 30, Some(bytes))] };
+        let recording = Recording { parts: vec![part(0, 30, Some(bytes))], ..Recording::default() };
         let frame = WireKind::Frame(head(0, 1, 1));
         let mut rows = Vec::new();
         item_rows(&recording, 0, &item(0, 30, frame), 16, &mut rows);

@@ -1,0 +1,235 @@
+//! A recording read as a whole: its frames, its header blocks, and the steps that
+//! the textbooks draw.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::blocks::{BlockReader, HeaderBlock, fragment};
+use super::body::{Body, BodyFraming, Field};
+use super::chunk_list::data_ranges;
+use super::http1::Http1Head;
+use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
+use super::kept::Kept;
+use super::lane::WireKind;
+use super::step::{Step, StepKind};
+use super::walk::{WireItem, walk};
+use crate::model::{Direction, Recording, WireFault};
+
+/// What a recording says.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    /// Frames, heads, bodies and gaps in the order of their first bytes.
+    pub items: Arc<[WireItem]>,
+    /// Headers, messages and trailers in the order of their first bytes.
+    pub steps: Vec<Step>,
+    /// Bytes that were made of others.
+    pub made: Vec<Bytes>,
+    blocks: Vec<HeaderBlock>,
+    /// Item to block.
+    block_of: HashMap<usize, usize>,
+    faults: HashMap<usize, WireFault>,
+}
+
+type Bodies = BTreeMap<(Direction, u32), Body>;
+
+/// Reads item by item.
+struct Reader<'a> {
+    kept: Kept<'a>,
+    items: &'a [WireItem],
+    blocks: BlockReader,
+    bodies: Bodies,
+    read: Exchange,
+}
+
+impl Exchange {
+    /// Reads it.
+    pub fn of(recording: &Recording) -> Self {
+        let items = walk(recording);
+        let mut reader = Reader {
+            kept: Kept::of(recording),
+            items: &items,
+            blocks: BlockReader::at(&recording.tables),
+            bodies: Bodies::new(),
+            read: Self::default(),
+        };
+        for (item_idx, item) in items.iter().enumerate() {
+            match &item.kind {
+                WireKind::Frame(head) => reader.frame(item_idx, item, head),
+                WireKind::Http1Head(head) => reader.http1_head(item_idx, item, head),
+                WireKind::Http1Body => reader.http1_body(item_idx, item),
+                _ => {}
+            }
+        }
+        let mut read = reader.finish();
+        read.items = items.into();
+        read.steps.sort_by_key(|step| (step.at, step.item_idx));
+        read
+    }
+
+    /// What is wrong with an item.
+    pub fn fault(&self, item_idx: usize) -> Option<&WireFault> {
+        self.faults.get(&item_idx)
+    }
+
+    /// The header block that an item carries, or a part of which it carries.
+    pub(super) fn block(&self, item_idx: usize) -> Option<&HeaderBlock> {
+        self.blocks.get(*self.block_of.get(&item_idx)?)
+    }
+}
+
+impl Reader<'_> {
+    fn frame(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead) {
+        let start = item.offset + FRAME_HEAD_LEN as u64;
+        let payload = self.kept.read(item.direction, start..item.offset + item.len);
+        if head.kind == FrameType::DATA {
+            self.data(item_idx, item, head, &payload);
+            return;
+        }
+        if (payload.len() as u64) < u64::from(head.len) {
+            return;
+        }
+        match self.blocks.frame(item.direction, head, &payload, (start, item_idx)) {
+            Ok(Some(block)) => self.block(item_idx, item.direction, block),
+            Ok(None) => {}
+            Err(fault) => drop(self.read.faults.insert(item_idx, fault)),
+        }
+        let code = |at: usize| {
+            let [a, b, c, d] = *payload.get(at..at + 4)?.first_chunk()?;
+            Some(u32::from_be_bytes([a, b, c, d]))
+        };
+        let kind = match head.kind {
+            FrameType::RST_STREAM => code(0).map(StepKind::Reset),
+            FrameType::GOAWAY => code(4).map(StepKind::GoAway),
+            _ => None,
+        };
+        self.read.steps.extend(kind.map(|kind| Step::new(item, item_idx, head.stream, kind)));
+    }
+
+    fn data(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead, payload: &[u8]) {
+        let len = head.len as usize;
+        // Of a long frame perhaps only the beginning was kept.
+        let n_kept = payload.len().min(len);
+        let mut padded = payload.to_vec();
+        padded.resize(len, 0);
+        let range = match fragment(head, &padded) {
+            Ok(range) => range,
+            Err(fault) => {
+                self.read.faults.insert(item_idx, fault);
+                return;
+            }
+        };
+        let body = self.bodies.entry((item.direction, head.stream)).or_default();
+        let end = range.end.min(n_kept);
+        let content = payload.get(range.start.min(end)..end).unwrap_or_default();
+        let n_missing = (range.end - range.start - content.len()) as u64;
+        let offset = item.offset + (FRAME_HEAD_LEN + range.start) as u64;
+        body.push(offset, content, item_idx, n_missing);
+        body.has_ended |= head.ends_stream();
+    }
+
+    fn block(&mut self, item_idx: usize, direction: Direction, block: HeaderBlock) {
+        let carriers = block.gathered.items().chain([item_idx]);
+        let block_idx = self.read.blocks.len();
+        let mut first = item_idx;
+        for carrier in carriers {
+            first = first.min(carrier);
+            self.read.block_of.insert(carrier, block_idx);
+        }
+        let fault = block.block.problem.map(|(_, fault)| WireFault::Hpack(fault));
+        if let Some(fault) = &fault {
+            self.read.faults.insert(first, fault.clone());
+        }
+        let fields = block.block.entries.iter().map(|entry| entry.field.clone());
+        let fields: Vec<Field> = fields.filter(|(name, _)| !name.is_empty()).collect();
+        let is_informational =
+            fields.iter().any(|(name, value)| name == ":status" && value.starts_with(b"1"));
+        let body = self.bodies.entry((direction, block.stream)).or_default();
+        let is_trailers = body.has_headers;
+        body.has_headers |= !is_informational;
+        body.head(&fields);
+        body.has_ended |= block.ends_stream;
+        let is_grpc = body.framing == BodyFraming::Grpc;
+        if is_grpc {
+            // An answer without a body has no content-type of its own to say so.
+            let back = [Direction::Sent, Direction::Received];
+            for direction in back {
+                self.bodies.entry((direction, block.stream)).or_default().framing =
+                    BodyFraming::Grpc;
+            }
+        }
+        let is_answer = direction == Direction::Received;
+        let kind = match block.ends_stream {
+            _ if is_trailers => StepKind::Trailers(fields),
+            true if is_grpc && is_answer => StepKind::TrailersOnly(fields),
+            _ => StepKind::Headers(fields),
+        };
+        if let (Some(item), Some(last)) = (self.items.get(first), self.items.get(item_idx)) {
+            let mut step = Step::new(item, first, block.stream, kind);
+            step.gathered = block.gathered.clone();
+            step.ended = last.ended;
+            step.fault = fault;
+            self.read.steps.push(step);
+        }
+        self.read.blocks.push(block);
+    }
+
+    fn http1_head(&mut self, item_idx: usize, item: &WireItem, head: &Http1Head) {
+        self.finish_body((item.direction, 0), true);
+        let lines = head.headers.iter();
+        let fields: Vec<Field> = lines
+            .map(|line| (line.name.as_bytes().to_ascii_lowercase().into(), line.value.clone()))
+            .collect();
+        let body = self.bodies.entry((item.direction, 0)).or_default();
+        body.head(&fields);
+        if body.framing == BodyFraming::Grpc {
+            body.framing = BodyFraming::None;
+        }
+        let bytes = self.kept.read(item.direction, item.offset..item.offset + item.len);
+        let kind = StepKind::Http1Head(Box::new(head.clone()));
+        let mut step = Step::new(item, item_idx, 0, kind);
+        step.gathered.push(item.offset, &bytes, item_idx);
+        self.read.steps.push(step);
+    }
+
+    fn http1_body(&mut self, item_idx: usize, item: &WireItem) {
+        let bytes = self.kept.read(item.direction, item.offset..item.offset + item.len);
+        let n_missing = item.len - bytes.len() as u64;
+        let body = self.bodies.entry((item.direction, 0)).or_default();
+        if body.framing != BodyFraming::Chunks {
+            body.push(item.offset, &bytes, item_idx, n_missing);
+            return;
+        }
+        for range in data_ranges(&bytes) {
+            let piece = bytes.get(range.clone()).unwrap_or_default();
+            body.push(item.offset + range.start as u64, piece, item_idx, 0);
+        }
+        body.push(item.offset + bytes.len() as u64, &[], item_idx, n_missing);
+    }
+
+    /// The body is over: another head follows, or the recording ends.
+    fn finish_body(&mut self, key: (Direction, u32), has_ended: bool) {
+        let Some(mut body) = self.bodies.remove(&key) else { return };
+        body.has_ended |= has_ended;
+        let cut = body.cut(self.items, key.1, self.read.made.len());
+        self.read.steps.extend(cut.steps);
+        self.read.made.extend(cut.made);
+    }
+
+    fn finish(mut self) -> Exchange {
+        let keys: Vec<_> = self.bodies.keys().copied().collect();
+        for key in keys {
+            self.finish_body(key, false);
+        }
+        for direction in [Direction::Sent, Direction::Received] {
+            if let Some(item_idx) = self.blocks.open_item(direction) {
+                self.read.faults.insert(item_idx, WireFault::OpenBlock);
+            }
+        }
+        self.read
+    }
+}
+
+#[cfg(test)]
+mod tests;

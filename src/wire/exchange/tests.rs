@@ -1,0 +1,234 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{HeaderTable, HeaderTables, HpackFault, RecordingPart, Timestamp};
+use crate::wire::tree::{Buffer, Node};
+use crate::wire::{Message, PREFACE, error_code_name};
+
+/// Parts as they passed, each at its own time.
+fn recording(parts: &[(Direction, &[u8])]) -> Recording {
+    let mut offsets = [0_u64; 2];
+    let mut recording = Recording::default();
+    for (idx, (direction, bytes)) in parts.iter().enumerate() {
+        let offset = &mut offsets[usize::from(*direction == Direction::Received)];
+        recording.parts.push(RecordingPart {
+            at: Timestamp(idx as u64),
+            direction: *direction,
+            offset: *offset,
+            len: bytes.len() as u64,
+            bytes: Some(Bytes::copy_from_slice(bytes)),
+        });
+        *offset += bytes.len() as u64;
+    }
+    recording
+}
+
+fn frame(kind: FrameType, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let head = FrameHead { len: payload.len() as u32, kind, flags, stream };
+    [&head.write()[..], payload].concat()
+}
+
+fn literal(name: &str, value: &str) -> Vec<u8> {
+    let text = |text: &str| [&[text.len() as u8][..], text.as_bytes()].concat();
+    [vec![0], text(name), text(value)].concat()
+}
+
+fn headers(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Vec<u8> {
+    let block: Vec<u8> = fields.iter().flat_map(|(name, value)| literal(name, value)).collect();
+    frame(FrameType::HEADERS, flags | FrameHead::END_HEADERS, stream, &block)
+}
+
+const GRPC: (&str, &str) = ("content-type", "application/grpc");
+
+fn words(exchange: &Exchange) -> String {
+    let message = |message: &Message| {
+        let made = message.made.map(|idx| format!(" -> {}", exchange.made[idx].len()));
+        format!("{} {}{}", message.idx, message.len, made.unwrap_or_default())
+    };
+    let each = exchange.steps.iter().map(|step| {
+        let way = if step.direction == Direction::Sent { '>' } else { '<' };
+        let what = match &step.kind {
+            StepKind::Http1Head(_) => "head".to_owned(),
+            StepKind::Headers(fields) => format!("headers {}", fields.len()),
+            StepKind::Trailers(fields) => format!("trailers {}", fields.len()),
+            StepKind::TrailersOnly(fields) => format!("trailers-only {}", fields.len()),
+            StepKind::Message(one) => format!("message {}", message(one)),
+            StepKind::Body(one) => format!("body {}", message(one)),
+            StepKind::Reset(code) => format!("reset {code}"),
+            StepKind::GoAway(code) => format!("goaway {code}"),
+        };
+        let fault = step.fault.as_ref().map(|fault| format!(" !{fault:?}")).unwrap_or_default();
+        format!("{way} {what}{fault}")
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+const END: u8 = FrameHead::END_STREAM;
+
+#[test]
+fn a_unary_call_whose_message_comes_in_pieces() {
+    let answer = [0, 0, 0, 0, 6, 10, 4, b'p', b'o', b'n', b'g'];
+    let read = Exchange::of(&recording(&[
+        (Direction::Sent, PREFACE),
+        (Direction::Sent, &headers(1, 0, &[(":method", "POST"), GRPC])),
+        (Direction::Sent, &frame(FrameType::DATA, END, 1, &[0, 0, 0, 0, 2, 10, 0])),
+        (Direction::Received, &headers(1, 0, &[(":status", "200"), GRPC])),
+        (
+            Direction::Received,
+            &frame(FrameType::DATA, FrameHead::PADDED, 1, &[&[2], &answer[..8], &[0, 0]].concat()),
+        ),
+        (Direction::Received, &frame(FrameType::DATA, 0, 1, &answer[8..])),
+        (Direction::Received, &headers(1, END, &[("grpc-status", "0")])),
+    ]));
+    assert_eq!(
+        words(&read),
+        "> headers 2; > message 0 2; < headers 2; < message 0 6; < trailers 1"
+    );
+    let step = &read.steps[3];
+    assert_eq!((step.at, step.ended), (Timestamp(4), Timestamp(5)));
+    assert_eq!(step.gathered.bytes, answer);
+    assert_eq!(step.gathered.places(0..11).len(), 2);
+    let tree = read.step_tree(3).unwrap();
+    assert_eq!(tree.children[1].value, "6");
+    assert_eq!(tree.children[2].places.len(), 2);
+}
+
+#[test]
+fn refusals_resets_and_goodbyes() {
+    let read = Exchange::of(&recording(&[
+        (Direction::Sent, PREFACE),
+        (Direction::Sent, &headers(1, 0, &[(":method", "POST"), GRPC])),
+        (Direction::Received, &headers(1, END, &[(":status", "200"), ("grpc-status", "12")])),
+        (Direction::Sent, &headers(3, 0, &[(":method", "POST"), GRPC])),
+        (Direction::Received, &frame(FrameType::RST_STREAM, 0, 3, &[0, 0, 0, 8])),
+        (Direction::Received, &frame(FrameType::GOAWAY, 0, 0, &[0, 0, 0, 3, 0, 0, 0, 11])),
+    ]));
+    assert_eq!(words(&read), "> headers 2; < trailers-only 2; > headers 2; < reset 8; < goaway 11");
+    assert_eq!(error_code_name(11), Some("ENHANCE_YOUR_CALM"));
+}
+
+#[test]
+fn http1_with_chunks_and_a_second_request() {
+    let read = Exchange::of(&recording(&[
+        (Direction::Sent, b"POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"),
+        (Direction::Received, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+        (Direction::Received, b"2\r\nde\r\n0\r\n\r\n"),
+        (Direction::Sent, b"GET /b HTTP/1.1\r\n\r\n"),
+        (Direction::Received, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"),
+    ]));
+    assert_eq!(words(&read), "> head; > body 0 2; < head; < body 0 5; > head; < head; < body 0 5");
+    assert_eq!(read.steps[3].gathered.bytes, b"abcde");
+    assert_eq!(read.steps[3].gathered.places(0..5).len(), 2);
+}
+
+#[test]
+fn compressed_messages_before_and_after() {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&[7; 500]).unwrap();
+    let gzip = encoder.finish().unwrap();
+    let message =
+        |flag: u8, bytes: &[u8]| [&[flag, 0, 0, 0, bytes.len() as u8][..], bytes].concat();
+    let head = headers(1, 0, &[GRPC, ("grpc-encoding", "gzip")]);
+    let both = [message(1, &gzip), message(0, b"plain"), message(1, b"no gzip"), message(7, b"x")]
+        .concat();
+    let read = Exchange::of(&recording(&[
+        (Direction::Received, &frame(FrameType::SETTINGS, 0, 0, &[])),
+        (Direction::Received, &head),
+        (Direction::Received, &frame(FrameType::DATA, 0, 1, &both)),
+    ]));
+    let broken = "Compressed { encoding: \"gzip\" }";
+    assert_eq!(
+        words(&read),
+        format!(
+            "< headers 2; < message 0 {} -> 500; < message 1 5; < message 2 7 -> 0 !{broken}; < message 3 1 !GrpcFlag(7)",
+            gzip.len()
+        )
+    );
+    let head = headers(1, 0, &[GRPC]);
+    let read = Exchange::of(&recording(&[
+        (Direction::Received, &frame(FrameType::SETTINGS, 0, 0, &[])),
+        (Direction::Received, &head),
+        (Direction::Received, &frame(FrameType::DATA, END, 1, &[1, 0, 0, 0, 9, 1])),
+    ]));
+    assert_eq!(words(&read), "< headers 1; < message 0 9 !GrpcShort { got: 1, wanted: 9 }");
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_frame() {
+    let settings = frame(FrameType::SETTINGS, 0, 0, &[]);
+    let check = |bytes: &[u8], fault: WireFault| {
+        let all = recording(&[(Direction::Received, &settings), (Direction::Received, bytes)]);
+        let read = Exchange::of(&all);
+        let tree = read.item_tree(&all, 1).unwrap();
+        let mut open = vec![&tree];
+        let mut found = Vec::new();
+        while let Some(node) = open.pop() {
+            found.extend(node.fault.clone());
+            open.extend(&node.children);
+        }
+        assert!(found.contains(&fault), "{found:?}");
+    };
+    let index = WireFault::Hpack(HpackFault::Index { index: 62, known: 61 });
+    check(&frame(FrameType::HEADERS, 4, 1, &[0xbe]), index);
+    check(&frame(FrameType::PING, 0, 0, &[0; 7]), WireFault::FrameLength(7));
+    check(&frame(FrameType::SETTINGS, 0, 0, &[0; 7]), WireFault::FrameLength(7));
+    check(&frame(FrameType::DATA, FrameHead::PADDED, 1, &[9, 1]), WireFault::Padding);
+    check(&frame(FrameType::CONTINUATION, 4, 1, &[0x82]), WireFault::StrayContinuation);
+    check(&frame(FrameType::HEADERS, 0, 1, &[0x82]), WireFault::OpenBlock);
+}
+
+#[test]
+fn fields_are_found_at_their_bytes_also_on_a_kept_connection() {
+    let table = |entries| HeaderTable { size: 34, entries, ..Default::default() };
+    let sent = table(vec![("a".into(), "b".into())]);
+    let block = frame(FrameType::HEADERS, END | FrameHead::END_HEADERS, 3, &[0x82, 0xbe]);
+    let mut all = recording(&[
+        (Direction::Received, &frame(FrameType::SETTINGS, 0, 0, &[])),
+        (Direction::Sent, &block),
+    ]);
+    // On a connection that speaks HTTP/2 already no preface comes first.
+    all.tables = HeaderTables { sent, ..HeaderTables::default() };
+    let read = Exchange::of(&all);
+    let tree = read.item_tree(&all, 1).unwrap();
+    let path = tree.path_to(Buffer::Sent, 10).unwrap();
+    let field = tree.get(&path[..path.len() - 1]).unwrap();
+    assert_eq!((field.label.as_ref(), field.value.as_str()), ("a", "b"));
+    assert_eq!(field.children[1].value, "62 (dynamic)");
+    assert_eq!(words(&read), "> headers 2");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_panic_and_every_place_is_inside(
+        pieces in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..8),
+        is_http2: bool,
+        kinds in proptest::collection::vec((0_u8..11, any::<u8>(), 0_u32..4, proptest::collection::vec(any::<u8>(), 0..40)), 0..8),
+    ) {
+        let mut parts: Vec<(Direction, Vec<u8>)> = Vec::new();
+        if is_http2 {
+            parts.push((Direction::Sent, PREFACE.to_vec()));
+            parts.extend(kinds.into_iter().enumerate().map(|(idx, (kind, flags, stream, payload))| {
+                let way = if idx % 2 == 0 { Direction::Sent } else { Direction::Received };
+                (way, frame(FrameType(kind), flags, stream, &payload))
+            }));
+        }
+        parts.extend(pieces.into_iter().map(|(is_sent, bytes)| {
+            (if is_sent { Direction::Sent } else { Direction::Received }, bytes)
+        }));
+        let borrowed: Vec<_> = parts.iter().map(|(way, bytes)| (*way, &bytes[..])).collect();
+        let all = recording(&borrowed);
+        let read = Exchange::of(&all);
+        let lens = [all.len_of(Direction::Sent), all.len_of(Direction::Received)];
+        let mut open: Vec<Node> = (0..read.items.len()).filter_map(|idx| read.item_tree(&all, idx)).collect();
+        open.extend((0..read.steps.len()).filter_map(|idx| read.step_tree(idx)));
+        while let Some(node) = open.pop() {
+            for place in &node.places {
+                let len = if place.buffer == Buffer::Sent { lens[0] } else { lens[1] };
+                prop_assert!(place.range.start <= place.range.end && place.range.end <= len, "{node:?} of {len}");
+            }
+            open.extend(node.children);
+        }
+    }
+}
