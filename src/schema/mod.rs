@@ -12,6 +12,7 @@ mod error;
 pub mod form;
 mod json;
 mod load;
+mod message_tree;
 mod reflection;
 mod sample;
 mod shape;
