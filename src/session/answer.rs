@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Answer, AnswerBody, DisplayText, Refusal};
+use super::{Answer, AnswerBody, DisplayText, Refusal, WireReading};
 use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Outcome, Problem, ProblemKind};
 use crate::schema::{self, Schema};
-use crate::wire;
 
 /// Bodies above this are shown as they came, not parsed and indented again.
 const MAX_PRETTY_BYTES: usize = 16 * 1024 * 1024;
@@ -23,7 +22,7 @@ pub(super) fn running(draft: DraftId, call: Arc<Call>) -> Answer {
 /// A call that ended. Slow for big bodies: runs on a blocking thread.
 pub(super) fn finished(draft: DraftId, call: Arc<Call>, schema: Option<&Schema>) -> Answer {
     let body = body_of(&call, schema);
-    let wire: Arc<[_]> = wire::walk(&call.recording).into();
+    let wire = Arc::new(WireReading::of(&call, schema));
     let details = details_of(&call, schema);
     Answer { body, wire, details, trail: call.trail.clone(), ..running(draft, call) }
 }

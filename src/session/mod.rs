@@ -36,6 +36,7 @@ mod sources;
 mod state;
 mod traffic;
 mod watch;
+mod wire_reading;
 
 pub use appearance::SystemTheme;
 pub use command::Command;
@@ -52,3 +53,4 @@ pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
+pub use wire_reading::{WireEntry, WireLevel, WireReading};

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::wire_reading::WireReading;
 use super::{DisplayText, Loadable, Notice, SystemTheme};
 use crate::model::{
     Call, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
     SourceId, TargetError, Trace, TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Schema;
-use crate::wire::WireItem;
 use crate::workspace::{self, Draft, SavedSource, ScratchPlace, Settings};
 
 /// The whole application at one moment.
@@ -265,8 +265,8 @@ pub struct Answer {
     pub call: Option<Arc<Call>>,
     /// The body of the answer, made ready for showing.
     pub body: AnswerBody,
-    /// The frames and messages of the recorded bytes, in the order in which they passed.
-    pub wire: Arc<[WireItem]>,
+    /// What the recorded bytes mean.
+    pub wire: Arc<WireReading>,
     /// The trace as far as it is known.
     pub trace: Option<Arc<Trace>>,
     /// What the gateway decided, when the call passed ours.

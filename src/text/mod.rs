@@ -17,6 +17,7 @@ mod language;
 mod outcome;
 mod problem;
 mod trail;
+mod wire_fault;
 
 pub use catalogue::{count, fill, list, sentences, t};
 #[cfg(test)]
@@ -30,3 +31,4 @@ pub use language::{
 pub use outcome::{code, http_status, origin, outcome, phase};
 pub use problem::{ProblemText, problem};
 pub use trail::{step, verdict};
+pub use wire_fault::wire_fault;

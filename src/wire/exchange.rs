@@ -2,6 +2,7 @@
 //! the textbooks draw.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -71,6 +72,23 @@ impl Exchange {
     /// What is wrong with an item.
     pub fn fault(&self, item_idx: usize) -> Option<&WireFault> {
         self.faults.get(&item_idx)
+    }
+
+    /// Every field of every header block, with where it stands.
+    pub fn fields(&self) -> impl Iterator<Item = (Direction, Vec<Range<u64>>, &Field)> {
+        let blocks = self.steps.iter().filter_map(|step| Some((step, self.block(step.item_idx)?)));
+        let blocks = blocks.filter(|(step, _)| {
+            matches!(
+                step.kind,
+                StepKind::Headers(_) | StepKind::Trailers(_) | StepKind::TrailersOnly(_)
+            )
+        });
+        blocks.flat_map(|(step, block)| {
+            let entries = block.block.entries.iter().filter(|entry| !entry.field.0.is_empty());
+            entries.map(|entry| {
+                (step.direction, block.gathered.places(entry.range.clone()), &entry.field)
+            })
+        })
     }
 
     /// The header block that an item carries, or a part of which it carries.

@@ -25,7 +25,7 @@ async fn the_greeter_answers_and_its_whole_way_is_known() {
     let answer = desk.call(draft.id).await;
     assert!(matches!(outcome(&answer), Some(Outcome::Grpc { number: 0, .. })), "{answer:?}");
     assert!(shown(&answer).contains("Hello Ada"), "{:?}", answer.body);
-    assert!(!answer.wire.is_empty());
+    assert!(!answer.wire.exchange.items.is_empty());
     let services = [CLIENT, GATEWAY, "greeter"];
     let (trace, trail) = desk
         .until("the whole trace", |state| {

@@ -132,7 +132,7 @@ fn answer(call: Option<Call>, refusal: Option<Refusal>) -> Arc<Answer> {
         refusal,
         call: call.map(Arc::new),
         body: AnswerBody::None,
-        wire: Arc::new([]),
+        wire: Arc::default(),
         trace: None,
         trail: None,
         details: None,

@@ -12,12 +12,11 @@ use crate::model::{
     RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step,
     Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
-use crate::session::{Answer, AnswerBody, DisplayText, State};
+use crate::session::{Answer, AnswerBody, DisplayText, State, WireReading};
 use crate::telemetry::Snapshot;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
-use crate::wire::{FrameHead, FrameType, WireItem, WireKind};
 use crate::workspace::Draft;
 
 fn ms(millis: u64) -> Duration {
@@ -74,24 +73,6 @@ fn recording() -> Recording {
         ],
         ..Recording::default()
     }
-}
-
-fn wire() -> Arc<[WireItem]> {
-    let item = |direction, offset, len, kind| WireItem {
-        at: Timestamp(0),
-        ended: Timestamp(0),
-        direction,
-        offset,
-        len,
-        kind,
-    };
-    let data =
-        |len, flags| WireKind::Frame(FrameHead { len, kind: FrameType::DATA, flags, stream: 1 });
-    Arc::new([
-        item(Direction::Sent, 0, 19, data(10, 1)),
-        item(Direction::Received, 0, 4105, data(4096, 0)),
-        item(Direction::Received, 9, 4096, WireKind::Gap),
-    ])
 }
 
 fn call(outcome: Option<Outcome>) -> Call {
@@ -157,12 +138,13 @@ fn answer(call: Call) -> Answer {
         took: Duration::from_micros(3),
     });
     let json = DisplayText::new("{\n  \"message\": \"Hello Ada\"\n}");
+    let wire = Arc::new(WireReading::of(&call, None));
     Answer {
         draft: DraftId(7),
         refusal: None,
         call: Some(Arc::new(call)),
         body: AnswerBody::Message { json, problems: Vec::new() },
-        wire: wire(),
+        wire,
         trace: Some(Arc::new(trace)),
         trail: Some(Arc::new(trail)),
         details: None,
@@ -298,11 +280,52 @@ fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
 fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
     press(&mut shown, "Wire");
+    press(&mut shown, "Frames");
     press(&mut shown, "sent DATA 1 end, 19 B");
     let chosen = shown.get_by_role_and_label(Role::Button, "sent DATA 1 end, 19 B");
     assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
     shown.get_by_label_contains("71 75 65 73 74 69 6f 6e");
     shown.get_by_label("4.1 kB counted, not kept");
+}
+
+/// Bytes of a real exchange over HTTP/1: pointer, list and tree speak of the same bytes.
+#[test]
+fn a_byte_is_found_by_what_it_means_and_what_it_means_by_the_byte() {
+    let mut call = call(Some(grpc(Code::Ok, "")));
+    let request: &'static [u8] = b"GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+    let part = |direction, bytes: &'static [u8]| RecordingPart {
+        at: Timestamp(0),
+        direction,
+        offset: 0,
+        len: bytes.len() as u64,
+        bytes: Some(Bytes::from_static(bytes)),
+    };
+    let answered: &'static [u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let parts = vec![part(Direction::Sent, request), part(Direction::Received, answered)];
+    call.recording = Arc::new(Recording { parts, ..Recording::default() });
+    let mut shown = table(Some(answer(call)));
+    press(&mut shown, "Wire");
+    shown.get_by_role_and_label(Role::Button, "received body, 2 B");
+    press(&mut shown, "sent GET /a, 39 B");
+    press(&mut shown, "Host shop.example");
+    let field = shown.get_by_label("Host shop.example");
+    assert_eq!(field.accesskit_node().toggled(), Some(Toggled::True));
+    // A click on a byte chooses the smallest thing that it is a part of.
+    let row = shown.get_by_label_contains("47 45 54 20").rect();
+    let first = row.left_center() + egui::vec2(55.0, 0.0);
+    shown.hover_at(first);
+    shown.run();
+    shown.drag_at(first);
+    shown.drop_at(first);
+    shown.run();
+    let method = shown.get_by_label("Method GET");
+    assert_eq!(method.accesskit_node().toggled(), Some(Toggled::True));
+    let find = shown.get_by_role_and_label(Role::TextInput, "Find in the bytes");
+    find.focus();
+    shown.run();
+    shown.get_by_role_and_label(Role::TextInput, "Find in the bytes").type_text("48 6f");
+    shown.run();
+    shown.get_by_label("1 of 1");
 }
 
 #[test]

@@ -1,0 +1,159 @@
+//! The recorded bytes of a call, read, with what its schema says of its messages.
+
+use std::sync::Arc;
+
+use crate::model::{Call, CallBody, Direction, Recording};
+use crate::schema::Schema;
+use crate::wire::{Buffer, Exchange, FrameType, Node, Place, Step, StepKind, WireKind};
+
+/// What the bytes of a call mean.
+#[derive(Debug, Default)]
+pub struct WireReading {
+    /// Frames and steps.
+    pub exchange: Exchange,
+    /// The bytes.
+    pub recording: Arc<Recording>,
+    schema: Schema,
+    /// Full names of the messages that go out and come back.
+    messages: Option<(String, String)>,
+}
+
+/// Something of it that can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireEntry {
+    /// A frame, a head, a body, a gap.
+    Item(usize),
+    /// Headers, a message, trailers.
+    Step(usize),
+    /// A step's message, decompressed.
+    Made(usize),
+}
+
+/// How close it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WireLevel {
+    /// Headers, messages, trailers.
+    #[default]
+    Logical,
+    /// All that was sent.
+    Frames,
+}
+
+impl WireReading {
+    /// Reads a call's recording. Slow for a big one: runs on a blocking thread.
+    pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
+        let messages = match &call.request.body {
+            CallBody::Grpc { method, .. } => schema.and_then(|schema| schema.method(method)),
+            CallBody::Http { .. } => None,
+        };
+        Self {
+            exchange: Exchange::of(&call.recording),
+            recording: Arc::clone(&call.recording),
+            schema: schema.cloned().unwrap_or_default(),
+            messages: messages.map(|method| (method.input.clone(), method.output.clone())),
+        }
+    }
+
+    /// What there is to be listed.
+    pub fn entries(&self, level: WireLevel) -> Vec<WireEntry> {
+        match level {
+            WireLevel::Frames => (0..self.exchange.items.len()).map(WireEntry::Item).collect(),
+            WireLevel::Logical => {
+                let steps = self.exchange.steps.iter().enumerate();
+                let each = steps.flat_map(|(step_idx, step)| {
+                    let made = made_of(step).map(|_| WireEntry::Made(step_idx));
+                    [Some(WireEntry::Step(step_idx)), made].into_iter().flatten()
+                });
+                each.collect()
+            }
+        }
+    }
+
+    /// What an entry means, byte by byte.
+    pub fn tree(&self, entry: WireEntry) -> Option<Node> {
+        match entry {
+            WireEntry::Item(item_idx) => {
+                let mut node = self.exchange.item_tree(&self.recording, item_idx)?;
+                self.add_messages(item_idx, &mut node);
+                Some(node)
+            }
+            WireEntry::Step(step_idx) => self.step_tree(step_idx),
+            WireEntry::Made(step_idx) => {
+                let step = self.exchange.steps.get(step_idx)?;
+                let (made_idx, bytes) = self.made(step_idx)?;
+                let buffer = Buffer::Made(made_idx);
+                let place = |range: std::ops::Range<usize>| {
+                    vec![Place { buffer, range: range.start as u64..range.end as u64 }]
+                };
+                let mut node = Node::new("Message", "");
+                node.places = place(0..bytes.len());
+                if matches!(step.kind, StepKind::Message(_)) {
+                    node.children = self.schema.message_tree(self.message(step), bytes, &place);
+                }
+                Some(node)
+            }
+        }
+    }
+
+    /// A step's message as it is decompressed.
+    pub fn made(&self, step_idx: usize) -> Option<(usize, &[u8])> {
+        let made_idx = made_of(self.exchange.steps.get(step_idx)?)?;
+        Some((made_idx, self.exchange.made.get(made_idx)?))
+    }
+
+    fn step_tree(&self, step_idx: usize) -> Option<Node> {
+        let step = self.exchange.steps.get(step_idx)?;
+        let mut node = self.exchange.step_tree(step_idx)?;
+        let StepKind::Message(message) = &step.kind else { return Some(node) };
+        let payload = step.gathered.bytes.get(crate::wire::PREFIX_LEN..).unwrap_or_default();
+        if !message.is_compressed
+            && let Some(inside) = node.children.last_mut()
+        {
+            let buffer = Buffer::from(step.direction);
+            let fields = self.schema.message_tree(self.message(step), payload, &|range| {
+                let start = range.start + crate::wire::PREFIX_LEN;
+                let places = step.gathered.places(start..range.end + crate::wire::PREFIX_LEN);
+                places.into_iter().map(|range| Place { buffer, range }).collect()
+            });
+            inside.children = fields;
+        }
+        Some(node)
+    }
+
+    /// The messages that a DATA frame carries, or a part of which it carries.
+    fn add_messages(&self, item_idx: usize, node: &mut Node) {
+        let item = self.exchange.items.get(item_idx);
+        let is_data = item.is_some_and(
+            |item| matches!(&item.kind, WireKind::Frame(head) if head.kind == FrameType::DATA),
+        );
+        if !is_data {
+            return;
+        }
+        let steps = self.exchange.steps.iter().enumerate();
+        let within = steps.filter(|(_, step)| {
+            step.item_idx <= item_idx
+                && matches!(step.kind, StepKind::Message(_))
+                && step.gathered.items().any(|carrier| carrier == item_idx)
+        });
+        let nodes: Vec<_> = within.filter_map(|(step_idx, _)| self.step_tree(step_idx)).collect();
+        if let Some(data) = node.children.iter_mut().find(|child| child.label == "Data") {
+            data.children.extend(nodes);
+        }
+    }
+
+    /// The full name of a step's message.
+    fn message(&self, step: &Step) -> Option<&str> {
+        let (input, output) = self.messages.as_ref()?;
+        Some(match step.direction {
+            Direction::Sent => input,
+            Direction::Received => output,
+        })
+    }
+}
+
+fn made_of(step: &Step) -> Option<usize> {
+    match &step.kind {
+        StepKind::Message(message) | StepKind::Body(message) => message.made,
+        _ => None,
+    }
+}
