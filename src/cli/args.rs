@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
+use super::wire::WireDetail;
 use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
 use crate::text::{failure, t, target_error};
 
@@ -82,10 +83,24 @@ pub struct CallArgs {
     pub(super) schema: SchemaArgs,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
+    #[command(flatten)]
+    pub(super) wire: WireArgs,
     #[arg(short, long, help = t("cli.help.verbose"))]
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
     pub(super) json: bool,
+}
+
+/// What becomes of the recorded bytes.
+#[derive(Debug, ClapArgs)]
+pub(super) struct WireArgs {
+    #[arg(long, value_name = "frames", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "exchange", hide_possible_values = true, help = t("cli.help.wire"))]
+    pub(super) wire: Option<WireDetail>,
+    #[arg(long, value_name = "FILE", help = t("cli.help.pcapng"))]
+    pub(super) pcapng: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help = t("cli.help.raw"))]
+    pub(super) raw: Option<PathBuf>,
 }
 
 /// `hoplens http`.
@@ -99,6 +114,8 @@ pub struct HttpArgs {
     pub(super) data: Option<String>,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
+    #[command(flatten)]
+    pub(super) wire: WireArgs,
     #[arg(long, help = t("cli.help.fail"))]
     pub(super) fail: bool,
     #[arg(short, long, help = t("cli.help.verbose"))]

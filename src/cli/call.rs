@@ -7,6 +7,7 @@ use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
 use super::report_json;
+use super::wire;
 use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
@@ -30,6 +31,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     };
     let call = headless.call(request).await;
     let answer = read_answer(&call, Some(&schema));
+    let wire = wire::tell(&call, Some(&schema), &args.wire);
     if args.json {
         report::print(&report_json::call(&call, &answer));
     } else {
@@ -37,6 +39,9 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     }
     if report::is_unusable(&call, &answer) {
         return Exit::CouldNotAsk;
+    }
+    if let Err(exit) = wire {
+        return exit;
     }
     Exit::of(call.outcome.as_ref(), false)
 }

@@ -6,7 +6,7 @@ use super::args::HttpArgs;
 use super::ask::read_data;
 use super::call::could_not;
 use super::exit::Exit;
-use super::{report, report_json};
+use super::{report, report_json, wire};
 use crate::model::{CallBody, Request};
 use crate::session::{Headless, read_answer};
 
@@ -33,11 +33,12 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
     request.max_message_bytes = args.peer.max_message_bytes().unwrap_or(request.max_message_bytes);
 
     let call = headless.call(request).await;
+    let wire = wire::tell(&call, None, &args.wire);
     if args.json {
         let answer = read_answer(&call, None);
         report::print(&report_json::call(&call, &answer));
     } else {
         report::http(&call, args.verbose);
     }
-    Exit::of(call.outcome.as_ref(), args.fail)
+    wire.err().unwrap_or_else(|| Exit::of(call.outcome.as_ref(), args.fail))
 }

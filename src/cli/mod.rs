@@ -18,6 +18,7 @@ mod report;
 mod report_json;
 mod schema;
 mod serve;
+mod wire;
 
 pub use args::{Args, Renderer, Verb};
 pub use arguments::read_arguments;

@@ -8,6 +8,7 @@ mod answer;
 mod appearance;
 mod builtin;
 mod calls;
+pub mod capture;
 mod closed;
 mod command;
 mod core;

@@ -38,6 +38,7 @@ pub(super) fn parts(body: &[u8]) -> Vec<(Part, Range<usize>)> {
             // Byte by byte: what a line is changes within.
             _ => state.take(rest.get(..1).unwrap_or_default()).0,
         };
+        let part = if state == Chunks::Bad { Part::Bad } else { part };
         let end = at + taken.max(1);
         match parts.last_mut() {
             Some((last, range)) if *last == part && part != Part::Data => range.end = end,
@@ -73,7 +74,7 @@ mod tests {
                 (Part::Bad, 21..22),
             ]
         );
-        assert_eq!(parts(b"zz"), [(Part::Size, 0..1), (Part::Bad, 1..2)]);
+        assert_eq!(parts(b"1z\r\n"), [(Part::Size, 0..1), (Part::Bad, 1..4)]);
     }
 
     proptest! {

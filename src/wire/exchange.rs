@@ -2,7 +2,6 @@
 //! the textbooks draw.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +9,7 @@ use bytes::Bytes;
 use super::blocks::{BlockReader, HeaderBlock, fragment};
 use super::body::{Body, BodyFraming, Field};
 use super::chunk_list::data_ranges;
+use super::hpack::Entry;
 use super::http1::Http1Head;
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
@@ -74,20 +74,12 @@ impl Exchange {
         self.faults.get(&item_idx)
     }
 
-    /// Every field of every header block, with where it stands.
-    pub fn fields(&self) -> impl Iterator<Item = (Direction, Vec<Range<u64>>, &Field)> {
+    /// Every entry of every header block, with the block.
+    pub fn entries(&self) -> impl Iterator<Item = (Direction, &HeaderBlock, &Entry)> {
         let blocks = self.steps.iter().filter_map(|step| Some((step, self.block(step.item_idx)?)));
-        let blocks = blocks.filter(|(step, _)| {
-            matches!(
-                step.kind,
-                StepKind::Headers(_) | StepKind::Trailers(_) | StepKind::TrailersOnly(_)
-            )
-        });
+        let blocks = blocks.filter(|(step, _)| step.has_fields());
         blocks.flat_map(|(step, block)| {
-            let entries = block.block.entries.iter().filter(|entry| !entry.field.0.is_empty());
-            entries.map(|entry| {
-                (step.direction, block.gathered.places(entry.range.clone()), &entry.field)
-            })
+            block.block.entries.iter().map(move |entry| (step.direction, block, entry))
         })
     }
 

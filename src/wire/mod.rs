@@ -22,6 +22,7 @@ mod kept;
 mod lane;
 mod pcapng;
 mod proto;
+mod redact;
 mod step;
 mod tree;
 mod walk;
@@ -34,7 +35,7 @@ pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix}
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };
-pub use hpack::{Block, Entry, EntryForm, Hpack, Literal};
+pub use hpack::{Block, Entry, EntryForm, Hpack, Literal, table_block};
 pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head};
 pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
 pub use inflate::MAX_INFLATED;
@@ -42,6 +43,7 @@ pub use kept::Kept;
 pub use lane::{Segment, WireKind};
 pub use pcapng::{Conversation, pcapng};
 pub use proto::{PackedWidth, ProtoField, ProtoRead, ProtoValue, packed, proto_fields};
+pub use redact::redacted;
 pub use step::{Message, Step, StepKind};
 pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};

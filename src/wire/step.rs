@@ -63,6 +63,12 @@ pub struct Message {
 }
 
 impl Step {
+    /// Whether it is a block of header fields.
+    pub fn has_fields(&self) -> bool {
+        use StepKind::{Headers, Trailers, TrailersOnly};
+        matches!(self.kind, Headers(_) | Trailers(_) | TrailersOnly(_))
+    }
+
     /// A step that one item carried.
     pub(super) fn new(item: &WireItem, item_idx: usize, stream: u32, kind: StepKind) -> Self {
         Self {

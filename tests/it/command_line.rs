@@ -13,7 +13,7 @@ use crate::program::{Running, hoplens, hoplens_reading};
 use crate::source::root;
 
 /// A session whose demo the program calls, and where.
-async fn demo() -> (Desk, String, String) {
+pub(crate) async fn demo() -> (Desk, String, String) {
     let desk = Desk::with_demo().await;
     let greeter = desk.instance("greeter-1").unwrap().address.to_string();
     let gateway = desk.until("the gateway", |state| state.gateway.address).await;

@@ -24,4 +24,5 @@ mod sources;
 mod tidy;
 mod tls;
 mod traffic;
+mod wire;
 mod words;

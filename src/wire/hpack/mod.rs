@@ -2,6 +2,7 @@
 
 mod huffman;
 mod table;
+mod write;
 
 use std::ops::Range;
 
@@ -11,6 +12,8 @@ use huffman::BadHuffman;
 use table::{Field, Table};
 
 use crate::model::{HeaderTable, HpackFault};
+
+pub use write::table_block;
 
 /// How an entry is written (RFC 7541 section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum EntryForm {
 pub struct Literal {
     /// Where it stands in the block, its length included.
     pub range: Range<usize>,
+    /// The same without the length.
+    pub text: Range<usize>,
     /// Whether it is Huffman-coded.
     pub is_huffman: bool,
 }
@@ -195,13 +200,14 @@ impl Rest<'_> {
         let len = usize::try_from(len).map_err(|_too_wide| HpackFault::CutShort)?;
         let end = self.at.checked_add(len).ok_or(HpackFault::CutShort)?;
         let bytes = self.block.get(self.at..end).ok_or(HpackFault::CutShort)?;
+        let place = self.at..end;
         self.at = end;
         let text = if is_huffman {
             huffman::decode(bytes).map_err(|_why: BadHuffman| HpackFault::Huffman)?
         } else {
             bytes.to_vec()
         };
-        Ok((Literal { range: start..end, is_huffman }, text.into()))
+        Ok((Literal { range: start..end, text: place, is_huffman }, text.into()))
     }
 }
 

@@ -71,10 +71,11 @@ fn find(reading: &WireReading, needle: &str) -> Vec<Place> {
 /// Header fields that say it: compressed, their bytes do not.
 fn fields(reading: &WireReading, text: &str) -> Vec<Place> {
     let says = |bytes: &[u8]| hits(bytes, text.as_bytes(), true).next().is_some();
-    let fields = reading.exchange.fields();
-    let saying = fields.filter(|(_, _, (name, value))| says(name) || says(value));
+    let entries = reading.exchange.entries();
+    let saying = entries.filter(|(_, _, entry)| says(&entry.field.0) || says(&entry.field.1));
     saying
-        .flat_map(|(direction, ranges, _)| {
+        .flat_map(|(direction, block, entry)| {
+            let ranges = block.gathered.places(entry.range.clone());
             ranges.into_iter().map(move |range| Place { buffer: direction.into(), range })
         })
         .collect()

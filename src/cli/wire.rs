@@ -1,0 +1,256 @@
+//! `--wire`: the exchange from the recorded bytes, on standard error.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use super::args::WireArgs;
+use super::call::could_not;
+use super::exit::Exit;
+use super::report::complain;
+use crate::model::{Call, Direction, Secret, WireFault};
+use crate::schema::Schema;
+use crate::session::{WireEntry, WireLevel, WireReading, capture};
+use crate::text::{fill, format, t, wire_fault};
+use crate::wire::{Buffer, Node, Step, StepKind, WireKind};
+
+/// How much of the wire is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WireDetail {
+    /// Heads, fields and messages.
+    Exchange,
+    /// Every frame.
+    Frames,
+}
+
+/// Prints and writes what was asked for, and says what makes the answer one that cannot be trusted.
+///
+/// # Errors
+/// How the program ends when the answer cannot be trusted, or when a file cannot be written.
+pub(super) fn tell(call: &Call, schema: Option<&Schema>, args: &WireArgs) -> Result<(), Exit> {
+    let reading = WireReading::of(call, schema);
+    if let Some(detail) = args.wire {
+        print(call, &reading, detail);
+    }
+    if let Some(path) = &args.pcapng {
+        write(path, &capture::pcapng(call))?;
+    }
+    if let Some(path) = &args.raw {
+        for (direction, ending) in [(Direction::Sent, "sent"), (Direction::Received, "received")] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!(".{ending}"));
+            write(Path::new(&name), &capture::raw(call, direction))?;
+        }
+    }
+    match first_fault(&reading) {
+        Some((at, fault)) => {
+            let args: [(&str, &dyn std::fmt::Display); 2] =
+                [("at", &format::thousands(at)), ("what", &wire_fault(&fault))];
+            Err(could_not(&fill("cli.untrusted", &args)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    std::fs::write(path, bytes).map_err(|error| {
+        could_not(&fill("cli.cannot_write", &[("what", &path.display()), ("cause", &error)]))
+    })
+}
+
+/// Prints what passed.
+fn print(call: &Call, reading: &WireReading, detail: WireDetail) {
+    let printer = Printer { call, reading };
+    match detail {
+        WireDetail::Exchange => printer.steps(),
+        WireDetail::Frames => printer.frames(),
+    }
+}
+
+struct Printer<'a> {
+    call: &'a Call,
+    reading: &'a WireReading,
+}
+
+impl Printer<'_> {
+    fn steps(&self) {
+        for (step_idx, step) in self.reading.exchange.steps.iter().enumerate() {
+            let mark = mark(step.direction);
+            match &step.kind {
+                StepKind::Http1Head(_) => self.head(mark, step_idx),
+                StepKind::Headers(fields)
+                | StepKind::Trailers(fields)
+                | StepKind::TrailersOnly(fields) => {
+                    let mark = match step.kind {
+                        StepKind::Headers(_) => mark.to_owned(),
+                        _ => format!("{mark}+"),
+                    };
+                    for (name, value) in fields {
+                        let (name, value) = (lossy(name), lossy(value));
+                        complain(&format!("{mark} {name}: {}", self.shown(&name, &value)));
+                    }
+                    complain(&mark);
+                }
+                StepKind::Message(_) | StepKind::Body(_) => self.message(mark, step_idx, step),
+                StepKind::Reset(_) | StepKind::GoAway(_) => self.item(step.item_idx),
+            }
+            if let Some(fault) = &step.fault {
+                complain(&format!("{mark} ! {}", wire_fault(fault)));
+            }
+        }
+    }
+
+    /// Line by line, as it stands.
+    fn head(&self, mark: &str, step_idx: usize) {
+        let Some(head) = self.reading.tree(WireEntry::Step(step_idx)) else { return };
+        for line in &head.children {
+            let words = match line.label.as_ref() {
+                "Request Line" | "Status Line" => line.value.clone(),
+                "Empty Line" => String::new(),
+                name => format!("{name}: {}", self.shown(name, &line.value)),
+            };
+            let fault = line.fault.as_ref().map(wire_fault);
+            let fault = fault.map(|fault| format!("  ! {fault}")).unwrap_or_default();
+            complain(format!("{mark} {words}{fault}").trim_end());
+        }
+    }
+
+    fn message(&self, mark: &str, step_idx: usize, step: &Step) {
+        let len = format::bytes(step.gathered.bytes.len() as u64);
+        let words = match &step.kind {
+            StepKind::Message(message) => {
+                let n = message.idx + 1;
+                fill("cli.wire_message", &[("n", &n), ("size", &len)])
+            }
+            _ => fill("cli.wire_body", &[("size", &len)]),
+        };
+        complain(&format!("{mark} {words}"));
+        let made = self.reading.tree(WireEntry::Made(step_idx));
+        let tree = match made {
+            Some(made) => Some(made),
+            None => self.reading.tree(WireEntry::Step(step_idx)),
+        };
+        let message = tree.as_ref().and_then(|tree| {
+            let inside = tree.children.iter().find(|child| child.label == "Message");
+            inside.or(Some(tree))
+        });
+        for field in message.map(|message| &message.children[..]).unwrap_or_default() {
+            self.node(mark, field, 1, |node| !is_part(node));
+        }
+    }
+
+    fn frames(&self) {
+        for entry in self.reading.entries(WireLevel::Frames) {
+            if let WireEntry::Item(item_idx) = entry {
+                self.item(item_idx);
+            }
+        }
+    }
+
+    fn item(&self, item_idx: usize) {
+        let Some(item) = self.reading.exchange.items.get(item_idx) else { return };
+        let Some(node) = self.reading.tree(WireEntry::Item(item_idx)) else { return };
+        let stream = match &item.kind {
+            WireKind::Frame(head) if head.stream != 0 => format!(" {}", head.stream),
+            _ => String::new(),
+        };
+        let label = if node.label.is_empty() { t("cli.wire_bytes") } else { &node.label };
+        let size = format::bytes(item.len);
+        let fault = node.fault.as_ref().map(|fault| format!("  ! {}", wire_fault(fault)));
+        let mark = mark(item.direction);
+        let place = format::thousands(item.offset);
+        let words = format!("{label}{stream} {}", node.value);
+        complain(&format!(
+            "{mark} @{place} {}, {size}{}",
+            words.trim_end(),
+            fault.unwrap_or_default()
+        ));
+        for child in node.children.iter().filter(|child| child.label != "Frame Header") {
+            self.node(mark, child, 1, |node| !is_part(node) && node.label != "Identifier");
+        }
+    }
+
+    /// A node and what is in it, as far as `is_wanted`.
+    fn node(
+        &self,
+        mark: &str,
+        node: &Node,
+        depth: usize,
+        is_wanted: impl Fn(&Node) -> bool + Copy,
+    ) {
+        let is_secret = self.is_secret(&node.label);
+        let value = if is_secret { "***" } else { &node.value };
+        let fault = node.fault.as_ref().map(|fault| format!("  ! {}", wire_fault(fault)));
+        let form = form(node).unwrap_or_default();
+        let words = format!("{} {value}{form}{}", node.label, fault.unwrap_or_default());
+        complain(&format!("{mark} {}{}", "  ".repeat(depth), words.trim()));
+        if is_secret || !form.is_empty() {
+            return;
+        }
+        let inside = node.children.iter().filter(|child| is_wanted(child));
+        for child in inside {
+            self.node(mark, child, depth + 1, is_wanted);
+        }
+    }
+
+    fn shown<'v>(&self, name: &str, value: &'v str) -> &'v str {
+        if self.is_secret(name) { "***" } else { value }
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let marked = self.call.request.headers.iter();
+        Secret::is_secret_name(name)
+            || marked
+                .filter(|header| header.is_secret())
+                .any(|header| header.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// How a header field is written, on one line: ` [Indexed Header Field, 3 (static)]`.
+fn form(node: &Node) -> Option<String> {
+    let part = |label: &str| node.children.iter().find(|child| child.label == label);
+    let index = part("Index").map(|index| format!(", {}", index.value)).unwrap_or_default();
+    let is_huffman = node.children.iter().any(|child| child.label.ends_with("(Huffman)"));
+    let huffman = if is_huffman { ", Huffman" } else { "" };
+    Some(format!(" [{}{index}{huffman}]", part("Representation")?.value))
+}
+
+/// Parts of a field that its own line says already.
+fn is_part(node: &Node) -> bool {
+    matches!(node.label.as_ref(), "Tag" | "Length" | "Value") || node.label.starts_with('[')
+}
+
+fn mark(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => ">",
+        Direction::Received => "<",
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The first thing wrong with what was received, and at which of its bytes. What was merely not kept, or ends
+/// with the recording, is none.
+fn first_fault(reading: &WireReading) -> Option<(u64, WireFault)> {
+    /// Beyond so many items nobody reads on.
+    const MAX_ITEMS: usize = 20_000;
+    let items = reading.exchange.items.iter().enumerate().take(MAX_ITEMS);
+    let received = items.filter(|(_, item)| item.direction == Direction::Received);
+    received
+        .filter_map(|(item_idx, _)| reading.tree(WireEntry::Item(item_idx)))
+        .find_map(|node| fault_in(&node))
+}
+
+fn fault_in(node: &Node) -> Option<(u64, WireFault)> {
+    let is_wrong = |fault: &&WireFault| {
+        !matches!(fault, WireFault::NotKept(_) | WireFault::BodyShort { .. } | WireFault::OpenBlock)
+    };
+    let own = node.fault.as_ref().filter(is_wrong).cloned();
+    let place = node.places.iter().find(|place| place.buffer == Buffer::Received);
+    node.children
+        .iter()
+        .find_map(fault_in)
+        .or_else(|| Some((place.map_or(0, |place| place.range.start), own?)))
+}

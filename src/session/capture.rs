@@ -1,0 +1,79 @@
+//! The bytes of a call as files for other programs, without its credentials.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+
+use crate::model::{Call, Direction, HeaderTable, Recording, Secret};
+use crate::wire::{
+    Conversation, FrameHead, FrameType, PREFACE, pcapng as write_pcapng, redacted, table_block,
+};
+
+/// `SETTINGS_HEADER_TABLE_SIZE` (RFC 9113 section 6.5.2).
+const HEADER_TABLE_SIZE: u16 = 1;
+/// Stands on packets that did not pass: logs and files are in English.
+const MADE_UP: &str =
+    "Not sent in this call: brings a reader to where the connection stood when the call began.";
+const TLS: &str = "Recorded inside TLS.";
+
+/// A pcapng file of the call's bytes in made-up TCP packets.
+pub fn pcapng(call: &Call) -> Vec<u8> {
+    let recording = recording(call);
+    let connection = call.connection.as_ref();
+    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let end = |of: Option<&str>| of.and_then(|text| text.parse().ok()).unwrap_or(nowhere);
+    let is_http2 = connection.is_some_and(|connection| connection.http_version == "HTTP/2");
+    let begins_late = recording.parts.first().is_some_and(|part| part.offset > 0);
+    let prelude = if is_http2 && begins_late { prelude(&recording) } else { Vec::new() };
+    let has_tls = connection.is_some_and(|connection| connection.tls.is_some());
+    write_pcapng(&[Conversation {
+        client: end(connection.map(|connection| connection.local.as_str())),
+        server: end(connection.map(|connection| connection.peer.as_str())),
+        recording: &recording,
+        prelude: &prelude,
+        prelude_comment: MADE_UP,
+        comment: has_tls.then_some(TLS),
+    }])
+}
+
+/// What passed in one direction, gaps left out.
+pub fn raw(call: &Call, direction: Direction) -> Vec<u8> {
+    let recording = recording(call);
+    let parts = recording.parts.iter().filter(|part| part.direction == direction);
+    parts.filter_map(|part| part.bytes.as_ref()).flat_map(|bytes| bytes.to_vec()).collect()
+}
+
+/// Without credentials: those of known names, and those that the person marked.
+fn recording(call: &Call) -> Recording {
+    let marked = call.request.headers.iter().filter(|header| header.is_secret());
+    let marked: BTreeSet<_> = marked.map(|header| header.name.to_ascii_lowercase()).collect();
+    redacted(&call.recording, |name| {
+        Secret::is_secret_name(name) || marked.contains(&name.to_ascii_lowercase())
+    })
+}
+
+/// The beginning of an HTTP/2 connection, and blocks that fill the header tables.
+fn prelude(recording: &Recording) -> Vec<(Direction, Bytes)> {
+    let settings = |reads: &HeaderTable| {
+        let [a, b, c, d] = u32::try_from(reads.limit).unwrap_or(u32::MAX).to_be_bytes();
+        let [high, low] = HEADER_TABLE_SIZE.to_be_bytes();
+        frame(FrameType::SETTINGS, 0, 0, &[high, low, a, b, c, d])
+    };
+    let block = |table: &HeaderTable| {
+        let flags = FrameHead::END_HEADERS | FrameHead::END_STREAM;
+        frame(FrameType::HEADERS, flags, 1, &table_block(table))
+    };
+    let tables = &recording.tables;
+    vec![
+        (Direction::Sent, [PREFACE, &settings(&tables.received)].concat().into()),
+        (Direction::Received, settings(&tables.sent).into()),
+        (Direction::Sent, block(&tables.sent).into()),
+        (Direction::Received, block(&tables.received).into()),
+    ]
+}
+
+fn frame(kind: FrameType, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let head = FrameHead { len: payload.len() as u32, kind, flags, stream };
+    [&head.write()[..], payload].concat()
+}

@@ -1,0 +1,100 @@
+//! The bytes of a call on the command line: printed, written for other programs, and what makes an answer one that
+//! cannot be trusted.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use crate::command_line::demo;
+use crate::program::hoplens;
+use crate::source::root;
+
+const SECRET: &str = "hunter2-and-more";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_printed_from_its_bytes_and_written_without_its_credentials() {
+    let (desk, greeter, gateway) = demo().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let proto = root().join("sample-protos/greeter.proto").display().to_string();
+    let header = format!("authorization: Bearer {SECRET}");
+    let call =
+        ["call", &greeter, "Greeter/SayHello", "--proto", &proto, "-d", "{\"name\": \"Ada\"}"];
+    let asked =
+        [&call[..], &["-H", &header, "--wire", "--pcapng", &path("a.pcapng"), "--raw", &path("a")]];
+    let done = hoplens(&asked.concat()).await.with(0);
+    let in_order = [
+        "> :path: /Greeter/SayHello",
+        "> authorization: ***",
+        "> message 1, 10 B",
+        ">   name \"Ada\"",
+        "< :status: 200",
+        "< message 1, ",
+        "<   message \"Hello Ada\"",
+        "<+ grpc-status: 0",
+    ];
+    let mut rest = done.stderr.as_str();
+    for words in in_order {
+        let at = rest.find(words).unwrap_or_else(|| panic!("{words:?} is not in {rest}"));
+        rest = &rest[at..];
+    }
+    for name in ["a.pcapng", "a.sent", "a.received"] {
+        let bytes = fs::read(path(name)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!bytes.is_empty() && !text.contains(SECRET), "{name}");
+    }
+    assert!(fs::read(path("a.sent")).unwrap().starts_with(b"PRI * HTTP/2.0"));
+    assert!(!done.stderr.contains(SECRET));
+
+    let frames = hoplens(&[&call[..], &["--wire=frames"]].concat()).await.with(0);
+    let frames = frames.saying(&[
+        "> @0 Connection Preface, 24 B",
+        "SETTINGS_MAX_FRAME_SIZE 16384",
+        ":method POST [Indexed Header Field, 3 (static)]",
+        "name \"Ada\"",
+        "< @0 SETTINGS",
+    ]);
+    assert!(!frames.stderr.contains("! "), "{frames:?}");
+
+    let url = format!("http://{gateway}/products");
+    let http = hoplens(&["http", "GET", &url, "-H", &header, "--wire"]).await.with(0);
+    http.saying(&[
+        "> GET /products HTTP/1.1",
+        "> authorization: ***",
+        "< HTTP/1.1 200 OK",
+        "< body",
+    ]);
+    desk.close().await;
+}
+
+/// Answers one request with these bytes.
+fn peer(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let answering = move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _n = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(answer).unwrap();
+    };
+    std::thread::Builder::new().name("peer".to_owned()).spawn(answering).unwrap();
+    format!("http://{address}/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_cannot_be_trusted_is_named_at_its_byte() {
+    let check = async |answer: &'static [u8], words: &[&str]| {
+        hoplens(&["http", "GET", &peer(answer)]).await.with(2).saying(words);
+    };
+    check(b"HTTP/1.1 200 OK\r\nA: b\nContent-Length: 0\r\n\r\n", &["byte 17", "LF alone"]).await;
+    check(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nno colon\r\n\r\n", &["byte 36", "colon"]).await;
+    check(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        &["byte 36", "contradicts"],
+    )
+    .await;
+    check(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", &["size of a chunk"])
+        .await;
+    hoplens(&["http", "GET", &peer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])
+        .await
+        .with(0);
+}
