@@ -12,7 +12,7 @@ use crate::model::{Call, Direction, Secret, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, t, wire_fault};
-use crate::wire::{Buffer, Node, Step, StepKind, WireKind};
+use crate::wire::{Buffer, Node, Step, StepKind, Sums, WireKind};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,6 +64,11 @@ fn print(call: &Call, reading: &WireReading, detail: WireDetail) {
     match detail {
         WireDetail::Exchange => printer.steps(),
         WireDetail::Frames => printer.frames(),
+    }
+    for (way, direction) in
+        [("response.wire.sent", Direction::Sent), ("response.wire.received", Direction::Received)]
+    {
+        complain(&sums_words(t(way), reading.exchange.sums.of(direction)));
     }
 }
 
@@ -204,6 +209,22 @@ impl Printer<'_> {
                 .filter(|header| header.is_secret())
                 .any(|header| header.name.eq_ignore_ascii_case(name))
     }
+}
+
+fn sums_words(way: &str, sums: &Sums) -> String {
+    let size = format::bytes;
+    fill(
+        "cli.wire_sums",
+        &[
+            ("way", &way),
+            ("all", &size(sums.in_all())),
+            ("payload", &size(sums.payload)),
+            ("headers", &size(sums.headers)),
+            ("framing", &size(sums.framing)),
+            ("control", &size(sums.control)),
+            ("other", &size(sums.other)),
+        ],
+    )
 }
 
 /// How a header field is written, on one line: ` [Indexed Header Field, 3 (static)]`.

@@ -81,7 +81,7 @@ impl BlockReader {
             FrameType::CONTINUATION => {}
             _ => return Ok(None),
         }
-        let range = fragment(head, payload)?;
+        let range = fragment(head, payload.first().copied())?;
         let Some((_, gathered)) = &mut own.open else { return Err(WireFault::StrayContinuation) };
         let fragment = payload.get(range.clone()).unwrap_or_default();
         if gathered.bytes.len() + fragment.len() > MAX_BLOCK {
@@ -123,15 +123,17 @@ fn table_size(settings: &[u8]) -> Option<u32> {
     sizes.next_back()
 }
 
-/// Where in a payload the content stands: behind the length of padding, priority and promise, before the padding.
+/// Where in a payload the content stands: behind the length of padding (its `first` byte), priority and promise,
+/// before the padding.
 ///
 /// # Errors
 /// When the payload is too short for them.
-pub(super) fn fragment(head: &FrameHead, payload: &[u8]) -> Result<Range<usize>, WireFault> {
+pub(super) fn fragment(head: &FrameHead, first: Option<u8>) -> Result<Range<usize>, WireFault> {
+    let len = head.len as usize;
     let has_padding =
         matches!(head.kind, FrameType::DATA | FrameType::HEADERS | FrameType::PUSH_PROMISE)
             && head.has(FrameHead::PADDED);
-    let padding = if has_padding { payload.first().copied().map(usize::from) } else { Some(0) };
+    let padding = if has_padding { first.filter(|_| len > 0).map(usize::from) } else { Some(0) };
     let mut start = usize::from(has_padding);
     if head.kind == FrameType::HEADERS && head.has(FrameHead::PRIORITY) {
         start += 5;
@@ -139,11 +141,11 @@ pub(super) fn fragment(head: &FrameHead, payload: &[u8]) -> Result<Range<usize>,
     if head.kind == FrameType::PUSH_PROMISE {
         start += 4;
     }
-    let end = padding.and_then(|padding| payload.len().checked_sub(padding));
+    let end = padding.and_then(|padding| len.checked_sub(padding));
     match end {
         Some(end) if start <= end => Ok(start..end),
         _ if has_padding => Err(WireFault::Padding),
-        _ => Err(WireFault::FrameLength(payload.len() as u64)),
+        _ => Err(WireFault::FrameLength(len as u64)),
     }
 }
 

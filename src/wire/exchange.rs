@@ -14,7 +14,8 @@ use super::http1::Http1Head;
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
 use super::lane::WireKind;
-use super::step::{Step, StepKind};
+use super::step::{Message, Step, StepKind};
+use super::sums::BothSums;
 use super::walk::{WireItem, walk};
 use crate::model::{Direction, Recording, WireFault};
 
@@ -27,6 +28,8 @@ pub struct Exchange {
     pub steps: Vec<Step>,
     /// Bytes that were made of others.
     pub made: Vec<Bytes>,
+    /// What the bytes were for.
+    pub sums: BothSums,
     blocks: Vec<HeaderBlock>,
     /// Item to block.
     block_of: HashMap<usize, usize>,
@@ -56,6 +59,7 @@ impl Exchange {
             read: Self::default(),
         };
         for (item_idx, item) in items.iter().enumerate() {
+            reader.read.sums.of_mut(item.direction).add_item(&item.kind, item.len);
             match &item.kind {
                 WireKind::Frame(head) => reader.frame(item_idx, item, head),
                 WireKind::Http1Head(head) => reader.http1_head(item_idx, item, head),
@@ -64,6 +68,20 @@ impl Exchange {
             }
         }
         let mut read = reader.finish();
+        for step in &read.steps {
+            let made = match &step.kind {
+                StepKind::Message(Message { made, .. }) | StepKind::Body(Message { made, .. }) => {
+                    *made
+                }
+                _ => None,
+            };
+            let made_len = made.and_then(|idx| read.made.get(idx)).map(Bytes::len);
+            read.sums.add_step(step, made_len);
+        }
+        for direction in [Direction::Sent, Direction::Received] {
+            let sums = read.sums.of_mut(direction);
+            sums.other += recording.len_of(direction).saturating_sub(sums.in_all());
+        }
         read.items = items.into();
         read.steps.sort_by_key(|step| (step.at, step.item_idx));
         read
@@ -93,6 +111,7 @@ impl Reader<'_> {
     fn frame(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead) {
         let start = item.offset + FRAME_HEAD_LEN as u64;
         let payload = self.kept.read(item.direction, start..item.offset + item.len);
+        self.count(item, head, &payload);
         if head.kind == FrameType::DATA {
             self.data(item_idx, item, head, &payload);
             return;
@@ -117,13 +136,37 @@ impl Reader<'_> {
         self.read.steps.extend(kind.map(|kind| Step::new(item, item_idx, head.stream, kind)));
     }
 
+    /// What a frame's bytes are for.
+    fn count(&mut self, item: &WireItem, head: &FrameHead, payload: &[u8]) {
+        let sums = self.read.sums.of_mut(item.direction);
+        let has_content = matches!(
+            head.kind,
+            FrameType::DATA
+                | FrameType::HEADERS
+                | FrameType::PUSH_PROMISE
+                | FrameType::CONTINUATION
+        );
+        if !has_content {
+            sums.control += item.len;
+            return;
+        }
+        let passed = item.len.saturating_sub(FRAME_HEAD_LEN as u64);
+        let content = fragment(head, payload.first().copied())
+            .map_or(0, |range| range.len() as u64)
+            .min(passed);
+        sums.framing += item.len - content;
+        if head.kind == FrameType::DATA {
+            sums.payload += content;
+        } else {
+            sums.headers += content;
+        }
+    }
+
     fn data(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead, payload: &[u8]) {
         let len = head.len as usize;
         // Of a long frame perhaps only the beginning was kept.
         let n_kept = payload.len().min(len);
-        let mut padded = payload.to_vec();
-        padded.resize(len, 0);
-        let range = match fragment(head, &padded) {
+        let range = match fragment(head, payload.first().copied()) {
             Ok(range) => range,
             Err(fault) => {
                 self.read.faults.insert(item_idx, fault);
@@ -207,10 +250,15 @@ impl Reader<'_> {
         let bytes = self.kept.read(item.direction, item.offset..item.offset + item.len);
         let n_missing = item.len - bytes.len() as u64;
         let body = self.bodies.entry((item.direction, 0)).or_default();
+        let sums = self.read.sums.of_mut(item.direction);
         if body.framing != BodyFraming::Chunks {
+            sums.payload += item.len;
             body.push(item.offset, &bytes, item_idx, n_missing);
             return;
         }
+        let data: u64 = data_ranges(&bytes).map(|range| range.len() as u64).sum();
+        sums.payload += data + n_missing;
+        sums.framing += bytes.len() as u64 - data;
         for range in data_ranges(&bytes) {
             let piece = bytes.get(range.clone()).unwrap_or_default();
             body.push(item.offset + range.start as u64, piece, item_idx, 0);

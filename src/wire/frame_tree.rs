@@ -179,10 +179,7 @@ fn content(
     block: Option<&HeaderBlock>,
 ) -> Result<Vec<Node>, WireFault> {
     let len = head.len as usize;
-    // Of a DATA frame perhaps only the beginning was kept: its padding is known from its first byte.
-    let mut whole = payload.bytes.to_vec();
-    whole.resize(len, 0);
-    let range = fragment(head, &whole)?;
+    let range = fragment(head, payload.bytes.first().copied())?;
     let mut nodes = Vec::new();
     let is_padded =
         range.end < len || (head.has(FrameHead::PADDED) && head.kind != FrameType::CONTINUATION);

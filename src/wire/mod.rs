@@ -24,6 +24,7 @@ mod pcapng;
 mod proto;
 mod redact;
 mod step;
+mod sums;
 mod tree;
 mod walk;
 
@@ -45,5 +46,6 @@ pub use pcapng::{Conversation, pcapng};
 pub use proto::{PackedWidth, ProtoField, ProtoRead, ProtoValue, packed, proto_fields};
 pub use redact::redacted;
 pub use step::{Message, Step, StepKind};
+pub use sums::{BothSums, Sums};
 pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{HeaderTable, HeaderTables, HpackFault, RecordingPart, Timestamp};
 use crate::wire::tree::{Buffer, Node};
-use crate::wire::{Message, PREFACE, error_code_name};
+use crate::wire::{Message, PREFACE, Sums, error_code_name};
 
 /// Parts as they passed, each at its own time.
 fn recording(parts: &[(Direction, &[u8])]) -> Recording {
@@ -92,6 +92,39 @@ fn a_unary_call_whose_message_comes_in_pieces() {
     let tree = read.step_tree(3).unwrap();
     assert_eq!(tree.children[1].value, "6");
     assert_eq!(tree.children[2].places.len(), 2);
+}
+
+/// Parts of a known exchange, which add up to all that passed.
+#[test]
+fn every_byte_has_a_purpose() {
+    let fields = headers(1, 0, &[(":method", "POST"), GRPC]);
+    let n_fields = fields.len() as u64 - 9;
+    let read = Exchange::of(&recording(&[
+        (Direction::Sent, PREFACE),
+        (Direction::Sent, &frame(FrameType::SETTINGS, 0, 0, &[0; 6])),
+        (Direction::Sent, &fields),
+        (
+            Direction::Sent,
+            &frame(FrameType::DATA, FrameHead::PADDED, 1, &[1, 0, 0, 0, 0, 2, 10, 0, 0]),
+        ),
+        (
+            Direction::Received,
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        ),
+    ]));
+    let sent = Sums {
+        payload: 2,
+        headers: n_fields,
+        framing: 9 + 9 + 2 + 5,
+        control: 24 + 15,
+        other: 0,
+        payload_plain: 2,
+        headers_plain: (7 + 4 + 4) + (12 + 16 + 4),
+    };
+    assert_eq!(read.sums.sent, sent);
+    let received = read.sums.received;
+    assert_eq!((received.payload, received.headers, received.framing), (3, 47, 10));
+    assert_eq!(received.in_all(), 60);
 }
 
 #[test]
@@ -223,6 +256,7 @@ proptest! {
         let lens = [all.len_of(Direction::Sent), all.len_of(Direction::Received)];
         let mut open: Vec<Node> = (0..read.items.len()).filter_map(|idx| read.item_tree(&all, idx)).collect();
         open.extend((0..read.steps.len()).filter_map(|idx| read.step_tree(idx)));
+        prop_assert_eq!([read.sums.sent.in_all(), read.sums.received.in_all()], lens);
         while let Some(node) = open.pop() {
             for place in &node.places {
                 let len = if place.buffer == Buffer::Sent { lens[0] } else { lens[1] };

@@ -4,6 +4,7 @@
 mod bytes;
 mod find;
 mod list;
+mod overhead;
 mod rows;
 mod tree;
 
@@ -28,9 +29,19 @@ const LOW: f32 = 300.0;
 /// Room for list, bytes and meaning side by side.
 const WIDE: f32 = 820.0;
 
+/// The three ways to look at a call's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shown {
+    #[default]
+    Logical,
+    Frames,
+    Overhead,
+}
+
 /// View state of the tab.
 #[derive(Debug, Default)]
 pub(super) struct WireView {
+    shown: Shown,
     level: WireLevel,
     chosen: Option<usize>,
     scroll_to: Option<usize>,
@@ -53,6 +64,10 @@ impl WireView {
             return;
         }
         self.header(cx, ui, reading, call);
+        if self.shown == Shown::Overhead {
+            overhead::show(cx, ui, reading, call);
+            return;
+        }
         let area = ui.available_rect_before_wrap();
         let [list, bytes, meaning] = split(area);
         ui.painter().vline(list.right(), area.y_range(), cx.theme.hairline_stroke());
@@ -89,17 +104,29 @@ impl WireView {
         let note = if has_tls { t("response.wire.tls") } else { t("response.wire.plaintext") };
         ui.horizontal(|ui| {
             let levels = [
-                (WireLevel::Logical, t("response.wire.logical"), t("response.wire.logical_tip")),
-                (WireLevel::Frames, t("response.wire.frames"), t("response.wire.frames_tip")),
+                (Shown::Logical, t("response.wire.logical"), t("response.wire.logical_tip")),
+                (Shown::Frames, t("response.wire.frames"), t("response.wire.frames_tip")),
+                (Shown::Overhead, t("response.wire.overhead"), t("response.wire.overhead_tip")),
             ];
-            if segmented(ui, &mut self.level, &levels) {
-                self.chosen = None;
-                self.scroll_to = None;
-                self.tree.set(None);
+            if segmented(ui, &mut self.shown, &levels) && self.shown != Shown::Overhead {
+                let is_logical = self.shown == Shown::Logical;
+                self.look(if is_logical { WireLevel::Logical } else { WireLevel::Frames });
             }
             ui.label(theme::small(note).color(cx.theme.muted));
-            self.search(cx, ui, reading);
+            if self.shown != Shown::Overhead {
+                self.search(cx, ui, reading);
+            }
         });
+    }
+
+    /// Looks from another distance.
+    fn look(&mut self, level: WireLevel) {
+        if self.level != level {
+            self.level = level;
+            self.chosen = None;
+            self.scroll_to = None;
+            self.tree.set(None);
+        }
     }
 
     fn search(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading) {
@@ -145,9 +172,8 @@ impl WireView {
                 self.scroll_to = Some(row_idx);
             }
             None if self.level == WireLevel::Logical => {
-                self.level = WireLevel::Frames;
-                self.chosen = None;
-                self.tree.set(None);
+                self.shown = Shown::Frames;
+                self.look(WireLevel::Frames);
                 // Its row is known once the frames have been cut.
                 self.found.needle.clear();
             }
