@@ -12,7 +12,7 @@ use crate::model::{Call, Direction, Secret, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, t, wire_fault};
-use crate::wire::{Buffer, Node, Step, StepKind, Sums, WireKind};
+use crate::wire::{Buffer, Kept, Node, Step, StepKind, Sums, WireKind};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -259,8 +259,9 @@ fn first_fault(reading: &WireReading) -> Option<(u64, WireFault)> {
     const MAX_ITEMS: usize = 20_000;
     let items = reading.exchange.items.iter().enumerate().take(MAX_ITEMS);
     let received = items.filter(|(_, item)| item.direction == Direction::Received);
+    let kept = Kept::of(&reading.recording);
     received
-        .filter_map(|(item_idx, _)| reading.tree(WireEntry::Item(item_idx)))
+        .filter_map(|(item_idx, _)| reading.exchange.item_tree(&kept, item_idx))
         .find_map(|node| fault_in(&node))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{Call, CallBody, Direction, Recording};
 use crate::schema::Schema;
-use crate::wire::{Buffer, Exchange, FrameType, Node, Place, Step, StepKind, WireKind};
+use crate::wire::{Buffer, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind};
 
 /// What the bytes of a call mean.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl WireReading {
     pub fn tree(&self, entry: WireEntry) -> Option<Node> {
         match entry {
             WireEntry::Item(item_idx) => {
-                let mut node = self.exchange.item_tree(&self.recording, item_idx)?;
+                let mut node = self.exchange.item_tree(&Kept::of(&self.recording), item_idx)?;
                 self.add_messages(item_idx, &mut node);
                 Some(node)
             }

@@ -8,14 +8,14 @@ use super::kept::Kept;
 use super::lane::WireKind;
 use super::step::StepKind;
 use super::tree::{Bench, Buffer, Node};
-use crate::model::{Recording, WireFault};
+use crate::model::WireFault;
 
 impl Exchange {
-    /// An item as a tree. `recording` is what the exchange was read from.
-    pub fn item_tree(&self, recording: &Recording, item_idx: usize) -> Option<Node> {
+    /// An item as a tree. `kept` are the bytes that the exchange was read from.
+    pub fn item_tree(&self, kept: &Kept<'_>, item_idx: usize) -> Option<Node> {
         let item = self.items.get(item_idx)?;
         let end = item.offset + item.len;
-        let bytes = Kept::of(recording).read(item.direction, item.offset..end);
+        let bytes = kept.read(item.direction, item.offset..end);
         let buffer = Buffer::from(item.direction);
         let bench = Bench { buffer, offset: item.offset, bytes: &bytes, len: item.len };
         let place = item.offset..end;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::exchange::Exchange;
+use super::kept::Kept;
 use super::tree::Node;
 use super::{Buffer, WireKind};
 use crate::model::{Direction, HeaderTable, HeaderTables, Recording};
@@ -16,6 +17,7 @@ const HUFFMAN: u8 = 0xf9;
 /// The same recording with the values of secret header fields hidden. Bodies stay as they are.
 pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Recording {
     let exchange = Exchange::of(recording);
+    let kept = Kept::of(recording);
     let is_secret = |name: &[u8]| is_secret(&String::from_utf8_lossy(name));
     let mut hidden: Vec<(Direction, Range<u64>, u8)> = Vec::new();
     for (direction, block, entry) in exchange.entries() {
@@ -30,7 +32,7 @@ pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Reco
         if !matches!(item.kind, WireKind::Http1Head(_) | WireKind::Unknown) {
             continue;
         }
-        let Some(head) = exchange.item_tree(recording, item_idx) else { continue };
+        let Some(head) = exchange.item_tree(&kept, item_idx) else { continue };
         let secret = head.children.iter().filter(|line| is_secret(line.label.as_bytes()));
         let values = secret.filter_map(|line| line.children.last());
         let places = values.flat_map(|value: &Node| value.places.clone());

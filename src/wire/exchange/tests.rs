@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{HeaderTable, HeaderTables, HpackFault, RecordingPart, Timestamp};
 use crate::wire::tree::{Buffer, Node};
-use crate::wire::{Message, PREFACE, Sums, error_code_name};
+use crate::wire::{Kept, Message, PREFACE, Sums, error_code_name};
 
 /// Parts as they passed, each at its own time.
 fn recording(parts: &[(Direction, &[u8])]) -> Recording {
@@ -194,7 +194,7 @@ fn what_is_wrong_is_told_at_its_frame() {
     let check = |bytes: &[u8], fault: WireFault| {
         let all = recording(&[(Direction::Received, &settings), (Direction::Received, bytes)]);
         let read = Exchange::of(&all);
-        let tree = read.item_tree(&all, 1).unwrap();
+        let tree = read.item_tree(&Kept::of(&all), 1).unwrap();
         let mut open = vec![&tree];
         let mut found = Vec::new();
         while let Some(node) = open.pop() {
@@ -224,7 +224,7 @@ fn fields_are_found_at_their_bytes_also_on_a_kept_connection() {
     // On a connection that speaks HTTP/2 already no preface comes first.
     all.tables = HeaderTables { sent, ..HeaderTables::default() };
     let read = Exchange::of(&all);
-    let tree = read.item_tree(&all, 1).unwrap();
+    let tree = read.item_tree(&Kept::of(&all), 1).unwrap();
     let path = tree.path_to(Buffer::Sent, 10).unwrap();
     let field = tree.get(&path[..path.len() - 1]).unwrap();
     assert_eq!((field.label.as_ref(), field.value.as_str()), ("a", "b"));
@@ -254,7 +254,7 @@ proptest! {
         let all = recording(&borrowed);
         let read = Exchange::of(&all);
         let lens = [all.len_of(Direction::Sent), all.len_of(Direction::Received)];
-        let mut open: Vec<Node> = (0..read.items.len()).filter_map(|idx| read.item_tree(&all, idx)).collect();
+        let mut open: Vec<Node> = (0..read.items.len()).filter_map(|idx| read.item_tree(&Kept::of(&all), idx)).collect();
         open.extend((0..read.steps.len()).filter_map(|idx| read.step_tree(idx)));
         prop_assert_eq!([read.sums.sent.in_all(), read.sums.received.in_all()], lens);
         while let Some(node) = open.pop() {

@@ -1,5 +1,7 @@
 //! The list at the left: frames as they were sent, or headers, messages and trailers.
 
+use std::time::Duration;
+
 use egui::text::LayoutJob;
 use egui::{Align2, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -16,11 +18,14 @@ pub(super) struct Words {
     len: u64,
     is_faulty: bool,
     is_inside: bool,
+    /// How long after the first byte of the call its own first byte passed.
+    after: Duration,
 }
 
 /// The words of an entry.
 pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
     let exchange = &reading.exchange;
+    let begun = exchange.items.first().map(|item| item.at).unwrap_or_default();
     Some(match entry {
         WireEntry::Item(item_idx) => {
             let item = exchange.items.get(item_idx)?;
@@ -30,6 +35,7 @@ pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
                 len: item.len,
                 is_faulty: exchange.fault(item_idx).is_some(),
                 is_inside: false,
+                after: item.at.since(begun),
             }
         }
         WireEntry::Step(step_idx) => {
@@ -40,6 +46,7 @@ pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
                 len: step.gathered.bytes.len() as u64,
                 is_faulty: step.fault.is_some(),
                 is_inside: false,
+                after: step.at.since(begun),
             }
         }
         WireEntry::Made(step_idx) => Words {
@@ -48,6 +55,7 @@ pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
             len: reading.made(step_idx)?.1.len() as u64,
             is_faulty: false,
             is_inside: true,
+            after: exchange.steps.get(step_idx)?.ended.since(begun),
         },
     })
 }
@@ -89,7 +97,8 @@ pub(super) fn row(theme: &Theme, ui: &mut Ui, words: &Words, is_chosen: bool) ->
         let at = inner.left_center() - vec2(0.0, galley.size().y / 2.0);
         ui.painter().galley(at, galley, color);
     }
-    response.on_hover_text(&name).clicked()
+    let after = fill("response.wire.after", &[("time", &format::duration(words.after))]);
+    response.on_hover_text(format!("{name}\n{after}")).clicked()
 }
 
 fn arrow(direction: Direction) -> (&'static str, &'static str) {

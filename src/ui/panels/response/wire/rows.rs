@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Direction, Recording};
+use crate::model::{Direction, RecordingPart};
 use crate::session::{WireEntry, WireLevel, WireReading};
 use crate::wire::{Buffer, FRAME_HEAD_LEN, PREFIX_LEN, StepKind, WireItem, WireKind};
 
@@ -91,8 +91,13 @@ impl ByteRows {
     pub(super) fn of(reading: &Arc<WireReading>, level: WireLevel, width: usize) -> Self {
         let entries = reading.entries(level);
         let mut list = Vec::new();
+        let recording = &reading.recording;
+        let ways = [Direction::Sent, Direction::Received].map(|direction| {
+            let parts = recording.parts.iter().enumerate();
+            parts.filter(|(_, part)| part.direction == direction).collect::<Vec<_>>()
+        });
         for (entry_idx, entry) in entries.iter().enumerate() {
-            let mut cutter = Cutter { reading, entry_idx, width, rows: &mut list };
+            let mut cutter = Cutter { reading, ways: &ways, entry_idx, width, rows: &mut list };
             cutter.entry(*entry);
         }
         Self { reading: Arc::clone(reading), level, width, entries, list }
@@ -108,6 +113,8 @@ impl ByteRows {
 
 struct Cutter<'a> {
     reading: &'a WireReading,
+    /// The parts of what was sent, and of what was received.
+    ways: &'a [Vec<(usize, &'a RecordingPart)>; 2],
     entry_idx: usize,
     width: usize,
     rows: &'a mut Vec<ByteRow>,
@@ -191,13 +198,12 @@ impl Cutter<'_> {
         begin: u64,
         (n_header, look): (u64, Look),
     ) {
-        let recording: &Recording = &self.reading.recording;
-        let parts = recording.parts.iter().enumerate().filter(|(_, part)| {
-            part.direction == direction
-                && part.offset + part.len > range.start
-                && part.offset < range.end
-        });
-        for (part_idx, part) in parts {
+        let [sent, received] = self.ways;
+        let parts = if direction == Direction::Sent { sent } else { received };
+        let first = parts.partition_point(|(_, part)| part.offset + part.len <= range.start);
+        let parts = parts.get(first..).unwrap_or_default().iter();
+        for (part_idx, part) in parts.take_while(|(_, part)| part.offset < range.end) {
+            let part_idx = *part_idx;
             if part.bytes.is_none() {
                 continue;
             }
