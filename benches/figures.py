@@ -324,6 +324,27 @@ def added_instance(bench):
     return "%(added_ms)s ms (median of 5; worst %(worst_ms)s ms)" % helper("added")
 
 
+def decoded(bench):
+    """What benches/wire.rs says, as `name=value` pairs."""
+    if "decoded" not in bench.kept:
+        done = subprocess.run(["cargo", "bench", "--quiet", "--locked", "--bench", "wire"], cwd=ROOT,
+                              capture_output=True, text=True)
+        bench.kept["decoded"] = dict(re.findall(r"(\w+)=(\S*)", done.stdout))
+        if done.returncode != 0 or not bench.kept["decoded"]:
+            raise NotMeasured(done.stderr.strip()[-200:])
+    return bench.kept["decoded"]
+
+
+@figure("decode", "a 100 MB HTTP/2 capture read within 1 s", "cargo bench --bench wire")
+def decode(bench):
+    return "%(capture_ms)s ms for %(capture_mb)s MB (median of 5)" % decoded(bench)
+
+
+@figure("decode_frames", "a call with 100,000 frames read within 300 ms", "cargo bench --bench wire")
+def decode_frames(bench):
+    return "%(frames_ms)s ms (median of 5; the pane's rows not included)" % decoded(bench)
+
+
 def accounted(bench):
     if "accounted" not in bench.kept:
         bench.kept["accounted"] = helper("accounts", 60)

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use crate::model::{Call, Direction, HeaderTable, Recording, Secret};
+use super::core::Core;
+use super::message::Message;
+use crate::model::{Call, Direction, DraftId, HeaderTable, Recording, Secret};
 use crate::wire::{
     Conversation, FrameHead, FrameType, PREFACE, pcapng as write_pcapng, redacted, table_block,
 };
+use crate::workspace::{self, Overwrite};
 
 /// `SETTINGS_HEADER_TABLE_SIZE` (RFC 9113 section 6.5.2).
 const HEADER_TABLE_SIZE: u16 = 1;
@@ -16,6 +20,25 @@ const HEADER_TABLE_SIZE: u16 = 1;
 const MADE_UP: &str =
     "Not sent in this call: brings a reader to where the connection stood when the call began.";
 const TLS: &str = "Recorded inside TLS.";
+
+impl Core {
+    /// Writes the bytes of a draft's newest call.
+    pub(super) fn save_capture(&mut self, draft: DraftId, path: PathBuf) {
+        let answer = self.state.answers.get(&draft);
+        let Some(call) = answer.and_then(|answer| answer.call.clone()) else { return };
+        let inbox = self.inbox.clone();
+        self.tasks.spawn(async move {
+            let to = path.clone();
+            let write = move || workspace::export(&to, pcapng(&call), Overwrite::Replace);
+            let Ok(written) = tokio::task::spawn_blocking(write).await else { return };
+            let message = match written {
+                Ok(()) => Message::CaptureSaved(path),
+                Err(error) => Message::SaveFailed { path, cause: error.to_string() },
+            };
+            inbox.send(message).await.ok();
+        });
+    }
+}
 
 /// A pcapng file of the call's bytes in made-up TCP packets.
 pub fn pcapng(call: &Call) -> Vec<u8> {

@@ -54,6 +54,13 @@ pub enum Command {
         /// What to do when something stands there.
         overwrite: Overwrite,
     },
+    /// Write the bytes of a draft's newest call for Wireshark (pcapng), credentials hidden.
+    SaveCapture {
+        /// Whose.
+        draft: DraftId,
+        /// Where; the person has agreed that a file which is there may go.
+        path: PathBuf,
+    },
     /// Make a draft of a gRPC method and show it.
     OpenMethod {
         /// Where the method stands.

@@ -75,6 +75,7 @@ impl Core {
             Command::SaveScratch { source, path, overwrite } => {
                 self.save_scratch(source, path, overwrite);
             }
+            Command::SaveCapture { draft, path } => self.save_capture(draft, path),
             Command::OpenMethod { source, method } => self.open_method(source, &method),
             Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
             Command::NewGrpcDraft => self.new_grpc_draft(),
@@ -163,6 +164,7 @@ impl Core {
             Message::AuthoritiesChecked(faults) => self.state.ca_problems = Arc::new(faults),
             Message::SettingsRead(read) => self.settings_read(*read),
             Message::SettingsSaved { settings, aside } => self.settings_saved(*settings, aside),
+            Message::CaptureSaved(path) => self.note(None, NoticeKind::CaptureSaved { path }),
             Message::SaveFailed { path, cause } => {
                 self.note(Some(Severity::Error), NoticeKind::SaveFailed { path, cause });
             }

@@ -61,6 +61,8 @@ pub(super) enum Message {
     SettingsRead(Box<ReadSettings>),
     /// The settings were written; lines that were no TOML are kept in `aside`.
     SettingsSaved { settings: Box<Settings>, aside: Option<PathBuf> },
+    /// The bytes of a call stand in this file.
+    CaptureSaved(PathBuf),
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }

@@ -112,7 +112,12 @@ pub enum NoticeKind {
     WorkspaceFile(Problem),
     /// A part of the settings file is at fault; the rest is in force, and the file is as it was.
     SettingsFile(Problem),
-    /// A file of the workspace could not be written.
+    /// The bytes of a call were written.
+    CaptureSaved {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file could not be written.
     SaveFailed {
         /// Which.
         path: PathBuf,

@@ -202,7 +202,7 @@ impl Core {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let (to, text) = (path.clone(), Arc::clone(&scratch.text));
-            let export = move || workspace::export(&to, &text, overwrite);
+            let export = move || workspace::export(&to, text.as_bytes(), overwrite);
             let Ok(result) = tokio::task::spawn_blocking(export).await else { return };
             let revision = scratch.revision;
             inbox.send(Message::ScratchSaved { source: id, revision, path, result }).await.ok();

@@ -115,6 +115,8 @@ pub(super) enum Pick {
     Root(SourceId),
     /// Where a scratch is to be saved.
     SaveScratch(SourceId),
+    /// Where the bytes of a draft's newest call are to be saved.
+    SaveCapture(DraftId),
     /// A PEM file with authorities that every call trusts.
     Authority,
     /// A PEM file of a draft.

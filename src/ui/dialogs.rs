@@ -150,6 +150,14 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             let file = dialog.save_file();
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
+        Pick::SaveCapture(_) => {
+            let dialog = dialog
+                .set_title(t("response.wire.save_dialog"))
+                .set_file_name("call.pcapng")
+                .add_filter("pcapng", &["pcapng"]);
+            let file = dialog.save_file();
+            Box::pin(async move { file.await.iter().map(path).collect() })
+        }
         Pick::Pem(..) | Pick::Authority => {
             let dialog = dialog
                 .set_title(t("status.dialog_pem"))

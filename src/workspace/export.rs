@@ -13,16 +13,17 @@ pub enum Overwrite {
     Replace,
 }
 
-/// Writes a text. The folder must exist. With [`Overwrite::Refuse`] a file that is there stays as it is, and
+/// Writes a text or bytes. The folder must exist. With [`Overwrite::Refuse`] a file that is there stays as it is, and
 /// the error is [`io::ErrorKind::AlreadyExists`]. Blocking.
-pub fn export(path: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
+pub fn export(path: &Path, content: impl AsRef<[u8]>, overwrite: Overwrite) -> io::Result<()> {
+    let content = content.as_ref();
     match overwrite {
-        Overwrite::Refuse => create(path, text),
+        Overwrite::Refuse => create(path, content),
         Overwrite::Replace => {
             // Through a link to what it points at; a file that is new has nothing to follow.
             let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             let beside = beside(&path);
-            create(&beside, text)?;
+            create(&beside, content)?;
             if let Ok(old) = fs::metadata(&path) {
                 fs::set_permissions(&beside, old.permissions())?;
             }
@@ -41,9 +42,9 @@ pub fn proto_file(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn create(path: &Path, text: &str) -> io::Result<()> {
+fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     written.inspect_err(|_| drop(fs::remove_file(path)))
 }
 

@@ -5,7 +5,11 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use hoplens::model::Direction;
+use hoplens::session::{Command, NoticeKind};
+
 use crate::command_line::demo;
+use crate::desk::Desk;
 use crate::program::hoplens;
 use crate::source::root;
 
@@ -97,4 +101,36 @@ async fn an_answer_that_cannot_be_trusted_is_named_at_its_byte() {
     hoplens(&["http", "GET", &peer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])
         .await
         .with(0);
+}
+
+/// A later call on a kept connection says little by itself: what it refers to is brought along.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
+    let desk = Desk::with_demo().await;
+    let draft = desk.front().await;
+    desk.call(draft.id).await;
+    let answer = desk.call(draft.id).await;
+    assert!(answer.call.as_ref().unwrap().connection.as_ref().unwrap().is_kept);
+    let paths = answer.wire.exchange.entries().filter(|(.., entry)| entry.field.0 == ":path");
+    let paths: Vec<_> = paths.map(|(.., entry)| entry.field.1.clone()).collect();
+    assert_eq!(paths, ["/Greeter/SayHello"]);
+    let sums = answer.wire.exchange.sums;
+    assert_eq!((sums.sent.other, sums.received.other), (0, 0), "{sums:?}");
+    assert!(sums.sent.headers * 2 < sums.sent.headers_plain, "{sums:?}");
+    let recording = &answer.wire.recording;
+    for (direction, sums) in [(Direction::Sent, sums.sent), (Direction::Received, sums.received)] {
+        assert_eq!(sums.in_all(), recording.len_of(direction));
+    }
+
+    let path = desk.folder().join("call.pcapng");
+    desk.send(Command::SaveCapture { draft: draft.id, path: path.clone() });
+    let said = |kind: &NoticeKind| match kind {
+        NoticeKind::CaptureSaved { path } => Some(path.clone()),
+        _ => None,
+    };
+    assert_eq!(desk.notice("the file", said).await, path);
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]));
+    assert!(String::from_utf8_lossy(&bytes).contains("PRI * HTTP/2.0"));
+    desk.close().await;
 }

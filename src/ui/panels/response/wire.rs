@@ -16,12 +16,12 @@ use self::bytes::{Marks, Spot};
 use self::find::Found;
 use self::rows::ByteRows;
 use self::tree::TreeView;
-use crate::model::Call;
+use crate::model::{Call, DraftId};
 use crate::session::{Answer, WireEntry, WireLevel, WireReading};
 use crate::text::{fill, t};
-use crate::ui::cx::PanelCx;
+use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::theme::{self, ROW, space};
-use crate::ui::widgets::{empty_state, segmented};
+use crate::ui::widgets::{empty_state, segmented, tool_button};
 use crate::wire::{FRAME_HEAD_LEN, Place, StepKind};
 
 /// Below this height the meaning stands beside the bytes, if there is room.
@@ -63,7 +63,7 @@ impl WireView {
             empty_state(ui, t("response.wire.none"), t("response.wire.none_sentence"));
             return;
         }
-        self.header(cx, ui, reading, call);
+        self.header(cx, ui, (answer.draft, reading), call);
         if self.shown == Shown::Overhead {
             overhead::show(cx, ui, reading, call);
             return;
@@ -99,7 +99,13 @@ impl WireView {
     }
 
     /// How close to look, why that differs, and what to look for.
-    fn header(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, call: &Call) {
+    fn header(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        (draft, reading): (DraftId, &WireReading),
+        call: &Call,
+    ) {
         let has_tls = call.connection.as_ref().is_some_and(|connection| connection.tls.is_some());
         let note = if has_tls { t("response.wire.tls") } else { t("response.wire.plaintext") };
         ui.horizontal(|ui| {
@@ -111,6 +117,10 @@ impl WireView {
             if segmented(ui, &mut self.shown, &levels) && self.shown != Shown::Overhead {
                 let is_logical = self.shown == Shown::Logical;
                 self.look(if is_logical { WireLevel::Logical } else { WireLevel::Frames });
+            }
+            let save = tool_button(ui, t("response.wire.save"), t("response.wire.save_tip"));
+            if save.clicked() {
+                cx.wish(Wish::Pick(Pick::SaveCapture(draft)));
             }
             ui.label(theme::small(note).color(cx.theme.muted));
             if self.shown != Shown::Overhead {

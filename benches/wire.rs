@@ -1,0 +1,87 @@
+//! How fast recorded bytes are read, for `./bench`: `cargo bench --bench wire`.
+//!
+//! A capture of 100 MB (frames of 16 KB with messages of 1 KB), and one of 100,000 small frames.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use hoplens::model::{Direction, Recording, RecordingPart, Timestamp};
+use hoplens::wire::{Exchange, FrameHead, FrameType, PREFACE, grpc_prefix};
+
+/// Measured so often; the median counts.
+const N_RUNS: usize = 5;
+
+fn main() -> anyhow::Result<()> {
+    let large = capture(&data(16_000, 1_000), 100_000_000 / 16_009);
+    let many = capture(&data(60, 55), 100_000);
+    let (large_mb, large_ms) = measure(&large);
+    let (_, many_ms) = measure(&many);
+    let mut out = std::io::stdout().lock();
+    std::io::Write::write_fmt(
+        &mut out,
+        format_args!("capture_mb={large_mb:.1} capture_ms={large_ms:.0} frames_ms={many_ms:.0}\n"),
+    )?;
+    Ok(())
+}
+
+/// The payload of a DATA frame that is full of messages.
+fn data(len: usize, message_len: usize) -> Vec<u8> {
+    let mut payload = Vec::new();
+    let prefix = grpc_prefix(message_len).unwrap_or_default();
+    while payload.len() + prefix.len() + message_len <= len {
+        payload.extend_from_slice(&prefix);
+        payload.resize(payload.len() + message_len, b'x');
+    }
+    payload
+}
+
+/// What came on a connection: preface, headers, and a frame in each read.
+fn capture(payload: &[u8], n_frames: usize) -> Recording {
+    let frame = |kind, flags, payload: &[u8]| {
+        let head = FrameHead { len: payload.len() as u32, kind, flags, stream: 1 };
+        Bytes::from([&head.write()[..], payload].concat())
+    };
+    // content-type: application/grpc, a literal without indexing.
+    let fields = [&[0x0f, 0x10, 16][..], b"application/grpc"].concat();
+    let begin = [
+        (Direction::Sent, Bytes::from_static(PREFACE)),
+        (Direction::Received, frame(FrameType::SETTINGS, 0, &[])),
+        (Direction::Received, frame(FrameType::HEADERS, FrameHead::END_HEADERS, &fields)),
+    ];
+    let one = frame(FrameType::DATA, 0, payload);
+    let frames = std::iter::repeat_n((Direction::Received, one), n_frames);
+    let mut recording = Recording::default();
+    let mut offsets = [0_u64; 2];
+    for (idx, (direction, bytes)) in begin.into_iter().chain(frames).enumerate() {
+        let [sent, received] = &mut offsets;
+        let offset = if direction == Direction::Sent { sent } else { received };
+        let len = bytes.len() as u64;
+        let at = Timestamp(idx as u64);
+        recording.parts.push(RecordingPart {
+            at,
+            direction,
+            offset: *offset,
+            len,
+            bytes: Some(bytes),
+        });
+        *offset += len;
+    }
+    recording
+}
+
+/// Its size in MB, and the median time of reading it in milliseconds.
+fn measure(recording: &Recording) -> (f64, f64) {
+    let mut took: Vec<f64> = (0..N_RUNS)
+        .map(|_run| {
+            let begun = Instant::now();
+            let exchange = Exchange::of(recording);
+            let took = begun.elapsed().as_secs_f64() * 1000.0;
+            // Read means read: a capture without messages would be a lie.
+            assert!(exchange.steps.len() > 1000, "{} steps", exchange.steps.len());
+            took
+        })
+        .collect();
+    took.sort_by(f64::total_cmp);
+    let mb = recording.len_of(Direction::Received) as f64 / 1e6;
+    (mb, took.get(N_RUNS / 2).copied().unwrap_or_default())
+}
