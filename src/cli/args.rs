@@ -68,6 +68,23 @@ pub enum Verb {
     /// Serves something until Ctrl-C.
     #[command(about = t("cli.about_serve"))]
     Serve(ServeArgs),
+    /// Stands between a client and a server until Ctrl-C.
+    #[command(about = t("cli.about_tap"))]
+    Tap(TapArgs),
+}
+
+/// `hoplens tap`.
+#[derive(Debug, ClapArgs)]
+pub struct TapArgs {
+    #[arg(value_name = "PORT=TARGET", help = t("cli.help.tap"))]
+    pub(super) between: String,
+    #[command(flatten)]
+    pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+    #[arg(long, value_name = "frames", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "exchange", hide_possible_values = true, help = t("cli.help.wire"))]
+    pub(super) wire: Option<WireDetail>,
 }
 
 /// `hoplens call`.

@@ -47,7 +47,7 @@ impl SchemaArgs {
     }
 
     /// Files when any are named (a root alone stands for everything below it), else reflection.
-    fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
+    pub(super) fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
             let files = self.protos.iter().chain(&self.descriptor_sets);
             let paths = paths_of(files, &self.roots);

@@ -18,6 +18,7 @@ mod report;
 mod report_json;
 mod schema;
 mod serve;
+mod tap;
 mod wire;
 
 pub use args::{Args, Renderer, Verb};
@@ -36,5 +37,6 @@ pub async fn run(verb: Verb) -> Exit {
         Verb::Describe(args) => schema::describe(&Headless::new(), args).await,
         Verb::Demo(args) => demo::run(args).await,
         Verb::Serve(args) => serve::run(args).await,
+        Verb::Tap(args) => tap::run(&Headless::new(), args).await,
     }
 }

@@ -35,6 +35,7 @@ mod settings;
 mod shared;
 mod sources;
 mod state;
+mod tap;
 mod traffic;
 mod watch;
 mod wire_reading;
@@ -54,4 +55,5 @@ pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
+pub use tap::{TapEvent, TapOptions, run_tap};
 pub use wire_reading::{WireEntry, WireLevel, WireReading};

@@ -1,8 +1,9 @@
 //! The recorded bytes of a call, read, with what its schema says of its messages.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Call, CallBody, Direction, Recording};
+use crate::model::{Call, Direction, MethodPath, Recording};
 use crate::schema::Schema;
 use crate::wire::{Buffer, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind};
 
@@ -14,8 +15,8 @@ pub struct WireReading {
     /// The bytes.
     pub recording: Arc<Recording>,
     schema: Schema,
-    /// Full names of the messages that go out and come back.
-    messages: Option<(String, String)>,
+    /// By stream: full names of the messages that go out and come back.
+    messages: HashMap<u32, (String, String)>,
 }
 
 /// Something of it that can be looked at.
@@ -42,16 +43,21 @@ pub enum WireLevel {
 impl WireReading {
     /// Reads a call's recording. Slow for a big one: runs on a blocking thread.
     pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
-        let messages = match &call.request.body {
-            CallBody::Grpc { method, .. } => schema.and_then(|schema| schema.method(method)),
-            CallBody::Http { .. } => None,
-        };
-        Self {
-            exchange: Exchange::of(&call.recording),
-            recording: Arc::clone(&call.recording),
-            schema: schema.cloned().unwrap_or_default(),
-            messages: messages.map(|method| (method.input.clone(), method.output.clone())),
-        }
+        Self::of_recording(Arc::clone(&call.recording), &schema.cloned().unwrap_or_default())
+    }
+
+    /// Reads any recording.
+    pub fn of_recording(recording: Arc<Recording>, schema: &Schema) -> Self {
+        let exchange = Exchange::of(&recording);
+        let called = exchange.steps.iter().filter_map(|step| {
+            let StepKind::Headers(fields) = &step.kind else { return None };
+            let (_, path) = fields.iter().find(|(name, _)| name == ":path")?;
+            let path = std::str::from_utf8(path).ok()?.trim_start_matches('/');
+            let method = schema.method(&MethodPath::parse(path)?)?;
+            Some((step.stream, (method.input.clone(), method.output.clone())))
+        });
+        let messages = called.collect();
+        Self { exchange, recording, schema: schema.clone(), messages }
     }
 
     /// What there is to be listed.
@@ -143,7 +149,7 @@ impl WireReading {
 
     /// The full name of a step's message.
     fn message(&self, step: &Step) -> Option<&str> {
-        let (input, output) = self.messages.as_ref()?;
+        let (input, output) = self.messages.get(&step.stream)?;
         Some(match step.direction {
             Direction::Sent => input,
             Direction::Received => output,

@@ -8,16 +8,16 @@ use bytes::Bytes;
 
 use super::blocks::{BlockReader, HeaderBlock, fragment};
 use super::body::{Body, BodyFraming, Field};
-use super::chunk_list::data_ranges;
+use super::chunk_list::{Part, data_ranges, parts};
 use super::hpack::Entry;
-use super::http1::Http1Head;
+use super::http1::{Http1Head, StartLine};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
 use super::lane::WireKind;
 use super::step::{Message, Step, StepKind};
 use super::sums::BothSums;
 use super::walk::{WireItem, walk};
-use crate::model::{Direction, Recording, WireFault};
+use crate::model::{Direction, HeaderTables, Recording, WireFault};
 
 /// What a recording says.
 #[derive(Debug, Default)]
@@ -30,6 +30,9 @@ pub struct Exchange {
     pub made: Vec<Bytes>,
     /// What the bytes were for.
     pub sums: BothSums,
+    /// The header tables behind the last block.
+    pub tables: HeaderTables,
+    n_open: usize,
     blocks: Vec<HeaderBlock>,
     /// Item to block.
     block_of: HashMap<usize, usize>,
@@ -85,6 +88,11 @@ impl Exchange {
         read.items = items.into();
         read.steps.sort_by_key(|step| (step.at, step.item_idx));
         read
+    }
+
+    /// Whether no call is under way where the recording ends, and no frame or head is half there.
+    pub fn is_quiet(&self) -> bool {
+        self.n_open == 0
     }
 
     /// What is wrong with an item.
@@ -256,6 +264,13 @@ impl Reader<'_> {
             body.push(item.offset, &bytes, item_idx, n_missing);
             return;
         }
+        let last = parts(&bytes).pop();
+        body.has_ended |= last.is_some_and(|(part, range)| {
+            part == Part::Trailer
+                && bytes
+                    .get(range)
+                    .is_some_and(|lines| lines.ends_with(b"\r\n\r\n") || lines == b"\r\n")
+        });
         let data: u64 = data_ranges(&bytes).map(|range| range.len() as u64).sum();
         sums.payload += data + n_missing;
         sums.framing += bytes.len() as u64 - data;
@@ -275,7 +290,55 @@ impl Reader<'_> {
         self.read.made.extend(cut.made);
     }
 
+    /// Streams, exchanges of HTTP/1 and items that have begun and not ended.
+    fn n_open(&self) -> usize {
+        let last_of = |direction| self.items.iter().rev().find(|item| item.direction == direction);
+        let is_cut = |item: &&WireItem| match &item.kind {
+            WireKind::Frame(head) => item.len < u64::from(head.len) + FRAME_HEAD_LEN as u64,
+            WireKind::Unknown => true,
+            _ => false,
+        };
+        let ways = [Direction::Sent, Direction::Received];
+        let n_cut = ways.into_iter().filter_map(last_of).filter(is_cut).count();
+        let streams = self
+            .bodies
+            .iter()
+            .filter(|((direction, stream), _)| *stream != 0 && *direction == Direction::Sent);
+        let n_streams = streams.filter(|((_, stream), sent)| {
+            let back = self.bodies.get(&(Direction::Received, *stream));
+            let is_reset = self
+                .read
+                .steps
+                .iter()
+                .any(|step| step.stream == *stream && matches!(step.kind, StepKind::Reset(_)));
+            !(is_reset || sent.has_ended && back.is_some_and(|back| back.has_ended))
+        });
+        let heads = |direction| {
+            let items = self.items.iter().filter(move |item| item.direction == direction);
+            items.filter(|item| match &item.kind {
+                WireKind::Http1Head(head) => {
+                    !matches!(head.start, StartLine::Response { status: 100..=199, .. })
+                }
+                _ => false,
+            })
+        };
+        let [asked, answered] = ways.map(|direction| heads(direction).count());
+        n_cut + n_streams.count() + asked.saturating_sub(answered) + usize::from(self.is_short())
+    }
+
+    /// Whether the last body of HTTP/1 is shorter than announced, or its chunks have not ended.
+    fn is_short(&self) -> bool {
+        [Direction::Sent, Direction::Received].into_iter().any(|direction| {
+            let Some(body) = self.bodies.get(&(direction, 0)) else { return false };
+            let got = body.gathered.bytes.len() as u64 + body.n_missing;
+            body.announced.is_some_and(|announced| got < announced)
+                || (body.framing == BodyFraming::Chunks && !body.has_ended)
+        })
+    }
+
     fn finish(mut self) -> Exchange {
+        self.read.n_open = self.n_open();
+        self.read.tables = self.blocks.tables();
         let keys: Vec<_> = self.bodies.keys().copied().collect();
         for key in keys {
             self.finish_body(key, false);

@@ -9,8 +9,8 @@ use hoplens::model::Direction;
 use hoplens::session::{Command, NoticeKind};
 
 use crate::command_line::demo;
-use crate::desk::Desk;
-use crate::program::hoplens;
+use crate::desk::{Desk, eventually};
+use crate::program::{Running, hoplens};
 use crate::source::root;
 
 const SECRET: &str = "hunter2-and-more";
@@ -132,5 +132,67 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]));
     assert!(String::from_utf8_lossy(&bytes).contains("PRI * HTTP/2.0"));
+    desk.close().await;
+}
+
+/// Between the program and the demo: the client sees what it would have seen, and the tap says what passed.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tap_forwards_every_byte_and_says_what_passed() {
+    let (desk, greeter, gateway) = demo().await;
+    let start = async |target: &str, more: &[&str]| {
+        let between = format!("0={target}");
+        let tap = Running::start(&[&["tap", &between], more].concat(), None);
+        let address = || tap.stdout().split_once(" -> ").map(|(address, _)| address.to_owned());
+        let address = eventually("the tap", address).await;
+        (tap, address)
+    };
+    let (tap, address) = start(&greeter, &["--wire"]).await;
+    for name in ["Ada", "Grace"] {
+        let data = format!("{{\"name\": \"{name}\"}}");
+        let done = hoplens(&["call", &address, "Greeter/SayHello", "-d", &data]).await.with(0);
+        assert!(done.stdout.contains(&format!("Hello {name}")), "{done:?}");
+    }
+    let said = |tap: &Running, words: &str| tap.stdout().contains(words).then_some(());
+    let call = "POST /Greeter/SayHello 200 grpc-status 0";
+    eventually("two calls", || (tap.stdout().matches(call).count() == 2).then_some(())).await;
+    tap.interrupt();
+    tap.done().await.with(0).saying(&[">   name \"Ada\"", "<   message \"Hello Grace\""]);
+
+    let (tap, address) = start(&gateway, &[]).await;
+    let url = format!("http://{address}/products");
+    hoplens(&["http", "GET", &url]).await.with(0);
+    eventually("the request", || said(&tap, "GET /products 200")).await;
+    drop(tap);
+
+    // Bytes of no protocol at all.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let echo_at = listener.local_addr().unwrap().to_string();
+    let echo = move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut back = stream.try_clone().unwrap();
+        std::io::copy(&mut stream, &mut back).unwrap();
+        back.shutdown(std::net::Shutdown::Write).unwrap();
+    };
+    std::thread::Builder::new().name("echo".to_owned()).spawn(echo).unwrap();
+    let (_tap, address) = start(
+        &echo_at,
+        &["--proto", &root().join("sample-protos/greeter.proto").display().to_string()],
+    )
+    .await;
+    let sent: Vec<u8> =
+        (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let copy = sent.clone();
+    let write = move || {
+        writer.write_all(&copy).unwrap();
+        writer.shutdown(std::net::Shutdown::Write).unwrap();
+    };
+    std::thread::Builder::new().name("writer".to_owned()).spawn(write).unwrap();
+    let mut came = Vec::new();
+    stream.read_to_end(&mut came).unwrap();
+    assert_eq!(came, sent);
+    hoplens(&["tap", "9000"]).await.with(2).saying(&["9000=localhost:50051"]);
     desk.close().await;
 }
