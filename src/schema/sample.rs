@@ -10,13 +10,18 @@ use super::{Cardinality, FieldKind, FieldShape, MessageShape, ScalarKind, Schema
 const MAX_DEPTH: usize = 4;
 /// Wide trees of messages stop growing here.
 const MAX_FIELDS: usize = 400;
+/// What proto2 requires is filled beyond both, up to here: it may require itself in ever more places.
+const MAX_REQUIRED_FIELDS: usize = 4_000;
 
 /// A filled-in message; `{}` for one that the schema does not have.
 pub(super) fn sample(schema: &Schema, message: &str) -> Value {
-    let mut filler = Filler { schema, open: Vec::new(), n_fields: 0 };
+    let mut filler = Filler { schema, open: Vec::new(), n_bare: 0, n_fields: 0 };
     match WellKnown::of(message) {
         Some(known) => well_known(known, ""),
-        None => filler.message(message).unwrap_or_else(|| Value::Object(Map::new())),
+        None => match filler.message(message, false) {
+            Some(filled) => Value::Object(filled.object),
+            None => Value::Object(Map::new()),
+        },
     }
 }
 
@@ -24,52 +29,81 @@ struct Filler<'a> {
     schema: &'a Schema,
     /// Messages being filled: one inside itself stays out.
     open: Vec<String>,
+    /// How many of them, the last ones, are filled with what they require and nothing else.
+    n_bare: usize,
     n_fields: usize,
 }
 
+struct Filled {
+    object: Map<String, Value>,
+    /// Whether it has everything that it requires.
+    is_whole: bool,
+}
+
 impl Filler<'_> {
-    /// `None` where filling ends: the message is open already, or it is too deep.
-    fn message(&mut self, full_name: &str) -> Option<Value> {
+    /// `None` where filling ends: the message is open already, or it is too deep. One that is required goes on
+    /// with what it requires itself, unless that has no end.
+    fn message(&mut self, full_name: &str, is_required: bool) -> Option<Filled> {
         let shape = self.schema.message(full_name)?;
         let is_open = self.open.iter().any(|open| open == full_name);
-        if is_open || self.open.len() >= MAX_DEPTH || self.n_fields >= MAX_FIELDS {
+        let is_full = self.open.len() >= MAX_DEPTH || self.n_fields >= MAX_FIELDS;
+        let is_bare = self.n_bare > 0 || is_open || is_full;
+        let bare = self.open.iter().rev().take(self.n_bare);
+        let has_no_end =
+            bare.into_iter().any(|open| open == full_name) || self.n_fields >= MAX_REQUIRED_FIELDS;
+        if is_bare && (!is_required || has_no_end) {
             return None;
         }
         self.open.push(full_name.to_owned());
-        let object = self.fields(&shape);
+        self.n_bare += usize::from(is_bare);
+        let filled = self.fields(&shape, is_bare);
+        self.n_bare -= usize::from(is_bare);
         self.open.pop();
-        Some(Value::Object(object))
+        Some(filled)
     }
 
-    fn fields(&mut self, shape: &Arc<MessageShape>) -> Map<String, Value> {
-        let mut object = Map::new();
+    fn fields(&mut self, shape: &Arc<MessageShape>, is_bare: bool) -> Filled {
+        let mut filled = Filled { object: Map::new(), is_whole: true };
         for field in &shape.fields {
+            let is_required = field.cardinality == Cardinality::Required;
             // Of a oneof the first member stands.
             let is_first = field.oneof.is_none_or(|oneof| {
                 shape.members(oneof).next().is_some_and(|first| first.number == field.number)
             });
-            if !is_first || field.is_deprecated {
+            if !is_required && (is_bare || !is_first || field.is_deprecated) {
                 continue;
             }
             self.n_fields += 1;
-            if let Some(value) = self.field(field) {
-                object.insert(field.json_name.clone(), value);
+            match self.field(field) {
+                Some((value, is_whole)) if is_required || is_whole => {
+                    filled.object.insert(field.json_name.clone(), value);
+                    filled.is_whole &= is_whole;
+                }
+                // Left out is better than in part.
+                Some(_) => {}
+                None => filled.is_whole &= !is_required,
             }
         }
-        object
+        filled
     }
 
-    fn field(&mut self, field: &FieldShape) -> Option<Value> {
+    /// A value, and whether it has everything that it requires.
+    fn field(&mut self, field: &FieldShape) -> Option<(Value, bool)> {
+        let mut is_whole = true;
         let value = match &field.kind {
             FieldKind::Scalar(kind) => scalar(*kind, &field.name),
             FieldKind::Enum(shape) => {
                 let first = shape.values.iter().find(|value| value.number != 0);
                 json!(first.or(shape.values.first())?.name)
             }
-            FieldKind::Message(name) => self.message(name)?,
+            FieldKind::Message(name) => {
+                let filled = self.message(name, field.cardinality == Cardinality::Required)?;
+                is_whole = filled.is_whole;
+                Value::Object(filled.object)
+            }
             FieldKind::WellKnown(known) => well_known(*known, &field.name),
         };
-        Some(match field.cardinality {
+        let value = match field.cardinality {
             Cardinality::Single { .. } | Cardinality::Required => value,
             Cardinality::Repeated => json!([value]),
             Cardinality::Map { key } => {
@@ -79,7 +113,8 @@ impl Filler<'_> {
                 };
                 json!({ key: value })
             }
-        })
+        };
+        Some((value, is_whole))
     }
 }
 
@@ -188,5 +223,67 @@ mod tests {
             })
         );
         assert_eq!(loaded.schema.sample("Nobody"), json!({}));
+    }
+
+    /// The sample of `A`, which is checked to have all that it requires unless that has no end.
+    fn check(messages: &str, expect: &Value) {
+        let text = format!("syntax = \"proto2\"; {messages}");
+        let schema = load_virtual(&[("a.proto", text.as_str())]).schema;
+        let sample = schema.sample("A");
+        assert_eq!(sample, *expect);
+        let problems = schema.check_json("A", &sample.to_string());
+        assert_eq!(problems.is_empty(), !messages.contains("no end"), "{problems:?}");
+    }
+
+    #[test]
+    fn what_is_required_is_filled_at_any_depth() {
+        check(
+            "message A { required B b = 1; } message B { required C c = 1; } message C { required D d = 1; }
+            message D { required E e = 1; } message E { required F f = 1; optional string name = 2; }
+            message F { required int32 n = 1; optional string name = 2; }",
+            &json!({ "b": { "c": { "d": { "e": { "f": { "n": 1 } } } } } }),
+        );
+        check(
+            "message A { required string old = 1 [deprecated = true]; optional B b = 2; }
+            message B { required A a = 1; }",
+            &json!({ "old": "text", "b": { "a": { "old": "text" } } }),
+        );
+    }
+
+    #[test]
+    fn what_requires_itself_without_end_stops_or_is_left_out() {
+        check(
+            "message A { optional string name = 1; optional B b = 2; repeated B all = 3; }
+            message B { required B b = 1; }",
+            &json!({ "name": "Ada" }),
+        );
+        check(
+            "message A { required int32 n = 1; required A no_end = 2; } // no end",
+            &json!({ "n": 1, "noEnd": { "n": 1 } }),
+        );
+    }
+
+    #[test]
+    fn wide_and_deep_samples_are_bounded() {
+        let mut text = "syntax = \"proto2\"; message M40 { required int32 n = 1; } ".to_owned();
+        for n in 0..40 {
+            let next = n + 1;
+            text += &format!("message M{n} {{ required M{next} a = 1; required M{next} b = 2; }} ");
+        }
+        let schema = load_virtual(&[("a.proto", text.as_str())]).schema;
+        assert!(schema.sample("M0").to_string().len() < 100_000);
+
+        let many: Vec<_> = (1..=500).map(|n| format!("optional int32 n{n} = {n};")).collect();
+        let many = many.join(" ");
+        check(
+            &format!(
+                "message A {{ {many} required B b = 501; }} message B {{ required bool c = 1; }}"
+            ),
+            &{
+                let mut all: Map<_, _> = (1..=500).map(|n| (format!("n{n}"), json!(1))).collect();
+                all.insert("b".to_owned(), json!({ "c": true }));
+                Value::Object(all)
+            },
+        );
     }
 }
