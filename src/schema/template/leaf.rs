@@ -108,7 +108,7 @@ impl Leaf {
     }
 
     /// What an unset field without presence is, and what stands in a list where null cannot.
-    fn nothing(&self) -> Value {
+    pub(super) fn nothing(&self) -> Value {
         match self {
             Self::Scalar { kind, .. } => match kind {
                 ScalarKind::Bool => json!(false),

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::ProblemKind;
+use crate::model::{ProblemKind, Severity};
 use crate::schema::load_virtual;
 
 fn schema() -> Schema {
@@ -132,6 +132,33 @@ fn what_does_not_fit_is_told_with_its_place_in_the_template() {
     check(r#"{"counts":{"a":"{{request.maybe}}"}}"#, r#"1:16 wrong counts["a"]"#);
     check(r#"{"counts":{"a":"{{request.b}}"}}"#, r#"1:16 wrong counts["a"]"#);
     check(r#"{"small": {{request.items.0.n}}"#, "1:32 syntax");
+}
+
+#[test]
+fn the_whole_request_is_never_unset() {
+    for fits in ["{{request}}", "\"{{request}}\"", " {{ request }} "] {
+        assert_eq!(schema().check_template("Ask", "Ask", fits), []);
+    }
+    assert_eq!(fill("{{request}}", &json!({ "b": 5 })), r#"{"b":5}"#);
+    assert_eq!(fill("{{request}}", &Value::Null), "{}", "bytes that are no message");
+    assert_ne!(schema().check_template("Ask", "Say", "{{request}}"), [], "another message");
+    let nested = schema().check_template("Item", "Item", r#"{"child": {{request}}}"#);
+    assert_eq!(nested, []);
+}
+
+#[test]
+fn a_warning_hides_no_misfit() {
+    let text = "syntax = \"proto2\"; message Say { required string a = 1; optional int32 n = 2; map<string, int32> counts = 3; }
+        message Ask { optional int32 n = 1; }";
+    let schema = load_virtual(&[("a.proto", text)]).schema;
+    let check = |template: &str| {
+        let problems = schema.check_template("Ask", "Say", template);
+        problems.iter().map(|problem| problem.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(check(r#"{"n": {{request.n}}}"#), [Severity::Warning]);
+    // Wrong only where the request says nothing, which is tried last.
+    let unset = check(r#"{"counts": {"a": {{request.n}}}}"#);
+    assert!(unset.contains(&Severity::Error), "{unset:?}");
 }
 
 proptest::proptest! {
