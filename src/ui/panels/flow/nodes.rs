@@ -15,6 +15,8 @@ use crate::ui::theme::{self, Theme, space};
 
 /// From this share of failed calls on a node shows as failing.
 const FAILING: f64 = 0.01;
+/// A card has room for so many squares of instances.
+const MAX_SQUARES: usize = 4;
 
 /// Draws all cards and takes in what the person does to them.
 pub(super) fn show(
@@ -210,14 +212,36 @@ impl Card<'_> {
         let size = 15.0 * view.zoom;
         let step = size + 2.0 * view.zoom;
         let middle = rect.top() + rect.height() * share;
-        // The demo has at most a handful; the inspector lists more.
-        let n_shown = node.instances.len().min(4);
-        let first = if is_leftwards { from - step * n_shown as f32 } else { from };
-        for (idx, instance) in node.instances.iter().take(n_shown).enumerate() {
+        let (shown, rest) = squares(&node.instances);
+        let rest_width = if rest.is_empty() { 0.0 } else { 1.6 * size + 2.0 * view.zoom };
+        let width = step * shown.len() as f32 + rest_width;
+        let first = if is_leftwards { from - width } else { from };
+        let square = |idx: usize, width: f32| {
             let corner = pos2(first + step * idx as f32, middle - size / 2.0);
-            self.badge(Rect::from_min_size(corner, vec2(size, size)), idx + 1, instance);
+            Rect::from_min_size(corner, vec2(width, size))
+        };
+        for (idx, instance) in shown.iter().enumerate() {
+            self.badge(square(idx, size), idx + 1, instance);
+        }
+        if !rest.is_empty() {
+            self.rest(square(shown.len(), 1.6 * size), rest);
         }
         first - 3.0 * view.zoom
+    }
+
+    /// `+9`, and `+9!` where one of those is not well.
+    fn rest(&self, place: Rect, rest: &[NodeInstance]) {
+        let Self { painter, view, theme, .. } = self;
+        let color = match (rest.iter().any(is_down), rest.iter().all(is_well)) {
+            (true, _) => Some(theme.failed),
+            (false, false) => Some(theme.slow),
+            (false, true) => None,
+        };
+        let line = Stroke::new(1.0, color.unwrap_or(theme.node_line));
+        painter.rect_stroke(place, 3.0 * view.zoom, line, StrokeKind::Inside);
+        let font = egui::FontId::proportional(view.font(10.0));
+        let color = color.unwrap_or(theme.muted);
+        painter.text(place.center(), Align2::CENTER_CENTER, rest_words(rest), font, color);
     }
 
     fn badge(&self, square: Rect, number: usize, instance: &NodeInstance) {
@@ -249,6 +273,21 @@ impl Card<'_> {
     }
 }
 
+/// Those that have a square of their own, and those that share one.
+fn squares(instances: &[NodeInstance]) -> (&[NodeInstance], &[NodeInstance]) {
+    let n_shown = if instances.len() > MAX_SQUARES { MAX_SQUARES - 1 } else { instances.len() };
+    instances.split_at(n_shown)
+}
+
+fn rest_words(rest: &[NodeInstance]) -> String {
+    let mark = if rest.iter().all(is_well) { "" } else { "!" };
+    format!("+{}{mark}", rest.len())
+}
+
+fn is_well(instance: &NodeInstance) -> bool {
+    !is_down(instance) && instance.fault.is_none()
+}
+
 fn state_color(node: &Node, theme: &Theme) -> egui::Color32 {
     let n_ready = n_ready(node);
     let is_stopped = !node.instances.is_empty() && n_ready == 0;
@@ -260,5 +299,38 @@ fn state_color(node: &Node, theme: &Theme) -> egui::Color32 {
         theme.faint
     } else {
         theme.healthy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fault;
+
+    #[test]
+    fn what_has_no_square_of_its_own_is_counted_and_marked_when_it_is_not_well() {
+        let well = NodeInstance {
+            name: "greeter-1".into(),
+            state: Some(InstanceState::Ready),
+            fault: Fault::default(),
+            n_calls: 0,
+            n_errors: 0,
+            n_open: 0,
+        };
+        let stopped = NodeInstance { state: Some(InstanceState::Stopped), ..well.clone() };
+        let fault = Fault { is_hanging: true, ..Fault::default() };
+        let hung = NodeInstance { fault, ..well.clone() };
+        let check = |last: &NodeInstance, n: usize, n_shown: usize, words: &str| {
+            let mut all = vec![well.clone(); n - 1];
+            all.push(last.clone());
+            let (shown, rest) = squares(&all);
+            let got = if rest.is_empty() { String::new() } else { rest_words(rest) };
+            assert_eq!((shown.len(), got.as_str()), (n_shown, words));
+        };
+        check(&well, 1, 1, "");
+        check(&hung, 4, 4, "");
+        check(&well, 5, 3, "+2");
+        check(&hung, 5, 3, "+2!");
+        check(&stopped, 12, 3, "+9!");
     }
 }
