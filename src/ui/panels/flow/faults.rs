@@ -16,6 +16,8 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{card, combo_caret, icon, icon_button, primary_button, segmented};
 
 const WIDTH: f32 = 352.0;
+/// It is a little lower.
+const HEIGHT: f32 = 360.0;
 
 /// What the form says at the moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +59,8 @@ impl FaultForm {
         }
     }
 
-    /// Draws the form in the middle of the pane; false once it is done with.
+    /// Draws the form in the middle of the pane, or of the window's height where the pane is lower than the form;
+    /// false once it is done with.
     pub(super) fn show(
         &mut self,
         cx: &PanelCx<'_>,
@@ -66,7 +69,10 @@ impl FaultForm {
         actions: &mut Actions,
     ) -> bool {
         let mut is_open = true;
-        let place = pane.shrink(space::M);
+        let window = ui.ctx().content_rect();
+        let is_high_enough = pane.height() >= HEIGHT + 2.0 * space::M;
+        let heights = if is_high_enough { pane.y_range() } else { window.y_range() };
+        let place = Rect::from_x_y_ranges(pane.x_range(), heights).shrink(space::M);
         let id = (Id::unique("fault form"), Order::Foreground);
         let shown = card(ui, id, (place, Align2::CENTER_CENTER), WIDTH, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;

@@ -39,18 +39,47 @@ fn of_gateway(ui: &mut Ui, node: &Node, actions: &mut Actions) {
 }
 
 fn of_service(ui: &mut Ui, node: &Node, actions: &mut Actions) {
-    let whom = Whom::Service(node.name.to_string());
-    let fault = common_fault(node);
     ui.separator();
     if ui.button(t("flow.add_instance")).on_hover_text(t("flow.add_instance_tip")).clicked() {
         actions.push(Action::Send(Command::AddInstance(Arc::clone(&node.name))));
         ui.close();
     }
-    faults(ui, &whom, &node.name, fault, actions);
+    let whom = Whom::Service(node.name.to_string());
+    let (fault, borne) = (common_fault(node), borne(node));
+    faults(ui, Bearer { whom, name: &node.name, fault, borne }, actions);
     ui.separator();
-    for instance in node.instances.iter().filter(|instance| instance.state.is_some()) {
+    all_of(ui, node, actions);
+    for instance in declared(node) {
         ui.menu_button(&*instance.name, |ui| of_instance(ui, node, instance, actions));
     }
+}
+
+/// The life of all instances at once, where there is more than one.
+fn all_of(ui: &mut Ui, node: &Node, actions: &mut Actions) {
+    if declared(node).count() < 2 {
+        return;
+    }
+    let mut item = |key, tip: Option<&str>, state, command: fn(Arc<str>) -> Command| {
+        let meant = || declared(node).filter(|instance| instance.state == Some(state));
+        if meant().next().is_none() {
+            return;
+        }
+        let button = ui.button(fill(key, &[("service", &node.name)]));
+        if tip.map_or(button.clone(), |tip| button.on_hover_text(tip)).clicked() {
+            meant().for_each(|one| actions.push(Action::Send(command(Arc::clone(&one.name)))));
+            ui.close();
+        }
+    };
+    item("flow.start_all", None, InstanceState::Stopped, Command::StartInstance);
+    item("flow.stop_all", None, InstanceState::Ready, Command::StopInstance);
+    let tip = Some(t("flow.kill_tip"));
+    item("flow.kill_all", tip, InstanceState::Ready, Command::KillInstance);
+    ui.separator();
+}
+
+/// Those that are ours, beside those that are known from their spans alone.
+fn declared(node: &Node) -> impl Iterator<Item = &NodeInstance> {
+    node.instances.iter().filter(|instance| instance.state.is_some())
 }
 
 fn of_instance(ui: &mut Ui, node: &Node, instance: &NodeInstance, actions: &mut Actions) {
@@ -68,14 +97,16 @@ fn of_instance(ui: &mut Ui, node: &Node, instance: &NodeInstance, actions: &mut 
         }
     };
     item(ui, is_ready, "flow.kill", t("flow.kill_tip"), Command::KillInstance(name()));
-    let has_siblings = node.instances.iter().filter(|i| i.state.is_some()).count() > 1;
+    let has_siblings = declared(node).count() > 1;
     let remove = Command::RemoveInstance(name());
     item(ui, has_siblings, "flow.remove", t("flow.remove_tip"), remove);
     let log = Command::FollowLog(Some(name()));
     item(ui, true, "flow.log", t("flow.log_tip"), log);
     ui.separator();
     let whom = Whom::Instance(instance.name.to_string());
-    faults(ui, &whom, &instance.name, instance.fault, actions);
+    let fault = instance.fault;
+    let borne = (!fault.is_none()).then(|| crate::text::fault(&fault));
+    faults(ui, Bearer { whom, name: &instance.name, fault, borne }, actions);
 }
 
 /// `Stop greeter-1` or `Start greeter-1`.
@@ -93,8 +124,19 @@ pub(super) fn life_button(ui: &mut Ui, instance: &NodeInstance, actions: &mut Ac
     is_clicked
 }
 
+/// Who may be given a fault.
+struct Bearer<'a> {
+    whom: Whom,
+    name: &'a Arc<str>,
+    /// What it bears as a whole.
+    fault: Fault,
+    /// What any part of it bears, in words.
+    borne: Option<String>,
+}
+
 /// The items say what, their names for a reader also to whom: an instance's stand beside the service's.
-fn faults(ui: &mut Ui, whom: &Whom, name: &Arc<str>, fault: Fault, actions: &mut Actions) {
+fn faults(ui: &mut Ui, bearer: Bearer<'_>, actions: &mut Actions) {
+    let Bearer { whom, name, fault, borne } = bearer;
     let item = |ui: &mut Ui, words: &str, tip: &str| {
         let response = ui.button(words).on_hover_text(tip);
         let is_clicked = response.clicked();
@@ -114,12 +156,23 @@ fn faults(ui: &mut Ui, whom: &Whom, name: &Arc<str>, fault: Fault, actions: &mut
     if !fault.is_hanging && item(ui, t("flow.hang"), t("flow.hang_tip")) {
         set(Fault { is_hanging: true, ..Fault::default() });
     }
-    if !fault.is_none() && item(ui, t("flow.leave_alone"), &crate::text::fault(&fault)) {
+    if borne.is_some_and(|words| item(ui, t("flow.leave_alone"), &words)) {
         set(Fault::default());
     }
 }
 
-/// The fault that all instances have; where they differ, that of the first that has one.
+/// The fault that all instances have; none where they differ.
 fn common_fault(node: &Node) -> Fault {
-    node.instances.iter().map(|i| i.fault).find(|fault| !fault.is_none()).unwrap_or_default()
+    let mut faults = declared(node).map(|instance| instance.fault);
+    let first = faults.next().unwrap_or_default();
+    if faults.all(|fault| fault == first) { first } else { Fault::default() }
+}
+
+/// `payment-1: hangs`.
+fn borne(node: &Node) -> Option<String> {
+    let bearing = declared(node).filter(|instance| !instance.fault.is_none());
+    let lines: Vec<_> = bearing
+        .map(|instance| format!("{}: {}", instance.name, crate::text::fault(&instance.fault)))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }

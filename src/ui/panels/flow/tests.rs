@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::flow::PacketShape;
 use crate::flow::testing::{Reports, at, call_of_a_stranger, order, topology, trace_id};
-use crate::model::{Change, ChangeKind, InstanceState, Span, Topology, Whom};
+use crate::model::{Change, ChangeKind, Fault, InstanceState, Span, Topology, Whom};
 use crate::session::State;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
@@ -371,6 +371,94 @@ fn hands_are_laid_on_services_and_instances() {
     pane.get_by_label("Add an instance").click();
     pane.run_steps(3);
     assert!(matches!(pane.state().sent.last(), Some(Command::AddInstance(_))));
+}
+
+/// The pane, with these instances of `payment`.
+fn with_payment(instances: [(InstanceState, Fault); 2]) -> Pane {
+    let mut topology = Topology::clone(&topology());
+    let payment = topology.services.iter_mut().find(|s| &*s.name == "payment").unwrap();
+    for (instance, (state, fault)) in payment.instances.iter_mut().zip(instances) {
+        (instance.state, instance.fault) = (state, fault);
+    }
+    let mut store = store();
+    store.set_topology(Arc::new(topology));
+    pane_with(store, 0, SIZE)
+}
+
+fn open_payment(pane: &mut Pane) {
+    let is_payment = |node: &egui_kittest::Node<'_>| {
+        node.accesskit_node().label().is_some_and(|label| label.starts_with("payment, "))
+    };
+    pane.root().children_recursive().find(is_payment).unwrap().click_secondary();
+    pane.run_steps(3);
+}
+
+#[test]
+fn all_instances_are_stopped_started_and_killed_at_once() {
+    let check = |states: [InstanceState; 2], item: &str, expect: &[&str]| {
+        let mut pane = with_payment(states.map(|state| (state, Fault::default())));
+        open_payment(&mut pane);
+        let Some(item) = pane.query_by_label(item) else {
+            return assert_eq!(expect, &[""; 0], "{item}");
+        };
+        item.click();
+        pane.run_steps(3);
+        let sent = pane.state().sent.iter().filter_map(|command| match command {
+            Command::StopInstance(name) => Some(format!("stop {name}")),
+            Command::StartInstance(name) => Some(format!("start {name}")),
+            Command::KillInstance(name) => Some(format!("kill {name}")),
+            _ => None,
+        });
+        assert_eq!(sent.collect::<Vec<_>>(), expect);
+    };
+    let (ready, stopped) = (InstanceState::Ready, InstanceState::Stopped);
+    check([ready, ready], "Stop all of payment", &["stop payment-1", "stop payment-2"]);
+    check([ready, stopped], "Stop all of payment", &["stop payment-1"]);
+    check([ready, stopped], "Start all of payment", &["start payment-2"]);
+    check([ready, ready], "Kill all of payment", &["kill payment-1", "kill payment-2"]);
+    check([ready, ready], "Start all of payment", &[]);
+    check([stopped, stopped], "Kill all of payment", &[]);
+}
+
+#[test]
+fn a_fault_of_one_instance_is_not_that_of_the_service() {
+    let (ready, hung) = (InstanceState::Ready, Fault { is_hanging: true, ..Fault::default() });
+    let mut pane = with_payment([(ready, hung), (ready, Fault::default())]);
+    open_payment(&mut pane);
+    pane.get_by_label("Leave alone payment");
+    pane.get_by_label("Hang payment");
+    pane.get_by_label("Slow... payment").click();
+    pane.run_steps(3);
+    let hang = pane.get_by_role_and_label(Role::CheckBox, "Hang: answer nothing at all");
+    assert_eq!(hang.accesskit_node().toggled(), Some(egui::accesskit::Toggled::False));
+
+    let mut pane = with_payment([(ready, hung), (ready, hung)]);
+    open_payment(&mut pane);
+    assert!(pane.query_by_label("Hang payment").is_none(), "all of it hangs");
+}
+
+#[test]
+fn a_pane_that_is_lower_than_the_form_cuts_nothing_off() {
+    let start = (State::default(), Snapshot::default());
+    let mut pane = bench(Flow::default(), start, (775.0, 620.0), |flow, cx, ui| {
+        let low = Rect::from_min_size(ui.max_rect().min, Vec2::new(775.0, 220.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(low), |ui| flow.ui(cx, ui));
+    });
+    pane.state_mut().snapshot = Arc::new(store().snapshot(0));
+    pane.run_steps(4);
+    open_payment(&mut pane);
+    pane.get_by_label("Slow... payment").click();
+    pane.run_steps(3);
+    let apply = pane.get_by_label("Apply").rect().center();
+    let close = pane.get_by_label("Close without a change").rect();
+    assert!(close.top() > 0.0 && apply.y < 620.0, "{close:?} {apply:?}");
+    for pressed in [true, false] {
+        let (pos, button, modifiers) = (apply, egui::PointerButton::Primary, Modifiers::NONE);
+        pane.hover_at(apply);
+        pane.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        pane.run_steps(2);
+    }
+    assert!(matches!(pane.state().sent.last(), Some(Command::SetFault { .. })));
 }
 
 #[test]
