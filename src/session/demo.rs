@@ -112,8 +112,13 @@ impl Core {
     }
 
     fn note_taken_ports(&mut self, topology: &Topology) {
-        let instances = topology.services.iter().flat_map(|service| &service.instances);
-        for instance in instances {
+        let demo = topology.services.iter().filter(|service| service.kind == NodeKind::Demo);
+        self.note_taken_ports_of(demo);
+    }
+
+    /// Tells which instances of these services had to listen elsewhere.
+    pub(super) fn note_taken_ports_of<'a>(&mut self, services: impl Iterator<Item = &'a Service>) {
+        for instance in services.flat_map(|service| &service.instances) {
             if let Some(wanted) = instance.wanted_port {
                 let listener = Arc::clone(&instance.name);
                 let kind = NoticeKind::PortTaken { listener, wanted, got: instance.address.port() };

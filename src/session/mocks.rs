@@ -13,8 +13,8 @@ use super::message::Message;
 use super::{MockEdit, MockView, NoticeKind, Origin, Source};
 use crate::cluster::{MockPlan, check_mock_answer, demo_services};
 use crate::model::{
-    CLIENT, ChangeKind, GATEWAY, MethodPath, MockAnswer, NotDone, OTHERS, Severity, SourceId,
-    Topology,
+    CLIENT, ChangeKind, GATEWAY, MethodPath, MockAnswer, NotDone, OTHERS, Problem, Severity,
+    SourceId, Topology,
 };
 use crate::workspace::{SavedMock, SavedSource};
 
@@ -121,6 +121,8 @@ impl Core {
                 self.changed(ChangeKind::Served(Arc::clone(&view.name)));
                 self.keep_mock(id, true);
                 self.route_to_mocks();
+                let topology = Arc::clone(&self.demo.cluster.topology().borrow());
+                self.note_taken_ports_of(topology.service(&view.name).into_iter());
             }
             Ok(_) => {}
             Err(why) => {
@@ -160,18 +162,20 @@ impl Core {
         self.keep_mock(id, true);
     }
 
-    /// Reads what was typed for each method: what fits comes into force.
+    /// Reads what was typed for each method: what fits comes into force. Where neither that nor what was in force
+    /// fits a contract that changed, the sample answers.
     fn check_answers(&mut self, id: SourceId) {
         let schema = self.state.source(id).and_then(|source| source.schema.clone());
         let (Some(schema), Some(view)) = (schema, self.state.mocks.get_mut(&id)) else { return };
         for (method, edit) in &mut Arc::make_mut(view).answers {
             let problems = check_mock_answer(&schema, method, &edit.typed.body);
-            let is_fit = !problems.iter().any(|problem| problem.severity == Severity::Error);
-            edit.problems = problems.into();
             edit.in_force.fault = edit.typed.fault;
-            if is_fit {
+            if is_fit(&problems) {
                 edit.in_force.body.clone_from(&edit.typed.body);
+            } else if !is_fit(&check_mock_answer(&schema, method, &edit.in_force.body)) {
+                edit.in_force.body.clear();
             }
+            edit.problems = problems.into();
         }
     }
 
@@ -283,6 +287,11 @@ impl Core {
         }
         text
     }
+}
+
+/// Whether an answer with these problems can be given.
+fn is_fit(problems: &[Problem]) -> bool {
+    !problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
 /// One `GRPCRoute` document. Every name in it is made of letters, digits, `-`, `.` and `_`.

@@ -127,9 +127,9 @@ pub struct MockView {
 pub struct MockEdit {
     /// As it was typed.
     pub typed: MockAnswer,
-    /// What callers get: the newest one that fits.
+    /// What callers get: the newest one that fits; the sample, when none does.
     pub in_force: MockAnswer,
-    /// Why what was typed is not in force, with places in its text.
+    /// Why what was typed is not in force, or what to know of it when it is, with places in its text.
     pub problems: Arc<[Problem]>,
 }
 

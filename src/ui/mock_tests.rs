@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 
 use super::window_tests::{FakeRoad, Window, state, window};
-use crate::model::{Delay, MethodPath, MockAnswer, SourceId, Spread};
+use crate::model::{Delay, MethodPath, MockAnswer, Problem, ProblemKind, SourceId, Spread};
 use crate::session::{Command, MockEdit, MockView};
 
 const SIZE: (f32, f32) = (1600.0, 1000.0);
@@ -17,8 +17,11 @@ fn say() -> MethodPath {
 
 /// The session says that the method answers this.
 fn say_answer(road: &FakeRoad, answer: &MockAnswer) {
-    let edit =
-        MockEdit { in_force: answer.clone(), typed: answer.clone(), problems: Arc::default() };
+    let (in_force, typed) = (answer.clone(), answer.clone());
+    say_edit(road, MockEdit { in_force, typed, problems: Arc::default() });
+}
+
+fn say_edit(road: &FakeRoad, edit: MockEdit) {
     road.publish(|state| {
         let mock = MockView {
             name: "greeter-mock".into(),
@@ -98,4 +101,20 @@ fn a_look_at_the_tab_changes_nothing() {
     let (mut window, road) = opened(&answer);
     window.run_steps(3);
     assert_eq!(format!("{:?}", road.sent()), "[]");
+}
+
+#[test]
+fn the_tab_says_what_is_in_force() {
+    let (mut window, road) = opened(&body("first"));
+    let mut check = |in_force: MockAnswer, problem: fn(ProblemKind) -> Problem, words: &str| {
+        let (name, message) = ("massage".to_owned(), "HelloReply".to_owned());
+        let kind = ProblemKind::UnknownField { name, message, nearest: None };
+        let problems = [problem(kind)].into();
+        say_edit(&road, MockEdit { in_force, typed: body("second"), problems });
+        window.run_steps(3);
+        window.get_by_label_contains(words);
+    };
+    check(body("first"), Problem::error, "so the answer before it stays in force");
+    check(MockAnswer::default(), Problem::error, "so the sample answers until it does");
+    check(body("second"), Problem::warning, "In force, but");
 }

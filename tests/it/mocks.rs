@@ -1,13 +1,14 @@
 //! Served schemas: what draws drafts to a mock and what does not, and whose answers are whose.
 
 use std::fs;
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use hoplens::model::{MethodPath, MockAnswer, SourceId};
-use hoplens::session::{Command, Source, SourcePhase, State};
+use hoplens::session::{Command, MockEdit, NoticeKind, Source, SourcePhase, State};
 use hoplens::workspace::Overwrite;
 
-use crate::desk::{Desk, shown};
+use crate::desk::{Desk, eventually, shown};
 
 const ECHO: &str = "syntax = \"proto3\";\nservice Echo {\n  rpc Say (Line) returns (Line);\n}\n\
                     message Line {\n  string text = 1;\n}\n";
@@ -77,6 +78,38 @@ async fn the_answer_that_was_typed_last_is_given() {
     desk.close().await;
 }
 
+/// What is typed for `Echo/Say`, and what of it callers get.
+fn edit(state: &State, source: SourceId) -> Option<MockEdit> {
+    state.mocks.get(&source)?.answers.get(&say()).cloned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_fits_a_changed_contract_no_more_leaves_its_place_to_the_sample() {
+    let desk = Desk::without_demo();
+    let source = loaded(&desk).await;
+    served(&desk, source.id).await;
+    answer(&desk, source.id, "as typed");
+    let draft = desk.open_method(&source, "Echo/Say").await;
+    let in_force =
+        |state: &State| edit(state, source.id).filter(|edit| edit.in_force == edit.typed);
+    let typed = desk.until("it in force", in_force).await.typed;
+
+    let path = desk.folder().join("echo.proto");
+    fs::write(&path, ECHO.replace("text", "words")).unwrap();
+    desk.send(Command::RefreshSource(source.id));
+    let refused = |state: &State| edit(state, source.id).filter(|edit| !edit.problems.is_empty());
+    let kept = desk.until("it refused", refused).await;
+    assert_eq!((&kept.typed, &*kept.in_force.body), (&typed, ""));
+    let answered = shown(&*desk.call_until_ok(draft.id).await).to_owned();
+    assert!(answered.contains("\"words\""), "{answered}");
+
+    fs::write(&path, ECHO).unwrap();
+    desk.send(Command::RefreshSource(source.id));
+    desk.until("it in force again", in_force).await;
+    assert!(shown(&*desk.call_until_ok(draft.id).await).contains("as typed"));
+    desk.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_go_with_the_text_and_not_with_the_name() {
     let desk = Desk::without_demo();
@@ -112,5 +145,26 @@ async fn answers_go_with_the_text_and_not_with_the_name() {
         (Some(&file.saved), &*mock.to_string())
     );
     assert!(shown(&*desk.call_until_ok(draft.id).await).contains("from the scratch"));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_was_taken_meanwhile_is_told() {
+    let desk = Desk::without_demo();
+    let source = loaded(&desk).await;
+    let mock = served(&desk, source.id).await;
+    desk.send(Command::StopServing(source.id));
+    desk.caught_up().await;
+    let taken = eventually("its port free", || TcpListener::bind(&*mock).ok()).await;
+    let moved = served(&desk, source.id).await;
+    assert_ne!(moved, mock);
+    let told = desk.notice("of the port", |kind| match kind {
+        NoticeKind::PortTaken { listener, wanted, got } => Some((listener.clone(), *wanted, *got)),
+        _ => None,
+    });
+    let (listener, wanted, got) = told.await;
+    assert_eq!(&*listener, "echo-1");
+    assert!(mock.ends_with(&format!(":{wanted}")) && moved.ends_with(&format!(":{got}")));
+    drop(taken);
     desk.close().await;
 }

@@ -8,7 +8,7 @@ use egui::{DragValue, RichText, Ui};
 use super::json::JsonView;
 use super::working::Working;
 use crate::model::{
-    Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, SourceId, Spread,
+    Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, Severity, SourceId, Spread,
 };
 use crate::session::{Command, MockEdit};
 use crate::text::t;
@@ -145,8 +145,15 @@ fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer) {
     });
 }
 
+/// What is so with the text below. A warning keeps no answer from being given.
 fn hint(edit: &MockEdit) -> &'static str {
-    if edit.problems.is_empty() { t("composer.mock.hint") } else { t("composer.mock.not_in_force") }
+    let is_refused = edit.problems.iter().any(|problem| problem.severity == Severity::Error);
+    match (is_refused, edit.in_force.body.trim().is_empty()) {
+        (true, true) => t("composer.mock.sample_in_force"),
+        (true, false) => t("composer.mock.not_in_force"),
+        (false, _) if !edit.problems.is_empty() => t("composer.mock.in_force_but"),
+        (false, _) => t("composer.mock.hint"),
+    }
 }
 
 /// The answer that is given without being told anything.
