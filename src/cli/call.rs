@@ -67,14 +67,17 @@ fn request_of(
     if info.kind != CallKind::Unary {
         return Err(could_not(&fill("cli.streaming", &[("method", &method)])));
     }
-    let data =
-        read_data(args.data.as_deref().unwrap_or("{}")).map_err(|words| could_not(&words))?;
+    let data = read_data(args.data.as_deref().unwrap_or_default());
+    let data = data.map_err(|words| could_not(&words))?;
     let text = String::from_utf8(data).map_err(|_not_utf8| could_not(t("cli.data_not_text")))?;
-    let text = if text.trim().is_empty() { "{}" } else { &text };
-    let message: Bytes = schema.encode_json(&info.input, text).map_err(|problems| {
-        tell(&problems);
-        Exit::CouldNotAsk
-    })?;
+    // Nothing is the empty message, whatever its JSON form: every field of it is unset.
+    let message = match text.trim() {
+        "" => Bytes::new(),
+        _ => schema.encode_json(&info.input, &text).map_err(|problems| {
+            tell(&problems);
+            Exit::CouldNotAsk
+        })?,
+    };
     let mut request = Request::new(target, CallBody::Grpc { method, messages: vec![message] });
     request.headers = args.peer.headers();
     request.deadline = args.peer.deadline.or(request.deadline);

@@ -121,6 +121,7 @@ impl Core {
                 self.changed(ChangeKind::Served(Arc::clone(&view.name)));
                 self.keep_mock(id, true);
                 self.route_to_mocks();
+                self.say_who_has_the_route(id, &view.name, address);
                 let topology = Arc::clone(&self.demo.cluster.topology().borrow());
                 self.note_taken_ports_of(topology.service(&view.name).into_iter());
             }
@@ -274,6 +275,24 @@ impl Core {
     fn name_for(&self, source: &Source) -> Arc<str> {
         let is_served = |name: &str| self.state.mocks.values().any(|mock| *mock.name == *name);
         free_name(&source.name, is_served).into()
+    }
+
+    /// A mock of a service that the demo has gets none of the gateway's calls: the routes of the file come first.
+    fn say_who_has_the_route(&mut self, id: SourceId, mock: &Arc<str>, address: SocketAddr) {
+        let schema = self.state.source(id).and_then(|source| source.schema.as_ref());
+        let own = schema.iter().flat_map(|schema| schema.services());
+        let own: Vec<&str> = own.map(|service| service.full_name.as_str()).collect();
+        let built_in = self.state.sources.iter().filter(|source| source.origin == Origin::BuiltIn);
+        let mut routed = built_in
+            .filter_map(|source| source.schema.as_ref())
+            .flat_map(|schema| schema.services())
+            .map(|service| &service.full_name)
+            .filter(|name| !name.starts_with("grpc."));
+        let Some(service) = routed.find(|name| own.contains(&name.as_str())).cloned() else {
+            return;
+        };
+        let kind = NoticeKind::RoutedElsewhere { mock: Arc::clone(mock), service, address };
+        self.note(Some(Severity::Warning), kind);
     }
 
     /// The gateway's routes to what is served, behind the routes of the person's own file.

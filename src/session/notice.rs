@@ -1,5 +1,6 @@
 //! What just happened, as facts; the status bar puts them into words.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,6 +113,15 @@ pub enum NoticeKind {
     WorkspaceFile(Problem),
     /// A part of the settings file is at fault; the rest is in force, and the file is as it was.
     SettingsFile(Problem),
+    /// The gateway has a route for a service of a mock already, and keeps to it.
+    RoutedElsewhere {
+        /// The mock.
+        mock: Arc<str>,
+        /// The service.
+        service: String,
+        /// Where the mock listens.
+        address: SocketAddr,
+    },
     /// The bytes of a call were written.
     CaptureSaved {
         /// Where.

@@ -56,8 +56,10 @@ fn grpc_body(draft: &Draft, state: &State) -> Result<CallBody, Refusal> {
         return Err(Refusal::Streaming);
     }
     // An emptied editor means the empty message: every field of it is unset.
-    let text = if draft.body.trim().is_empty() { "{}" } else { &draft.body };
-    let message = schema.encode_json(&info.input, text).map_err(Refusal::Body)?;
+    let message = match draft.body.trim() {
+        "" => Bytes::new(),
+        text => schema.encode_json(&info.input, text).map_err(Refusal::Body)?,
+    };
     Ok(CallBody::Grpc { method: method.clone(), messages: vec![message] })
 }
 

@@ -168,3 +168,22 @@ async fn a_port_that_was_taken_meanwhile_is_told() {
     drop(taken);
     desk.close().await;
 }
+
+/// A service that the demo has as well: the gateway keeps to its file, and the person is told where the mock is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mock_behind_a_route_of_the_demo_is_told_of() {
+    let desk = Desk::with_demo().await;
+    let path = desk.folder().join("mine.proto");
+    let own = "syntax = \"proto3\"; service Greeter { rpc Extra(A) returns (A); } message A { string name = 1; }";
+    fs::write(&path, own).unwrap();
+    let source = desk.load(&[path], "mine.proto").await;
+    let address = served(&desk, source.id).await;
+    let said = |kind: &NoticeKind| match kind {
+        NoticeKind::RoutedElsewhere { service, address, .. } => {
+            Some((service.clone(), address.to_string()))
+        }
+        _ => None,
+    };
+    assert_eq!(desk.notice("who has the route", said).await, ("Greeter".to_owned(), address));
+    desk.close().await;
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::desk::eventually;
 use crate::program::{Running, hoplens};
 
-const OLD: &str = "syntax = \"proto2\";\nservice Old {\n  rpc Ask (Q) returns (A);\n}\n\
+const OLD: &str = "syntax = \"proto2\";\nimport \"google/protobuf/timestamp.proto\";\nservice Old {\n  rpc Ask (Q) returns (A);\n  rpc When (google.protobuf.Timestamp) returns (A);\n}\n\
                    message Q { optional string q = 1; }\nmessage A { required string a = 1; optional int32 n = 2; }\n";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,6 +29,8 @@ async fn an_answer_without_a_required_field_is_served_and_a_wrong_one_is_not() {
     let address = mock["address"].as_str().unwrap();
     let done = hoplens(&["call", address, "Old/Ask"]).await.with(0);
     assert_eq!(done.json()["n"], 7);
+    // Nothing is an empty message also where its JSON is no object.
+    hoplens(&["call", address, "Old/When"]).await.with(0);
 
     let args = serve("Old/Ask={\"m\": 7}");
     let args: Vec<_> = args.iter().map(String::as_str).collect();

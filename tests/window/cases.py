@@ -102,10 +102,26 @@ class Cases:
 
     def case_each_tab_of_the_answer(self):
         self.window.click("SayHello", "tab")
-        for tab, shown in (("Wire", "HEADERS"), ("Timing", "Connection"), ("Trace", "greeter"), ("Body", "Hello Ada")):
+        for tab, shown in (("Wire", "trailers grpc-status 0"), ("Timing", "Connection"), ("Trace", "greeter"), ("Body", "Hello Ada")):
             self.window.click(tab, "tab")
             self.window.wait_for(shown)
             self.all_named()
+
+    def case_each_byte_says_what_it_means(self):
+        self.window.click("Wire", "tab")
+        self.window.click(re.compile("^sent message 1"), "button")
+        self.window.click('name "Ada"', "button", exact=True)
+        self.window.click("Frames", "tab")
+        self.window.click(re.compile("^sent HEADERS"), "button")
+        self.window.wait_for(":path /Greeter/SayHello", "button")
+        self.window.write("Find in the bytes", "application/grpc")
+        self.window.wait_for(re.compile("^1 of [1-9]"))
+        self.window.write("Find in the bytes", "")
+        self.window.click("Overhead", "tab")
+        self.window.wait_for(re.compile("^payload: 5 B, 11 B"))
+        self.all_named()
+        self.window.click("Logical", "tab")
+        self.window.click("Body", "tab")
 
     def case_http_through_the_gateway(self):
         self.window.click("GET /products", "button")
@@ -413,7 +429,7 @@ class Cases:
         self.window.wait_for("Hello 你好")
         self.window.wait_for("经由 gateway，greeter 应答 0 OK")
         self.window.click("报文", "tab")
-        self.window.click(re.compile("^接收 DATA"), "button")
+        self.window.click(re.compile("^接收 消息 1"), "button")
         self.window.wait_for(re.compile("e4 bd a0 .*你"))
         for tab in ("头部", "耗时", "链路", "认证", "选项", "JSON"):
             self.window.click(tab, "tab")

@@ -68,7 +68,7 @@ class KeyboardCases:
         self.window.wait_for("Sunglasses")
         self.window.key("Num3", ctrl=True)
         self.has_keyboard("Response")
-        for tab, shown in (("Headers", "content-type"), ("Wire", "SETTINGS"), ("Timing", "Connection")):
+        for tab, shown in (("Headers", "content-type"), ("Wire", "trailers grpc-status 0"), ("Timing", "Connection")):
             self.tab_to(tab)
             self.window.key("Enter")
             self.window.wait_for(shown)

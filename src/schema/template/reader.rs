@@ -126,7 +126,11 @@ impl<'a> Reader<'a> {
         let mut names = inner.trim().split('.').map(str::trim);
         let root = names.next().unwrap_or_default();
         if root != ROOT {
-            self.unknown(at, root, ROOT, Some(ROOT));
+            // Who leaves the root out means a field of it.
+            let shape = self.schema.message(self.input);
+            let is_field = shape.is_some_and(|shape| shape.field(root).is_some());
+            let meant = if is_field { format!("{ROOT}.{root}") } else { ROOT.to_owned() };
+            self.unknown(at, root, ROOT, Some(&meant));
             return None;
         }
         let (mut path, mut leaf) = (Vec::new(), Leaf::of_message(self.input));

@@ -112,6 +112,7 @@ fn what_does_not_fit_is_told_with_its_place_in_the_template() {
     }
     check(r#"{"message":"{{request.user_nam}}"}"#, r#"1:15 unknown user_nam Some("user_name")"#);
     check(r#"{"message":"{{name}}"}"#, r#"1:15 unknown name Some("request")"#);
+    check(r#"{"message":"{{nick}}"}"#, r#"1:15 unknown nick Some("request.nick")"#);
     check(r#"{"message":"{{request.ok.foo}}"}"#, "1:15 unknown foo None");
     check(r#"{"message":"{{request.items.sku}}"}"#, "1:15 unknown sku None");
     check(r#"{"message":"{{request.user_name"}"#, "1:13 syntax");

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use egui::Context;
 
 use crate::model::{DraftId, MethodPath, SourceId};
-use crate::session::Command;
+use crate::session::{Command, Origin};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Wish};
 use crate::ui::panels::{composer, explorer};
@@ -24,6 +24,12 @@ pub(super) enum Item {
     Method(SourceId, MethodPath),
     /// Open an HTTP route as a request.
     Route(SourceId, usize),
+    /// Serve a source.
+    Serve(SourceId),
+    /// Serve it no longer.
+    StopServing(SourceId),
+    /// Close it.
+    Close(SourceId),
     /// Open the settings at this row.
     Setting(Row),
 }
@@ -48,6 +54,9 @@ impl Item {
             Self::Run(action) => commands::run(cx, ctx, action),
             Self::Draft(draft) => cx.send(Command::ActivateDraft(draft)),
             Self::Method(source, method) => cx.send(Command::OpenMethod { source, method }),
+            Self::Serve(source) => cx.send(Command::ServeSource(source)),
+            Self::StopServing(source) => cx.send(Command::StopServing(source)),
+            Self::Close(source) => cx.send(Command::CloseSource(source)),
             Self::Setting(row) => cx.wish(Wish::SettingsAt(row)),
             Self::Route(source, route_idx) => cx.send(Command::OpenRoute { source, route_idx }),
         }
@@ -113,6 +122,24 @@ fn all(cx: &PanelCx<'_>) -> Vec<Found> {
             kind: kind(),
             is_code: true,
         }));
+    }
+    for source in &cx.state.sources {
+        let name: [(&str, &dyn std::fmt::Display); 1] = [("name", &source.name)];
+        let command = |item, name| Found {
+            item,
+            name,
+            kind: t("commands.find.command").to_owned(),
+            is_code: false,
+        };
+        if cx.state.mocks.contains_key(&source.id) {
+            let words = fill("explorer.stop_serving_source", &name);
+            all.push(command(Item::StopServing(source.id), words));
+        } else if explorer::serve::can_be_served(source) {
+            all.push(command(Item::Serve(source.id), fill("explorer.serve_source", &name)));
+        }
+        if source.origin != Origin::BuiltIn {
+            all.push(command(Item::Close(source.id), fill("explorer.close_source", &name)));
+        }
     }
     let rows = settings_page::groups(cx).into_iter().flat_map(|(_, rows)| rows);
     all.extend(rows.filter(|row| !matches!(row, Row::Shortcut(_))).map(|row| Found {

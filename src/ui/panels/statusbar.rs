@@ -233,6 +233,10 @@ fn words_of(notice: &Notice) -> String {
             let why = text::problem(problem).one_line();
             fill("status.settings_file", &[("why", &why)])
         }
+        N::RoutedElsewhere { mock, service, address } => fill(
+            "status.routed_elsewhere",
+            &[("mock", mock), ("service", service), ("address", address)],
+        ),
         N::CaptureSaved { path } => fill("status.capture_saved", &[("path", &path.display())]),
         N::SaveFailed { path, cause } => {
             fill("status.save_failed", &[("path", &path.display()), ("cause", cause)])

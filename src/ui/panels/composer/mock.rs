@@ -8,7 +8,8 @@ use egui::{DragValue, RichText, Ui};
 use super::json::JsonView;
 use super::working::Working;
 use crate::model::{
-    Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, Severity, SourceId, Spread,
+    CallKind, Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, Severity, SourceId,
+    Spread,
 };
 use crate::session::{Command, MockEdit};
 use crate::text::t;
@@ -59,6 +60,10 @@ impl MockTab {
     /// Draws the tab.
     pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, of: (SourceId, MethodPath)) {
         let Some(mock) = cx.state.mocks.get(&of.0) else { return };
+        if !is_unary(cx, &of) {
+            ui.label(theme::small(t("composer.mock.streams")).color(cx.theme.muted));
+            return;
+        }
         let edit = mock.answers.get(&of.1).cloned().unwrap_or_default();
         let mut answer = edit.typed.clone();
         ui.horizontal(|ui| head(cx, ui, &mut answer));
@@ -104,6 +109,14 @@ impl MockTab {
             text.sent = Some(answer.body.clone());
         }
     }
+}
+
+/// Whether the method has an answer at all; one that is not known yet may.
+fn is_unary(cx: &PanelCx<'_>, (source, method): &(SourceId, MethodPath)) -> bool {
+    let source = cx.state.source(*source);
+    let schema = source.and_then(|source| source.schema.as_ref());
+    let known = schema.and_then(|schema| schema.method(method));
+    known.is_none_or(|known| known.kind == CallKind::Unary)
 }
 
 /// Delay and failures.

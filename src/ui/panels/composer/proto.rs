@@ -182,7 +182,14 @@ fn state_line(theme: &Theme, ui: &mut Ui, scratch: &Scratch, source: &Source) {
         let services = count("scratch.services", n_services as u64, &[]);
         let methods = count("status.methods", n_methods as u64, &[]);
         let words = fill("scratch.compiles", &[("services", &services), ("methods", &methods)]);
-        (icon::CHECK, theme.healthy, words)
+        match source.problems.len() {
+            0 => (icon::CHECK, theme.healthy, words),
+            // Without an import, say: what needs it is missing from the count.
+            n => {
+                let warnings = count("scratch.warnings", n as u64, &[]);
+                (icon::WARNING_CIRCLE, theme.slow, sentences(&warnings, &words))
+            }
+        }
     };
     mark.show(ui, color);
     let label = Label::new(RichText::new(&words).color(theme.muted)).truncate();
