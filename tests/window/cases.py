@@ -429,7 +429,7 @@ class Cases:
         self.window.wait_for("Hello 你好")
         self.window.wait_for("经由 gateway，greeter 应答 0 OK")
         self.window.click("报文", "tab")
-        self.window.click(re.compile("^接收 消息 1"), "button")
+        self.window.click(re.compile("^发送 消息 1"), "button")
         self.window.wait_for(re.compile("e4 bd a0 .*你"))
         for tab in ("头部", "耗时", "链路", "认证", "选项", "JSON"):
             self.window.click(tab, "tab")
