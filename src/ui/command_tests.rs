@@ -78,6 +78,21 @@ fn the_palette_finds_and_runs_and_remembers() {
 }
 
 #[test]
+fn the_palette_reaches_services_and_sources() {
+    let (mut window, road) = window(state(), SIZE);
+    let mut run = |words: &str| {
+        keys(&mut window, "Ctrl+K");
+        fill_field(&mut window, "Find or run", words);
+        window.run_steps(3);
+        format!("{:?}", obey(&road))
+    };
+    assert!(run("kill greeter-1").contains("KillInstance(\"greeter-1\")"));
+    assert!(run("stop greeter-1").contains("StopInstance(\"greeter-1\")"));
+    assert!(run("add an instance: greeter").contains("AddInstance(\"greeter\")"));
+    assert!(run("serve greeter.proto").contains("ServeSource"));
+}
+
+#[test]
 fn the_palette_opens_a_setting_with_the_keyboard_on_its_control() {
     let (mut window, _road) = window(state(), SIZE);
     keys(&mut window, "Ctrl+K");

@@ -1,9 +1,11 @@
 //! What the palette can find, and what choosing it does.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use egui::Context;
 
+use super::hands::{self, Hand};
 use crate::model::{DraftId, MethodPath, SourceId};
 use crate::session::{Command, Origin};
 use crate::text::{fill, t};
@@ -30,6 +32,8 @@ pub(super) enum Item {
     StopServing(SourceId),
     /// Close it.
     Close(SourceId),
+    /// Do something to an instance, or to a service.
+    Hand(Hand, Arc<str>),
     /// Open the settings at this row.
     Setting(Row),
 }
@@ -57,6 +61,7 @@ impl Item {
             Self::Serve(source) => cx.send(Command::ServeSource(source)),
             Self::StopServing(source) => cx.send(Command::StopServing(source)),
             Self::Close(source) => cx.send(Command::CloseSource(source)),
+            Self::Hand(hand, whom) => cx.send(hand.command(whom)),
             Self::Setting(row) => cx.wish(Wish::SettingsAt(row)),
             Self::Route(source, route_idx) => cx.send(Command::OpenRoute { source, route_idx }),
         }
@@ -141,6 +146,7 @@ fn all(cx: &PanelCx<'_>) -> Vec<Found> {
             all.push(command(Item::Close(source.id), fill("explorer.close_source", &name)));
         }
     }
+    all.extend(hands::all(cx));
     let rows = settings_page::groups(cx).into_iter().flat_map(|(_, rows)| rows);
     all.extend(rows.filter(|row| !matches!(row, Row::Shortcut(_))).map(|row| Found {
         name: row.name(),

@@ -1,5 +1,6 @@
 //! Find or run: everything that the window can do or show, found by a few letters.
 
+mod hands;
 mod items;
 
 use std::collections::VecDeque;
