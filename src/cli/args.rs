@@ -82,9 +82,8 @@ pub struct TapArgs {
     pub(super) schema: SchemaArgs,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
-    #[arg(long, value_name = "frames", value_enum, num_args = 0..=1, require_equals = true,
-          default_missing_value = "exchange", hide_possible_values = true, help = t("cli.help.wire"))]
-    pub(super) wire: Option<WireDetail>,
+    #[command(flatten)]
+    pub(super) detail: DetailArgs,
 }
 
 /// `hoplens call`.
@@ -108,12 +107,19 @@ pub struct CallArgs {
     pub(super) json: bool,
 }
 
-/// What becomes of the recorded bytes.
+/// How much of the wire is printed.
 #[derive(Debug, ClapArgs)]
-pub(super) struct WireArgs {
+pub(super) struct DetailArgs {
     #[arg(long, value_name = "frames", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "exchange", hide_possible_values = true, help = t("cli.help.wire"))]
     pub(super) wire: Option<WireDetail>,
+}
+
+/// What becomes of the recorded bytes.
+#[derive(Debug, ClapArgs)]
+pub(super) struct WireArgs {
+    #[command(flatten)]
+    pub(super) detail: DetailArgs,
     #[arg(long, value_name = "FILE", help = t("cli.help.pcapng"))]
     pub(super) pcapng: Option<PathBuf>,
     #[arg(long, value_name = "FILE", help = t("cli.help.raw"))]

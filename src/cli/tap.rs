@@ -6,10 +6,11 @@ use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
 use super::wire;
-use crate::model::Target;
+use crate::model::{Direction, Headers, Target, reset_words};
 use crate::schema::Schema;
-use crate::session::{Headless, TapEvent, TapOptions, run_tap};
-use crate::text::{fill, t};
+use crate::session::{Headless, TapEvent, TapOptions, WireReading, run_tap};
+use crate::text::{fill, format, t};
+use crate::wire::{StartLine, Step, StepKind};
 
 /// Forwards until Ctrl-C.
 pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
@@ -32,7 +33,7 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
     };
     let options =
         TapOptions { port, target: target.clone(), tls: args.peer.tls_options(), schema: known };
-    let detail = args.wire;
+    let detail = args.detail.wire;
     let ran = run_tap(options, move |event| match event {
         TapEvent::Listening(address) => {
             print(&fill("cli.tap_listens", &[("address", &address), ("target", &target)]));
@@ -43,11 +44,11 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
             complain(&format!("{from} {}", failure_line(&failure)));
         }
         TapEvent::Passed(from, reading) => {
-            for line in wire::calls(&reading) {
+            for line in calls(&reading) {
                 print(&format!("{from} {line}"));
             }
             if let Some(detail) = detail {
-                wire::print(&[], &reading, detail);
+                wire::print(&Headers::new(), &reading, detail);
             }
         }
     });
@@ -61,4 +62,56 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
 async fn reflected(headless: &Headless, args: &TapArgs, target: &Target) -> Schema {
     let asked = headless.schema(args.schema.from(target, &args.peer)).await;
     asked.map(|loaded| loaded.schema).unwrap_or_default()
+}
+
+/// One line for each call: what was asked, what was answered, how long it took, how much passed.
+fn calls(reading: &WireReading) -> Vec<String> {
+    let steps = &reading.exchange.steps;
+    let asked = steps.iter().enumerate().filter_map(|(idx, step)| match &step.kind {
+        StepKind::Headers(_) if step.direction == Direction::Sent => {
+            let method = step.field(":method")?;
+            Some((idx, step, format!("{method} {}", step.field(":path").unwrap_or_default())))
+        }
+        StepKind::Http1Head(head) => match &head.start {
+            StartLine::Request { method, target, .. } => {
+                Some((idx, step, format!("{method} {target}")))
+            }
+            StartLine::Response { .. } => None,
+        },
+        _ => None,
+    });
+    let line = |(idx, begun, words): (usize, &Step, String)| {
+        let mut answer = Vec::new();
+        let mut ended = begun.ended;
+        let rest = steps.get(idx + 1..).unwrap_or_default().iter();
+        // Over HTTP/1 the next request ends the one before.
+        let own = rest
+            .take_while(|step| begun.stream != 0 || !is_request(step))
+            .filter(|step| step.stream == begun.stream && step.direction == Direction::Received);
+        for step in own {
+            ended = ended.max(step.ended);
+            match &step.kind {
+                StepKind::Http1Head(head) => {
+                    if let StartLine::Response { status, .. } = &head.start {
+                        answer.push(status.to_string());
+                    }
+                }
+                StepKind::Reset(code) => answer.push(format!("RST_STREAM {}", reset_words(*code))),
+                _ => {
+                    answer.extend(step.field(":status"));
+                    let status = step.field("grpc-status");
+                    answer.extend(status.map(|code| format!("grpc-status {code}")));
+                }
+            }
+        }
+        if answer.is_empty() {
+            answer.push(t("cli.tap_no_answer").to_owned());
+        }
+        format!("{words} {} {}", answer.join(" "), format::duration(ended.since(begun.at)))
+    };
+    asked.map(line).collect()
+}
+
+fn is_request(step: &Step) -> bool {
+    matches!(&step.kind, StepKind::Http1Head(head) if matches!(head.start, StartLine::Request { .. }))
 }

@@ -8,11 +8,11 @@ use super::args::WireArgs;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::complain;
-use crate::model::{Call, Direction, Secret, WireFault};
+use crate::model::{Call, Direction, Headers, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, t, wire_fault};
-use crate::wire::{Buffer, Kept, Node, StartLine, Step, StepKind, Sums, WireKind, error_code_name};
+use crate::wire::{Buffer, Kept, Node, Step, StepKind, Sums, WireKind};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,10 +29,8 @@ pub(super) enum WireDetail {
 /// How the program ends when the answer cannot be trusted, or when a file cannot be written.
 pub(super) fn tell(call: &Call, schema: Option<&Schema>, args: &WireArgs) -> Result<(), Exit> {
     let reading = WireReading::of(call, schema);
-    if let Some(detail) = args.wire {
-        let marked = call.request.headers.iter().filter(|header| header.is_secret());
-        let marked: Vec<_> = marked.map(|header| header.name.clone()).collect();
-        print(&marked, &reading, detail);
+    if let Some(detail) = args.detail.wire {
+        print(&call.request.headers, &reading, detail);
     }
     if let Some(path) = &args.pcapng {
         write(path, &capture::pcapng(call))?;
@@ -60,9 +58,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
     })
 }
 
-/// Prints what passed. `marked` are names of headers that hold credentials, beside those that are known to.
-pub(super) fn print(marked: &[String], reading: &WireReading, detail: WireDetail) {
-    let printer = Printer { marked, reading };
+/// Prints what passed; `asked` says which headers hold credentials, beside those that are known to.
+pub(super) fn print(asked: &Headers, reading: &WireReading, detail: WireDetail) {
+    let printer = Printer { asked, reading };
     match detail {
         WireDetail::Exchange => printer.steps(),
         WireDetail::Frames => printer.frames(),
@@ -75,7 +73,7 @@ pub(super) fn print(marked: &[String], reading: &WireReading, detail: WireDetail
 }
 
 struct Printer<'a> {
-    marked: &'a [String],
+    asked: &'a Headers,
     reading: &'a WireReading,
 }
 
@@ -205,8 +203,7 @@ impl Printer<'_> {
     }
 
     fn is_secret(&self, name: &str) -> bool {
-        Secret::is_secret_name(name)
-            || self.marked.iter().any(|marked| marked.eq_ignore_ascii_case(name))
+        self.asked.hide(name)
     }
 }
 
@@ -233,69 +230,6 @@ fn form(node: &Node) -> Option<String> {
     let is_huffman = node.children.iter().any(|child| child.label.ends_with("(Huffman)"));
     let huffman = if is_huffman { ", Huffman" } else { "" };
     Some(format!(" [{}{index}{huffman}]", part("Representation")?.value))
-}
-
-/// One line for each call: what was asked, what was answered, how long it took, how much passed.
-pub(super) fn calls(reading: &WireReading) -> Vec<String> {
-    let steps = &reading.exchange.steps;
-    let field = |fields: &[(bytes::Bytes, bytes::Bytes)], wanted: &str| {
-        let found = fields.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| lossy(value))
-    };
-    let asked = steps.iter().enumerate().filter_map(|(idx, step)| match &step.kind {
-        StepKind::Headers(fields) if step.direction == Direction::Sent => {
-            let method = field(fields, ":method")?;
-            Some((idx, step, format!("{method} {}", field(fields, ":path").unwrap_or_default())))
-        }
-        StepKind::Http1Head(head) => match &head.start {
-            StartLine::Request { method, target, .. } => {
-                Some((idx, step, format!("{method} {target}")))
-            }
-            StartLine::Response { .. } => None,
-        },
-        _ => None,
-    });
-    let line = |(idx, begun, words): (usize, &Step, String)| {
-        let mut answer = Vec::new();
-        let mut ended = begun.ended;
-        let rest = steps.get(idx + 1..).unwrap_or_default().iter();
-        // Over HTTP/1 the next request ends the one before.
-        let own = rest
-            .take_while(|step| begun.stream != 0 || !is_request(step))
-            .filter(|step| step.stream == begun.stream && step.direction == Direction::Received);
-        for step in own {
-            ended = ended.max(step.ended);
-            match &step.kind {
-                StepKind::Http1Head(head) => {
-                    if let StartLine::Response { status, .. } = &head.start {
-                        answer.push(status.to_string());
-                    }
-                }
-                StepKind::Headers(fields)
-                | StepKind::Trailers(fields)
-                | StepKind::TrailersOnly(fields) => {
-                    answer.extend(field(fields, ":status"));
-                    answer.extend(
-                        field(fields, "grpc-status").map(|code| format!("grpc-status {code}")),
-                    );
-                }
-                StepKind::Reset(code) => {
-                    answer
-                        .push(format!("RST_STREAM {}", error_code_name(*code).unwrap_or_default()));
-                }
-                _ => {}
-            }
-        }
-        if answer.is_empty() {
-            answer.push(t("cli.tap_no_answer").to_owned());
-        }
-        format!("{words} {} {}", answer.join(" "), format::duration(ended.since(begun.at)))
-    };
-    asked.map(line).collect()
-}
-
-fn is_request(step: &Step) -> bool {
-    matches!(&step.kind, StepKind::Http1Head(head) if matches!(head.start, StartLine::Request { .. }))
 }
 
 /// Parts of a field that its own line says already.

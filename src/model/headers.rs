@@ -96,6 +96,14 @@ impl Header {
     }
 }
 
+impl Headers {
+    /// Whether the value of any header of this name is a credential: by name, or because one of these is marked.
+    pub fn hide(&self, name: &str) -> bool {
+        is_secret_name(name)
+            || self.iter().any(|one| one.is_secret() && one.name.eq_ignore_ascii_case(name))
+    }
+}
+
 /// Names whose values are credentials.
 pub(super) fn is_secret_name(name: &str) -> bool {
     const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
@@ -134,5 +142,8 @@ mod tests {
         headers.push("page-token", "4");
         let hidden: Vec<bool> = headers.iter().map(Header::is_secret).collect();
         assert_eq!(hidden, [false, true, true, false]);
+        // Another header of a marked name is hidden as well, and so is one of a known name that nobody sent.
+        let names = ["X-Session", "page-token", "Authorization", "accept"];
+        assert_eq!(names.map(|name| headers.hide(name)), [true, false, true, false]);
     }
 }

@@ -1,6 +1,5 @@
 //! The bytes of a call as files for other programs, without its credentials.
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -8,7 +7,7 @@ use bytes::Bytes;
 
 use super::core::Core;
 use super::message::Message;
-use crate::model::{Call, Direction, DraftId, HeaderTable, Recording, Secret};
+use crate::model::{Call, Direction, DraftId, HeaderTable, Recording};
 use crate::wire::{
     Conversation, FrameHead, FrameType, PREFACE, pcapng as write_pcapng, redacted, table_block,
 };
@@ -19,6 +18,8 @@ const HEADER_TABLE_SIZE: u16 = 1;
 /// Stands on packets that did not pass: logs and files are in English.
 const MADE_UP: &str =
     "Not sent in this call: brings a reader to where the connection stood when the call began.";
+/// Of a peer without one, such as a socket file: readers take it for HTTP, whatever its version.
+const UNKNOWN_PORT: u16 = 8080;
 const TLS: &str = "Recorded inside TLS.";
 
 impl Core {
@@ -44,15 +45,21 @@ impl Core {
 pub fn pcapng(call: &Call) -> Vec<u8> {
     let recording = recording(call);
     let connection = call.connection.as_ref();
-    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let end = |of: Option<&str>| of.and_then(|text| text.parse().ok()).unwrap_or(nowhere);
+    if recording.parts.is_empty() {
+        // What never passed is no connection.
+        return write_pcapng(&[]);
+    }
+    let end = |of: Option<&str>, port| {
+        let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        of.and_then(|text| text.parse().ok()).unwrap_or(unknown)
+    };
     let is_http2 = connection.is_some_and(|connection| connection.http_version == "HTTP/2");
     let begins_late = recording.parts.first().is_some_and(|part| part.offset > 0);
     let prelude = if is_http2 && begins_late { prelude(&recording) } else { Vec::new() };
     let has_tls = connection.is_some_and(|connection| connection.tls.is_some());
     write_pcapng(&[Conversation {
-        client: end(connection.map(|connection| connection.local.as_str())),
-        server: end(connection.map(|connection| connection.peer.as_str())),
+        client: end(connection.map(|connection| connection.local.as_str()), 0),
+        server: end(connection.map(|connection| connection.peer.as_str()), UNKNOWN_PORT),
         recording: &recording,
         prelude: &prelude,
         prelude_comment: MADE_UP,
@@ -69,11 +76,7 @@ pub fn raw(call: &Call, direction: Direction) -> Vec<u8> {
 
 /// Without credentials: those of known names, and those that the person marked.
 fn recording(call: &Call) -> Recording {
-    let marked = call.request.headers.iter().filter(|header| header.is_secret());
-    let marked: BTreeSet<_> = marked.map(|header| header.name.to_ascii_lowercase()).collect();
-    redacted(&call.recording, |name| {
-        Secret::is_secret_name(name) || marked.contains(&name.to_ascii_lowercase())
-    })
+    redacted(&call.recording, |name| call.request.headers.hide(name))
 }
 
 /// The beginning of an HTTP/2 connection, and blocks that fill the header tables.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::wire_reading::WireReading;
 use crate::model::{
@@ -100,40 +101,42 @@ impl<F: Fn(TapEvent) + Send + Sync> Tap<F> {
         let clock = self.dialer.clock();
         let tape = Tape::new(ConnectionId::next(), clock, TapeLimits::default());
         let mut server = Tee::new(connected.io, tape.clone());
-        let mut book =
-            Book { tape, range: RecordingRange::default(), tables: HeaderTables::default() };
-        let forwarded = copy_bidirectional(&mut client, &mut server);
-        tokio::pin!(forwarded);
-        loop {
-            tokio::select! {
-                // A connection that breaks has ended: what passed before is told.
-                _ended = &mut forwarded => break,
-                () = tokio::time::sleep(book.patience()) => self.look(&mut book, from, false),
+        let over = CancellationToken::new();
+        let forward = async {
+            // A connection that breaks has ended: what passed before is told.
+            copy_bidirectional(&mut client, &mut server).await.ok();
+            over.cancel();
+        };
+        let range = RecordingRange::default();
+        let mut book = Book { tape, range, tables: HeaderTables::default() };
+        let tell = async {
+            while over.run_until_cancelled(tokio::time::sleep(book.patience())).await.is_some() {
+                self.look(&mut book, from, false).await;
             }
-        }
-        self.look(&mut book, from, true);
+            self.look(&mut book, from, true).await;
+        };
+        tokio::join!(forward, tell);
     }
 
-    /// Tells what has ended since the last look.
-    fn look(&self, book: &mut Book, from: SocketAddr, is_over: bool) {
+    /// Tells what has ended since the last look. Reading is work for the processor, and bytes must not wait for it.
+    async fn look(&self, book: &mut Book, from: SocketAddr, is_over: bool) {
         let range = book.tape.range_since(book.range);
-        if range == book.range
-            || range.sent.0 == range.sent.1 && range.received.0 == range.received.1
-        {
+        if book.n_open() == 0 {
             return;
         }
         let recording = Recording { tables: book.tables.clone(), ..book.tape.slice(range) };
-        let reading = WireReading::of_recording(Arc::new(recording), &self.options.schema);
+        let schema = self.options.schema.clone();
+        let read = move || WireReading::of_recording(Arc::new(recording), &schema);
+        let Ok(reading) = tokio::task::spawn_blocking(read).await else { return };
         if !(is_over || reading.exchange.is_quiet()) {
             return;
         }
         let ends = (range.sent.1, range.received.1);
         book.range = RecordingRange { sent: (ends.0, ends.0), received: (ends.1, ends.1) };
         book.tables = reading.exchange.tables.clone();
-        if reading.exchange.steps.is_empty() && !is_over {
-            return;
+        if is_over || !reading.exchange.steps.is_empty() {
+            (self.each)(TapEvent::Passed(from, Box::new(reading)));
         }
-        (self.each)(TapEvent::Passed(from, Box::new(reading)));
     }
 }
 
@@ -145,10 +148,14 @@ struct Book {
 }
 
 impl Book {
-    fn patience(&self) -> Duration {
+    /// How many bytes have not been told of.
+    fn n_open(&self) -> u64 {
         let range = self.tape.range_since(self.range);
-        let n_open = range.sent.1 - range.sent.0 + range.received.1 - range.received.0;
-        let times = u32::try_from(n_open / LONG).unwrap_or(u32::MAX).saturating_add(1);
+        range.sent.1 - range.sent.0 + range.received.1 - range.received.0
+    }
+
+    fn patience(&self) -> Duration {
+        let times = u32::try_from(self.n_open() / LONG).unwrap_or(u32::MAX).saturating_add(1);
         LOOK_EVERY.saturating_mul(times).min(Duration::from_secs(2))
     }
 }

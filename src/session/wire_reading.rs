@@ -50,10 +50,8 @@ impl WireReading {
     pub fn of_recording(recording: Arc<Recording>, schema: &Schema) -> Self {
         let exchange = Exchange::of(&recording);
         let called = exchange.steps.iter().filter_map(|step| {
-            let StepKind::Headers(fields) = &step.kind else { return None };
-            let (_, path) = fields.iter().find(|(name, _)| name == ":path")?;
-            let path = std::str::from_utf8(path).ok()?.trim_start_matches('/');
-            let method = schema.method(&MethodPath::parse(path)?)?;
+            let path = step.field(":path")?;
+            let method = schema.method(&MethodPath::parse(path.trim_start_matches('/'))?)?;
             Some((step.stream, (method.input.clone(), method.output.clone())))
         });
         let messages = called.collect();

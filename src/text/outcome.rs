@@ -1,7 +1,7 @@
 //! Outcomes, status codes and phases in words.
 
 use super::{failure, fill, t};
-use crate::model::{Code, Outcome, Phase, StatusOrigin};
+use crate::model::{Code, Outcome, Phase, StatusOrigin, reset_words};
 
 /// How a call ended, short enough for a status row: `5 NOT_FOUND`, `200 OK`, `Cancelled`.
 pub fn outcome(outcome: &Outcome) -> String {
@@ -73,33 +73,9 @@ pub fn origin(origin: StatusOrigin) -> Option<String> {
         StatusOrigin::Missing => Some(t("response.origin.missing").to_owned()),
         StatusOrigin::Deadline => Some(t("response.origin.deadline").to_owned()),
         StatusOrigin::Reset(error) => {
-            Some(fill("response.origin.reset", &[("error", &reset_name(error))]))
+            Some(fill("response.origin.reset", &[("error", &reset_words(error))]))
         }
     }
-}
-
-/// The HTTP/2 error codes (RFC 9113 section 7).
-fn reset_name(error: u32) -> String {
-    const NAMES: [&str; 14] = [
-        "NO_ERROR",
-        "PROTOCOL_ERROR",
-        "INTERNAL_ERROR",
-        "FLOW_CONTROL_ERROR",
-        "SETTINGS_TIMEOUT",
-        "STREAM_CLOSED",
-        "FRAME_SIZE_ERROR",
-        "REFUSED_STREAM",
-        "CANCEL",
-        "COMPRESSION_ERROR",
-        "CONNECT_ERROR",
-        "ENHANCE_YOUR_CALM",
-        "INADEQUATE_SECURITY",
-        "HTTP_1_1_REQUIRED",
-    ];
-    usize::try_from(error)
-        .ok()
-        .and_then(|idx| NAMES.get(idx))
-        .map_or_else(|| format!("{error:#x}"), |name| (*name).to_owned())
 }
 
 /// The name of a phase.

@@ -103,7 +103,7 @@ impl Exchange {
     /// Every entry of every header block, with the block.
     pub fn entries(&self) -> impl Iterator<Item = (Direction, &HeaderBlock, &Entry)> {
         let blocks = self.steps.iter().filter_map(|step| Some((step, self.block(step.item_idx)?)));
-        let blocks = blocks.filter(|(step, _)| step.has_fields());
+        let blocks = blocks.filter(|(step, _)| step.fields().is_some());
         blocks.flat_map(|(step, block)| {
             block.block.entries.iter().map(move |entry| (step.direction, block, entry))
         })
@@ -147,14 +147,7 @@ impl Reader<'_> {
     /// What a frame's bytes are for.
     fn count(&mut self, item: &WireItem, head: &FrameHead, payload: &[u8]) {
         let sums = self.read.sums.of_mut(item.direction);
-        let has_content = matches!(
-            head.kind,
-            FrameType::DATA
-                | FrameType::HEADERS
-                | FrameType::PUSH_PROMISE
-                | FrameType::CONTINUATION
-        );
-        if !has_content {
+        if !head.kind.carries_content() {
             sums.control += item.len;
             return;
         }

@@ -4,28 +4,7 @@ use super::blocks::{HeaderBlock, fragment};
 use super::hpack::{Entry, EntryForm};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::tree::{Bench, Buffer, Node};
-use crate::model::WireFault;
-
-/// The name of an error code (RFC 9113 section 7).
-pub fn error_code_name(code: u32) -> Option<&'static str> {
-    const NAMES: [&str; 14] = [
-        "NO_ERROR",
-        "PROTOCOL_ERROR",
-        "INTERNAL_ERROR",
-        "FLOW_CONTROL_ERROR",
-        "SETTINGS_TIMEOUT",
-        "STREAM_CLOSED",
-        "FRAME_SIZE_ERROR",
-        "REFUSED_STREAM",
-        "CANCEL",
-        "COMPRESSION_ERROR",
-        "CONNECT_ERROR",
-        "ENHANCE_YOUR_CALM",
-        "INADEQUATE_SECURITY",
-        "HTTP_1_1_REQUIRED",
-    ];
-    NAMES.get(usize::try_from(code).ok()?).copied()
-}
+use crate::model::{WireFault, reset_name};
 
 fn setting_name(id: u64) -> String {
     let name = match id {
@@ -42,7 +21,7 @@ fn setting_name(id: u64) -> String {
 }
 
 /// The names of the flags that are set.
-pub fn flag_names(head: &FrameHead) -> Vec<(u8, &'static str)> {
+pub(super) fn flag_names(head: &FrameHead) -> Vec<(u8, &'static str)> {
     let known: &[(u8, &'static str)] = match head.kind {
         FrameType::DATA => &[(1, "END_STREAM"), (8, "PADDED")],
         FrameType::HEADERS => {
@@ -103,7 +82,7 @@ fn payload_nodes(
     };
     let code = |range: std::ops::Range<usize>| {
         let code = payload.number(range.clone());
-        let name = u32::try_from(code).ok().and_then(error_code_name);
+        let name = u32::try_from(code).ok().and_then(reset_name);
         payload.node(
             range,
             "Error Code",

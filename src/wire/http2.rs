@@ -62,6 +62,11 @@ impl FrameType {
         NAMES.get(usize::from(self.0)).copied()
     }
 
+    /// Whether a body or a header block stands in it, or a part of one.
+    pub(super) fn carries_content(self) -> bool {
+        matches!(self, Self::DATA | Self::HEADERS | Self::PUSH_PROMISE | Self::CONTINUATION)
+    }
+
     /// Whether the payload says how the connection is to be read, and so is always recorded.
     pub(super) fn is_control(self) -> bool {
         self != Self::DATA && self.name().is_some()

@@ -30,7 +30,6 @@ mod walk;
 
 pub use blocks::{BlockReader, HeaderBlock};
 pub use exchange::Exchange;
-pub use frame_tree::{error_code_name, flag_names};
 pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
 pub use grpc_text::{

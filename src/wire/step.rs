@@ -63,10 +63,19 @@ pub struct Message {
 }
 
 impl Step {
-    /// Whether it is a block of header fields.
-    pub fn has_fields(&self) -> bool {
+    /// The fields of a header block; `None` for what is none.
+    pub fn fields(&self) -> Option<&[(Bytes, Bytes)]> {
         use StepKind::{Headers, Trailers, TrailersOnly};
-        matches!(self.kind, Headers(_) | Trailers(_) | TrailersOnly(_))
+        match &self.kind {
+            Headers(fields) | Trailers(fields) | TrailersOnly(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The value of the first field of this name.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let (_, value) = self.fields()?.iter().find(|(known, _)| known == name)?;
+        Some(String::from_utf8_lossy(value).into_owned())
     }
 
     /// A step that one item carried.

@@ -71,6 +71,19 @@ async fn a_call_is_printed_from_its_bytes_and_written_without_its_credentials() 
     desk.close().await;
 }
 
+/// What never passed is no connection: the file has no packets.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_never_sent_leaves_no_conversation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.pcapng");
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{nobody}/");
+    hoplens(&["http", "GET", &url, "--pcapng", &path.display().to_string()]).await.with(2);
+    let bytes = fs::read(&path).unwrap();
+    let block = |kind: u32| bytes.chunks_exact(4).any(|word| word == kind.to_le_bytes());
+    assert!(bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) && !block(6), "{bytes:?}");
+}
+
 /// Answers one request with these bytes.
 fn peer(answer: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

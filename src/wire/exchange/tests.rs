@@ -2,9 +2,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{HeaderTable, HeaderTables, HpackFault, RecordingPart, Timestamp};
+use crate::model::{HeaderTable, HeaderTables, HpackFault, RecordingPart, Timestamp, reset_name};
 use crate::wire::tree::{Buffer, Node};
-use crate::wire::{Kept, Message, PREFACE, Sums, error_code_name};
+use crate::wire::{Kept, Message, PREFACE, Sums};
 
 /// Parts as they passed, each at its own time.
 fn recording(parts: &[(Direction, &[u8])]) -> Recording {
@@ -138,7 +138,7 @@ fn refusals_resets_and_goodbyes() {
         (Direction::Received, &frame(FrameType::GOAWAY, 0, 0, &[0, 0, 0, 3, 0, 0, 0, 11])),
     ]));
     assert_eq!(words(&read), "> headers 2; < trailers-only 2; > headers 2; < reset 8; < goaway 11");
-    assert_eq!(error_code_name(11), Some("ENHANCE_YOUR_CALM"));
+    assert_eq!(reset_name(11), Some("ENHANCE_YOUR_CALM"));
 }
 
 #[test]

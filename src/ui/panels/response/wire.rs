@@ -22,7 +22,7 @@ use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::theme::{self, ROW, space};
 use crate::ui::widgets::{empty_state, segmented, tool_button};
-use crate::wire::{FRAME_HEAD_LEN, Place, StepKind};
+use crate::wire::{FRAME_HEAD_LEN, FrameType, Place, StepKind, WireKind};
 
 /// Below this height the meaning stands beside the bytes, if there is room.
 const LOW: f32 = 300.0;
@@ -37,6 +37,10 @@ enum Shown {
     Frames,
     Overhead,
 }
+
+/// Room for the sentence on TLS, and for the field that finds.
+const NOTE: f32 = 220.0;
+const FIELD: f32 = 150.0;
 
 /// View state of the tab.
 #[derive(Debug, Default)]
@@ -108,6 +112,7 @@ impl WireView {
     ) {
         let has_tls = call.connection.as_ref().is_some_and(|connection| connection.tls.is_some());
         let note = if has_tls { t("response.wire.tls") } else { t("response.wire.plaintext") };
+        let mut has_room = true;
         ui.horizontal(|ui| {
             let levels = [
                 (Shown::Logical, t("response.wire.logical"), t("response.wire.logical_tip")),
@@ -122,11 +127,18 @@ impl WireView {
             if save.clicked() {
                 cx.wish(Wish::Pick(Pick::SaveCapture(draft)));
             }
-            ui.label(theme::small(note).color(cx.theme.muted));
+            has_room = ui.available_width() > NOTE + FIELD;
+            if has_room {
+                ui.label(theme::small(note).color(cx.theme.muted));
+            }
             if self.shown != Shown::Overhead {
                 self.search(cx, ui, reading);
             }
         });
+        // In a narrow pane the field needs the room, but nobody may take what was encrypted for what was seen.
+        if has_tls && !has_room {
+            ui.label(theme::small(note).color(cx.theme.muted));
+        }
     }
 
     /// Looks from another distance.
@@ -143,8 +155,8 @@ impl WireView {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let field = TextEdit::singleline(&mut self.needle)
                 .hint_text(t("response.wire.find_hint"))
-                .desired_width(150.0_f32.min(ui.available_width() - space::S));
-            let response = ui.add_sized([150.0_f32.min(ui.available_width()), ROW], field);
+                .desired_width(FIELD.min(ui.available_width() - space::S));
+            let response = ui.add_sized([FIELD.min(ui.available_width()), ROW], field);
             response.widget_info(|| {
                 let mut info =
                     egui::WidgetInfo::labeled(egui::Role::TextInput, true, t("response.wire.find"));
@@ -196,7 +208,7 @@ impl WireView {
         let width = if ui.available_width() > digit * 74.0 { 16 } else { FRAME_HEAD_LEN };
         let made = self.made.take().filter(|rows| rows.is_of(reading, self.level, width));
         let made = made.unwrap_or_else(|| ByteRows::of(reading, self.level, width));
-        let first = made.entries.iter().position(|entry| self.is_first_shown(reading, *entry));
+        let first = made.entries.iter().position(|entry| Self::is_first_shown(reading, *entry));
         if self.chosen.is_none() {
             self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == first);
         }
@@ -206,15 +218,21 @@ impl WireView {
         }
     }
 
-    /// What is shown before anybody chose: the first message, else whatever comes first.
-    fn is_first_shown(&self, reading: &WireReading, entry: WireEntry) -> bool {
+    /// What is shown before anybody chose: the first message, or the frame with the first headers.
+    fn is_first_shown(reading: &WireReading, entry: WireEntry) -> bool {
         let is_message = |step_idx: usize| {
             let step = reading.exchange.steps.get(step_idx);
             step.is_some_and(|step| matches!(step.kind, StepKind::Message(_) | StepKind::Body(_)))
         };
         match entry {
             WireEntry::Step(step_idx) => is_message(step_idx),
-            WireEntry::Item(_) => self.level == WireLevel::Frames,
+            WireEntry::Item(item_idx) => {
+                let item = reading.exchange.items.get(item_idx);
+                item.is_some_and(|item| match &item.kind {
+                    WireKind::Frame(head) => head.kind == FrameType::HEADERS,
+                    kind => matches!(kind, WireKind::Http1Head(_)),
+                })
+            }
             WireEntry::Made(_) => false,
         }
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use egui::text::LayoutJob;
 use egui::{Align2, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::model::Direction;
+use crate::model::{Direction, reset_words};
 use crate::session::{WireEntry, WireReading};
 use crate::text::{fill, format, t};
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::wire::{FrameHead, FrameType, StartLine, Step, StepKind, WireKind, error_code_name};
+use crate::wire::{FrameHead, FrameType, StartLine, Step, StepKind, WireKind};
 
 /// What a row says.
 pub(super) struct Words {
@@ -146,22 +146,15 @@ fn frame_words(head: &FrameHead) -> String {
 }
 
 fn step_words(step: &Step) -> String {
-    let field = |fields: &[(bytes::Bytes, bytes::Bytes)], wanted: &str| {
-        let found = fields.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-    };
-    let coded = |name: &str, code: u32| {
-        let words = error_code_name(code).map_or_else(|| code.to_string(), str::to_owned);
-        format!("{name} {words}")
-    };
+    let coded = |name: &str, code: u32| format!("{name} {}", reset_words(code));
     match &step.kind {
         StepKind::Http1Head(head) => start_words(&head.start),
-        StepKind::Headers(fields) => {
-            let words = field(fields, ":path").or_else(|| field(fields, ":status"));
+        StepKind::Headers(_) => {
+            let words = step.field(":path").or_else(|| step.field(":status"));
             fill("response.wire.headers", &[("what", &words.unwrap_or_default())])
         }
-        StepKind::Trailers(fields) | StepKind::TrailersOnly(fields) => {
-            let status = field(fields, "grpc-status").map(|code| format!("grpc-status {code}"));
+        StepKind::Trailers(_) | StepKind::TrailersOnly(_) => {
+            let status = step.field("grpc-status").map(|code| format!("grpc-status {code}"));
             let key = match step.kind {
                 StepKind::Trailers(_) => "response.wire.trailers",
                 _ => "response.wire.trailers_only",
