@@ -153,9 +153,9 @@ def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024 / 1e6
 
 
-def calls(*args):
-    """The helper of benches/calls.rs, as a command."""
-    return ["cargo", "bench", "--quiet", "--locked", "--bench", "calls", "--", *map(str, args)]
+def calls(*args, name="calls"):
+    """A helper of benches/, as a command."""
+    return ["cargo", "bench", "--quiet", "--locked", "--bench", name, "--", *map(str, args)]
 
 
 @figure("first_frame", "first frame within 300 ms of main", "hoplens --log info --renderer glow")
@@ -310,9 +310,9 @@ def serve_memory(bench):
         large - small, large, read - small, large - read)
 
 
-def helper(*args):
-    """What the helper of benches/calls.rs says, as `name=value` pairs."""
-    done = subprocess.run(calls(*args), cwd=ROOT, capture_output=True, text=True)
+def helper(*args, name="calls"):
+    """What a helper of benches/ says, as `name=value` pairs."""
+    done = subprocess.run(calls(*args, name=name), cwd=ROOT, capture_output=True, text=True)
     said = dict(re.findall(r"(\w+)=(\S*)", done.stdout))
     if done.returncode != 0 or not said:
         raise NotMeasured(done.stderr.strip()[-200:])
@@ -325,22 +325,34 @@ def added_instance(bench):
 
 
 def decoded(bench):
-    """What benches/wire.rs says, as `name=value` pairs."""
+    """What benches/wire says, as `name=value` pairs."""
     if "decoded" not in bench.kept:
-        done = subprocess.run(["cargo", "bench", "--quiet", "--locked", "--bench", "wire"], cwd=ROOT,
-                              capture_output=True, text=True)
-        bench.kept["decoded"] = dict(re.findall(r"(\w+)=(\S*)", done.stdout))
-        if done.returncode != 0 or not bench.kept["decoded"]:
-            raise NotMeasured(done.stderr.strip()[-200:])
+        bench.kept["decoded"] = helper("read", name="wire")
     return bench.kept["decoded"]
 
 
-@figure("decode", "a 100 MB HTTP/2 capture read within 1 s", "cargo bench --bench wire")
+def recorded(bench):
+    if "recorded" not in bench.kept:
+        bench.kept["recorded"] = helper("record", bench.demo().address("greeter"), name="wire")
+    return bench.kept["recorded"]
+
+
+@figure("record_call", "recording costs under 3 microseconds on a small call", "cargo bench --bench wire -- record GREETER")
+def record_call(bench):
+    return "%(record_us)s us (median of 9 runs of 5,000, with and without in turn)" % recorded(bench)
+
+
+@figure("record_download", "recording costs at most 5 % of a 1 GB download", "cargo bench --bench wire -- record GREETER")
+def record_download(bench):
+    return "%(download_ratio)s of the rate without (median of 5, in turn)" % recorded(bench)
+
+
+@figure("decode", "a 100 MB HTTP/2 capture read within 1 s", "cargo bench --bench wire -- read")
 def decode(bench):
     return "%(capture_ms)s ms for %(capture_mb)s MB (median of 5)" % decoded(bench)
 
 
-@figure("decode_frames", "a call with 100,000 frames read within 300 ms", "cargo bench --bench wire")
+@figure("decode_frames", "a call with 100,000 frames read within 300 ms", "cargo bench --bench wire -- read")
 def decode_frames(bench):
     return "%(frames_ms)s ms (median of 5; the pane's rows not included)" % decoded(bench)
 

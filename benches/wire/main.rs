@@ -1,9 +1,15 @@
-//! How fast recorded bytes are read, for `./bench`: `cargo bench --bench wire`.
+//! What recording costs, and how fast recorded bytes are read, for `./bench`.
 //!
-//! A capture of 100 MB (frames of 16 KB with messages of 1 KB), and one of 100,000 small frames.
+//! `cargo bench --bench wire -- read`: a capture of 100 MB (frames of 16 KB with messages of 1 KB), and one of 100,000
+//! small frames.
+//! `cargo bench --bench wire -- record GREETER`: the bytes of a real call on a kept connection, passed through the
+//! recorder again and again; and a download over loopback TCP with the recorder and without, in turn.
+
+mod replay;
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use hoplens::model::{Direction, Recording, RecordingPart, Timestamp};
 use hoplens::wire::{Exchange, FrameHead, FrameType, PREFACE, grpc_prefix};
@@ -12,16 +18,30 @@ use hoplens::wire::{Exchange, FrameHead, FrameType, PREFACE, grpc_prefix};
 const N_RUNS: usize = 5;
 
 fn main() -> anyhow::Result<()> {
+    let args: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        ["read"] => read(),
+        ["record", greeter] => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(replay::record(greeter))
+        }
+        // As `cargo bench` alone starts it: without a wish there is nothing to measure.
+        _ => say(format_args!("usage: wire read | record GREETER")),
+    }
+}
+
+fn say(words: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    writeln!(std::io::stdout().lock(), "{words}").context("standard output")
+}
+
+fn read() -> anyhow::Result<()> {
     let large = capture(&data(16_000, 1_000), 100_000_000 / 16_009);
     let many = capture(&data(60, 55), 100_000);
     let (large_mb, large_ms) = measure(&large);
     let (_, many_ms) = measure(&many);
-    let mut out = std::io::stdout().lock();
-    std::io::Write::write_fmt(
-        &mut out,
-        format_args!("capture_mb={large_mb:.1} capture_ms={large_ms:.0} frames_ms={many_ms:.0}\n"),
-    )?;
-    Ok(())
+    say(format_args!("capture_mb={large_mb:.1} capture_ms={large_ms:.0} frames_ms={many_ms:.0}"))
 }
 
 /// The payload of a DATA frame that is full of messages.
