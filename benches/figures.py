@@ -344,7 +344,7 @@ def record_call(bench):
 
 @figure("record_download", "recording costs at most 5 % of a 1 GB download", "cargo bench --bench wire -- record GREETER")
 def record_download(bench):
-    return "%(download_ratio)s of the rate without (median of 5, in turn)" % recorded(bench)
+    return "%(download_ratio)s of the rate without (median of 9, in turn)" % recorded(bench)
 
 
 @figure("decode", "a 100 MB HTTP/2 capture read within 1 s", "cargo bench --bench wire -- read")

@@ -84,6 +84,8 @@ pub struct TapArgs {
     pub(super) peer: PeerArgs,
     #[command(flatten)]
     pub(super) detail: DetailArgs,
+    #[arg(long, help = t("cli.help.tap_json"))]
+    pub(super) json: bool,
 }
 
 /// `hoplens call`.

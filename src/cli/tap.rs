@@ -1,5 +1,9 @@
 //! `hoplens tap`: standing between a client and a server, on the command line.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use super::args::{TapArgs, failure_line};
 use super::ask::schema;
 use super::call::could_not;
@@ -33,19 +37,28 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
     };
     let options =
         TapOptions { port, target: target.clone(), tls: args.peer.tls_options(), schema: known };
-    let detail = args.detail.wire;
+    let (detail, is_json) = (args.detail.wire, args.json);
     let ran = run_tap(options, move |event| match event {
         TapEvent::Listening(address) => {
-            print(&fill("cli.tap_listens", &[("address", &address), ("target", &target)]));
+            print(&if is_json {
+                let target = target.to_string();
+                json!({ "version": 1, "address": address.to_string(), "target": target })
+                    .to_string()
+            } else {
+                fill("cli.tap_listens", &[("address", &address), ("target", &target)])
+            });
             complain(t("cli.tap_stop"));
         }
-        TapEvent::Connected(_) => {}
         TapEvent::Unreached(from, failure) => {
             complain(&format!("{from} {}", failure_line(&failure)));
         }
         TapEvent::Passed(from, reading) => {
-            for line in calls(&reading) {
-                print(&format!("{from} {line}"));
+            for call in calls(&reading) {
+                print(&if is_json {
+                    call.as_json(&from.to_string())
+                } else {
+                    format!("{from} {}", call.words())
+                });
             }
             if let Some(detail) = detail {
                 wire::print(&Headers::new(), &reading, detail);
@@ -64,8 +77,46 @@ async fn reflected(headless: &Headless, args: &TapArgs, target: &Target) -> Sche
     asked.map(|loaded| loaded.schema).unwrap_or_default()
 }
 
-/// One line for each call: what was asked, what was answered, how long it took, how much passed.
-fn calls(reading: &WireReading) -> Vec<String> {
+/// A call that passed.
+struct Passed {
+    /// `POST /Greeter/SayHello`.
+    asked: String,
+    status: Option<String>,
+    grpc_status: Option<String>,
+    /// `CANCEL`, when either side gave it up.
+    reset: Option<String>,
+    took: Duration,
+}
+
+impl Passed {
+    fn words(&self) -> String {
+        let grpc_status = self.grpc_status.as_ref().map(|code| format!("grpc-status {code}"));
+        let reset = self.reset.as_ref().map(|code| format!("RST_STREAM {code}"));
+        let answer: Vec<_> =
+            [self.status.clone(), grpc_status, reset].into_iter().flatten().collect();
+        let answer =
+            if answer.is_empty() { t("cli.tap_no_answer").to_owned() } else { answer.join(" ") };
+        format!("{} {answer} {}", self.asked, format::duration(self.took))
+    }
+
+    fn as_json(&self, client: &str) -> String {
+        let number =
+            |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u32>().ok());
+        json!({
+            "version": 1,
+            "client": client,
+            "asked": self.asked,
+            "status": number(&self.status),
+            "grpc_status": number(&self.grpc_status),
+            "reset": self.reset,
+            "took_ms": self.took.as_secs_f64() * 1000.0,
+        })
+        .to_string()
+    }
+}
+
+/// The calls of a reading, in the order in which they began.
+fn calls(reading: &WireReading) -> Vec<Passed> {
     let steps = &reading.exchange.steps;
     let asked = steps.iter().enumerate().filter_map(|(idx, step)| match &step.kind {
         StepKind::Headers(_) if step.direction == Direction::Sent => {
@@ -80,36 +131,34 @@ fn calls(reading: &WireReading) -> Vec<String> {
         },
         _ => None,
     });
-    let line = |(idx, begun, words): (usize, &Step, String)| {
-        let mut answer = Vec::new();
-        let mut ended = begun.ended;
+    let passed = |(idx, begun, asked): (usize, &Step, String)| {
+        let mut call =
+            Passed { asked, status: None, grpc_status: None, reset: None, took: Duration::ZERO };
         let rest = steps.get(idx + 1..).unwrap_or_default().iter();
         // Over HTTP/1 the next request ends the one before.
         let own = rest
             .take_while(|step| begun.stream != 0 || !is_request(step))
-            .filter(|step| step.stream == begun.stream && step.direction == Direction::Received);
+            .filter(|step| step.stream == begun.stream);
         for step in own {
-            ended = ended.max(step.ended);
-            match &step.kind {
-                StepKind::Http1Head(head) => {
-                    if let StartLine::Response { status, .. } = &head.start {
-                        answer.push(status.to_string());
-                    }
+            call.took = call.took.max(step.ended.since(begun.at));
+            if let StepKind::Reset(code) = step.kind {
+                call.reset = Some(reset_words(code));
+            }
+            if step.direction == Direction::Sent {
+                continue;
+            }
+            if let StepKind::Http1Head(head) = &step.kind {
+                if let StartLine::Response { status, .. } = &head.start {
+                    call.status = Some(status.to_string());
                 }
-                StepKind::Reset(code) => answer.push(format!("RST_STREAM {}", reset_words(*code))),
-                _ => {
-                    answer.extend(step.field(":status"));
-                    let status = step.field("grpc-status");
-                    answer.extend(status.map(|code| format!("grpc-status {code}")));
-                }
+            } else {
+                call.status = step.field(":status").or(call.status);
+                call.grpc_status = step.field("grpc-status").or(call.grpc_status);
             }
         }
-        if answer.is_empty() {
-            answer.push(t("cli.tap_no_answer").to_owned());
-        }
-        format!("{words} {} {}", answer.join(" "), format::duration(ended.since(begun.at)))
+        call
     };
-    asked.map(line).collect()
+    asked.map(passed).collect()
 }
 
 fn is_request(step: &Step) -> bool {

@@ -39,8 +39,6 @@ pub struct TapOptions {
 pub enum TapEvent {
     /// It listens here.
     Listening(SocketAddr),
-    /// A client came.
-    Connected(SocketAddr),
     /// The target did not take its connection, which was closed.
     Unreached(SocketAddr, CallFailure),
     /// Calls have ended, or the connection with them. More than one where they overlapped.
@@ -85,7 +83,6 @@ struct Tap<F> {
 
 impl<F: Fn(TapEvent) + Send + Sync> Tap<F> {
     async fn forward(self: Arc<Self>, mut client: TcpStream, from: SocketAddr) {
-        (self.each)(TapEvent::Connected(from));
         let TapOptions { target, tls, .. } = &self.options;
         let mut report = DialReport::default();
         let dialled = self.dialer.dial_secure(target, tls, Speak::Any, &mut report).await;

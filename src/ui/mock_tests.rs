@@ -7,6 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::window_tests::{FakeRoad, Window, state, window};
 use crate::model::{Delay, MethodPath, MockAnswer, Problem, ProblemKind, SourceId, Spread};
+use crate::schema::load_text;
 use crate::session::{Command, MockEdit, MockView};
 
 const SIZE: (f32, f32) = (1600.0, 1000.0);
@@ -117,4 +118,22 @@ fn the_tab_says_what_is_in_force() {
     check(body("first"), Problem::error, "so the answer before it stays in force");
     check(MockAnswer::default(), Problem::error, "so the sample answers until it does");
     check(body("second"), Problem::warning, "In force, but");
+}
+
+/// A method that streams has no answer to be edited.
+#[test]
+fn a_method_that_streams_says_what_its_mock_answers() {
+    let (mut window, road) = opened(&MockAnswer::default());
+    assert!(window.query_by_role(Role::MultilineTextInput).is_some());
+    let text =
+        "syntax = \"proto3\"; message M {} service Greeter { rpc SayHello(M) returns (stream M); }";
+    let streams = load_text("greeter.proto", text, &[]).schema;
+    road.publish(|state| {
+        for source in state.sources.iter_mut().filter(|source| source.id == SourceId(1)) {
+            Arc::make_mut(source).schema = Some(Arc::new(streams.clone()));
+        }
+    });
+    window.run_steps(4);
+    window.get_by_label_contains("UNIMPLEMENTED");
+    assert!(window.query_by_role(Role::MultilineTextInput).is_none());
 }

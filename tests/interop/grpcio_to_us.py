@@ -7,7 +7,7 @@ import grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from compiled import compile_protos
-from hoplens import ROOT, Demo
+from hoplens import ROOT, Demo, Tap
 
 SAMPLES = ROOT / "sample-protos"
 compile_protos([SAMPLES, ROOT / "assets/protos"],
@@ -118,6 +118,29 @@ class Cases:
     def case_our_command_line_on_the_greeter(self):
         reply = self.hoplens.json("call", self.demo.address("greeter"), "Greeter/SayHello", "-d", '{"name": "Ada"}')
         assert reply == {"message": "Hello Ada"}, reply
+
+    def case_through_a_tap(self):
+        for name, ask in (("greeter", self.hello_at), ("gateway", self.products_at)):
+            straight = ask(self.demo.address(name))
+            tap = Tap(self.hoplens, self.demo.address(name))
+            try:
+                assert ask(tap.target) == straight, "what came through the tap differs"
+                call, = tap.passed(1)
+            finally:
+                tap.stop()
+            wanted = {"greeter": ("POST /Greeter/SayHello", 200, 0), "gateway": ("GET /products", 200, None)}[name]
+            assert (call["asked"], call["status"], call["grpc_status"]) == wanted, call
+
+    @staticmethod
+    def hello_at(address):
+        with grpc.insecure_channel(address) as channel:
+            stub = greeter_pb2_grpc.GreeterStub(channel)
+            return stub.SayHello(greeter_pb2.HelloRequest(name="Ada"), timeout=30).message
+
+    @staticmethod
+    def products_at(address):
+        with urllib.request.urlopen("http://%s/products" % address, timeout=30) as answer:
+            return answer.read()
 
     def case_ctrl_c_ends_the_demo_in_order(self):
         assert self.demo.stop() == 0, self.demo.errors

@@ -107,6 +107,19 @@ class Mock(Running):
         self.target = self.listing["address"]
 
 
+class Tap(Running):
+    """`hoplens tap`: between whoever calls its address and a target."""
+
+    def __init__(self, hoplens, target):
+        super().__init__(hoplens, "tap", "0=" + target)
+        self.target = self.listing["address"]
+
+    def passed(self, n_calls):
+        """So many calls that it told of; the first line said where it listens."""
+        told = eventually(lambda: self.lines[1:] if len(self.lines) > n_calls else None, "calls through the tap")
+        return [json.loads(line) for line in told]
+
+
 def objects(value):
     """Every object in a JSON document, however deep."""
     if isinstance(value, dict):

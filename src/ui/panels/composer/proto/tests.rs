@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::model::{DraftId, Protocol, SourceId};
+use crate::model::{DraftId, Protocol, Severity, SourceId};
 use crate::schema::load_text;
 use crate::session::{
     Command, MAX_SCRATCH_BYTES, MockView, Origin, Scratch, Source, SourcePhase, State,
@@ -41,7 +41,7 @@ fn state(text: &str, kept: Option<&str>) -> State {
         taken: None,
     };
     let loaded = load_text("scratch-1.proto", text, &[]);
-    let is_broken = !loaded.problems.is_empty();
+    let is_broken = loaded.problems.iter().any(|p| p.severity == Severity::Error);
     let kept = kept.map(|kept| load_text("scratch-1.proto", kept, &[]).schema);
     let source = Source {
         id,
@@ -244,4 +244,11 @@ fn editors_have_tabs_and_closed_ones_open_again() {
     assert!(reopened.contains("ReopenScratch(\"scratch-2.proto\")"), "{reopened}");
     press(&mut table, "New draft");
     assert!(press(&mut table, "New proto...").contains("NewScratch"));
+}
+
+#[test]
+fn an_import_that_is_missing_is_counted_beside_what_compiles() {
+    let text = GOOD.replacen('\n', "\nimport \"no/such.proto\";\n", 1);
+    let table = table(state(&text, None), (560.0, 400.0));
+    table.get_by_label("1 warning. Compiles: 1 service, 1 method.");
 }
