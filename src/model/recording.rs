@@ -62,6 +62,26 @@ pub struct RecordingPart {
     pub bytes: Option<Bytes>,
 }
 
+impl RecordingPart {
+    /// The share of it that lies within `start..end`.
+    pub fn within(&self, start: u64, end: u64) -> Option<Self> {
+        let from = self.offset.max(start);
+        let to = (self.offset + self.len).min(end);
+        if from >= to {
+            return None;
+        }
+        let within = |offset: u64| usize::try_from(offset - self.offset).unwrap_or(usize::MAX);
+        let bytes = match &self.bytes {
+            Some(bytes) => {
+                bytes.get(within(from)..within(to))?;
+                Some(bytes.slice(within(from)..within(to)))
+            }
+            None => None,
+        };
+        Some(Self { offset: from, len: to - from, bytes, ..self.clone() })
+    }
+}
+
 /// A stretch of a connection: byte offsets per direction, end excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordingRange {

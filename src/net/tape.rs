@@ -199,7 +199,7 @@ impl Tape {
             };
             if let Some(is_wanted) = left.get_mut(idx) {
                 *is_wanted &= part.offset > start;
-                if let Some(cut) = cut(part, start, end) {
+                if let Some(cut) = part.within(start, end) {
                     parts.push(cut);
                 }
             }
@@ -271,24 +271,6 @@ impl Inner {
         lane.gap = None;
         self.parts.push(part);
     }
-}
-
-/// The share of a part that lies within `start..end`.
-fn cut(part: &RecordingPart, start: u64, end: u64) -> Option<RecordingPart> {
-    let from = part.offset.max(start);
-    let to = (part.offset + part.len).min(end);
-    if from >= to {
-        return None;
-    }
-    let within = |offset: u64| usize::try_from(offset - part.offset).unwrap_or(usize::MAX);
-    let bytes = match &part.bytes {
-        Some(bytes) => {
-            bytes.get(within(from)..within(to))?;
-            Some(bytes.slice(within(from)..within(to)))
-        }
-        None => None,
-    };
-    Some(RecordingPart { offset: from, len: to - from, bytes, ..part.clone() })
 }
 
 #[cfg(test)]

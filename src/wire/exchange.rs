@@ -14,10 +14,11 @@ use super::http1::{Http1Head, StartLine};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
 use super::lane::WireKind;
+use super::one_call;
 use super::step::{Message, Step, StepKind};
 use super::sums::BothSums;
 use super::walk::{WireItem, walk};
-use crate::model::{Direction, HeaderTables, Recording, WireFault};
+use crate::model::{Direction, HeaderTables, Recording, Timestamp, WireFault};
 
 /// What a recording says.
 #[derive(Debug, Default)]
@@ -32,7 +33,10 @@ pub struct Exchange {
     pub sums: BothSums,
     /// The header tables behind the last block.
     pub tables: HeaderTables,
+    /// Which items belong to what was read.
+    shown: Vec<bool>,
     n_open: usize,
+    pub(super) open_streams: Vec<u32>,
     blocks: Vec<HeaderBlock>,
     /// Item to block.
     block_of: HashMap<usize, usize>,
@@ -53,7 +57,17 @@ struct Reader<'a> {
 impl Exchange {
     /// Reads it.
     pub fn of(recording: &Recording) -> Self {
+        Self::read(recording, None)
+    }
+
+    /// Reads what belongs to one HTTP/2 stream, and what the connection itself says meanwhile.
+    pub fn of_stream(recording: &Recording, stream: u32) -> Self {
+        Self::read(recording, (stream != 0).then_some(stream))
+    }
+
+    fn read(recording: &Recording, only: Option<u32>) -> Self {
         let items = walk(recording);
+        let shown = one_call::shown(&items, only);
         let mut reader = Reader {
             kept: Kept::of(recording),
             items: &items,
@@ -62,6 +76,10 @@ impl Exchange {
             read: Self::default(),
         };
         for (item_idx, item) in items.iter().enumerate() {
+            if !shown.get(item_idx).is_some_and(|is_shown| *is_shown) {
+                reader.pass_over(item);
+                continue;
+            }
             reader.read.sums.of_mut(item.direction).add_item(&item.kind, item.len);
             match &item.kind {
                 WireKind::Frame(head) => reader.frame(item_idx, item, head),
@@ -82,9 +100,14 @@ impl Exchange {
             read.sums.add_step(step, made_len);
         }
         for direction in [Direction::Sent, Direction::Received] {
+            let passed = match only {
+                None => recording.len_of(direction),
+                Some(_) => one_call::len_of(&items, &shown, direction),
+            };
             let sums = read.sums.of_mut(direction);
-            sums.other += recording.len_of(direction).saturating_sub(sums.in_all());
+            sums.other += passed.saturating_sub(sums.in_all());
         }
+        read.shown = shown;
         read.items = items.into();
         read.steps.sort_by_key(|step| (step.at, step.item_idx));
         read
@@ -93,6 +116,17 @@ impl Exchange {
     /// Whether no call is under way where the recording ends, and no frame or head is half there.
     pub fn is_quiet(&self) -> bool {
         self.n_open == 0
+    }
+
+    /// The items that belong to what was read, by their place among all.
+    pub fn shown_items(&self) -> impl Iterator<Item = (usize, &WireItem)> {
+        let shown = self.items.iter().enumerate().zip(&self.shown);
+        shown.filter(|(_, is_shown)| **is_shown).map(|(item, _)| item)
+    }
+
+    /// When its first byte passed.
+    pub fn begun(&self) -> Timestamp {
+        self.shown_items().next().map(|(_, item)| item.at).unwrap_or_default()
     }
 
     /// What is wrong with an item.
@@ -116,6 +150,20 @@ impl Exchange {
 }
 
 impl Reader<'_> {
+    /// A frame of another call: the header tables learn from it all the same.
+    fn pass_over(&mut self, item: &WireItem) {
+        let WireKind::Frame(head) = &item.kind else { return };
+        if head.kind == FrameType::DATA {
+            return;
+        }
+        let start = item.offset + FRAME_HEAD_LEN as u64;
+        let payload = self.kept.read(item.direction, start..item.offset + item.len);
+        if payload.len() as u64 >= u64::from(head.len) {
+            // What is wrong with it is its own call's matter.
+            let _read = self.blocks.frame(item.direction, head, &payload, (start, 0));
+        }
+    }
+
     fn frame(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead) {
         let start = item.offset + FRAME_HEAD_LEN as u64;
         let payload = self.kept.read(item.direction, start..item.offset + item.len);
@@ -283,8 +331,8 @@ impl Reader<'_> {
         self.read.made.extend(cut.made);
     }
 
-    /// Streams, exchanges of HTTP/1 and items that have begun and not ended.
-    fn n_open(&self) -> usize {
+    /// Streams, exchanges of HTTP/1 and items that have begun and not ended; and which streams those are.
+    fn open(&self) -> (usize, Vec<u32>) {
         let last_of = |direction| self.items.iter().rev().find(|item| item.direction == direction);
         let is_cut = |item: &&WireItem| match &item.kind {
             WireKind::Frame(head) => item.len < u64::from(head.len) + FRAME_HEAD_LEN as u64,
@@ -297,7 +345,7 @@ impl Reader<'_> {
             .bodies
             .iter()
             .filter(|((direction, stream), _)| *stream != 0 && *direction == Direction::Sent);
-        let n_streams = streams.filter(|((_, stream), sent)| {
+        let open = streams.filter(|((_, stream), sent)| {
             let back = self.bodies.get(&(Direction::Received, *stream));
             let is_reset = self
                 .read
@@ -306,6 +354,7 @@ impl Reader<'_> {
                 .any(|step| step.stream == *stream && matches!(step.kind, StepKind::Reset(_)));
             !(is_reset || sent.has_ended && back.is_some_and(|back| back.has_ended))
         });
+        let open: Vec<u32> = open.map(|((_, stream), _)| *stream).collect();
         let heads = |direction| {
             let items = self.items.iter().filter(move |item| item.direction == direction);
             items.filter(|item| match &item.kind {
@@ -316,7 +365,8 @@ impl Reader<'_> {
             })
         };
         let [asked, answered] = ways.map(|direction| heads(direction).count());
-        n_cut + n_streams.count() + asked.saturating_sub(answered) + usize::from(self.is_short())
+        let n_exchanges = asked.saturating_sub(answered) + usize::from(self.is_short());
+        (n_cut + open.len() + n_exchanges, open)
     }
 
     /// Whether the last body of HTTP/1 is shorter than announced, or its chunks have not ended.
@@ -330,7 +380,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Exchange {
-        self.read.n_open = self.n_open();
+        (self.read.n_open, self.read.open_streams) = self.open();
         self.read.tables = self.blocks.tables();
         let keys: Vec<_> = self.bodies.keys().copied().collect();
         for key in keys {
@@ -346,4 +396,4 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

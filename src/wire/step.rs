@@ -72,9 +72,15 @@ impl Step {
         }
     }
 
-    /// The value of the first field of this name.
+    /// The value of the first field of this name, in lower case.
     pub fn field(&self, name: &str) -> Option<String> {
-        let (_, value) = self.fields()?.iter().find(|(known, _)| known == name)?;
+        let value = match &self.kind {
+            StepKind::Http1Head(head) => {
+                let mut lines = head.headers.iter();
+                &lines.find(|line| line.name.eq_ignore_ascii_case(name))?.value
+            }
+            _ => &self.fields()?.iter().find(|(known, _)| known == name)?.1,
+        };
         Some(String::from_utf8_lossy(value).into_owned())
     }
 

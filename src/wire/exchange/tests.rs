@@ -7,7 +7,7 @@ use crate::wire::tree::{Buffer, Node};
 use crate::wire::{Kept, Message, PREFACE, Sums};
 
 /// Parts as they passed, each at its own time.
-fn recording(parts: &[(Direction, &[u8])]) -> Recording {
+pub(in crate::wire) fn recording(parts: &[(Direction, &[u8])]) -> Recording {
     let mut offsets = [0_u64; 2];
     let mut recording = Recording::default();
     for (idx, (direction, bytes)) in parts.iter().enumerate() {
@@ -24,7 +24,7 @@ fn recording(parts: &[(Direction, &[u8])]) -> Recording {
     recording
 }
 
-fn frame(kind: FrameType, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(in crate::wire) fn frame(kind: FrameType, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let head = FrameHead { len: payload.len() as u32, kind, flags, stream };
     [&head.write()[..], payload].concat()
 }
@@ -34,14 +34,14 @@ fn literal(name: &str, value: &str) -> Vec<u8> {
     [vec![0], text(name), text(value)].concat()
 }
 
-fn headers(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Vec<u8> {
+pub(in crate::wire) fn headers(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Vec<u8> {
     let block: Vec<u8> = fields.iter().flat_map(|(name, value)| literal(name, value)).collect();
     frame(FrameType::HEADERS, flags | FrameHead::END_HEADERS, stream, &block)
 }
 
-const GRPC: (&str, &str) = ("content-type", "application/grpc");
+pub(in crate::wire) const GRPC: (&str, &str) = ("content-type", "application/grpc");
 
-fn words(exchange: &Exchange) -> String {
+pub(in crate::wire) fn words(exchange: &Exchange) -> String {
     let message = |message: &Message| {
         let made = message.made.map(|idx| format!(" -> {}", exchange.made[idx].len()));
         format!("{} {}{}", message.idx, message.len, made.unwrap_or_default())
@@ -64,7 +64,7 @@ fn words(exchange: &Exchange) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-const END: u8 = FrameHead::END_STREAM;
+pub(in crate::wire) const END: u8 = FrameHead::END_STREAM;
 
 #[test]
 fn a_unary_call_whose_message_comes_in_pieces() {
