@@ -19,6 +19,7 @@ use crate::model::{Code, Endpoint, Step, Verdict};
 use super::deadline::Deadline;
 use super::refusal::{Refusal, grpc_status, timer_words};
 use super::report::{Decisions, Ending, OpenSpan};
+use super::witness::Witness;
 
 /// Why a body broke off.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,8 @@ pub(super) struct Exchange {
     pub(super) status: u16,
     pub(super) grpc_status: Option<Code>,
     pub(super) request_body: DropGuard,
+    /// The bytes on both sides, told when the answer is over.
+    pub(super) _witnesses: [Option<Witness>; 2],
 }
 
 impl Exchange {

@@ -23,6 +23,7 @@ mod route;
 mod rule;
 mod server;
 mod upstream;
+mod witness;
 mod yaml;
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Endpoint, Endpoints, Step, TraceContext, Verdict};
+use crate::model::{Endpoint, Endpoints, LegSide, Step, TraceContext, Verdict};
+use crate::net::{Spawner, Tape};
 use crate::telemetry::Recorder;
 
 use super::auth::Denied;
@@ -29,6 +30,7 @@ use super::report::{Decisions, OpenSpan, Operation};
 use super::route::{Match, RequestHead};
 use super::rule::{Backend, Rule};
 use super::upstream::{CONNECT_TIMEOUT, ConnectError, Lease, SendError, Upstreams};
+use super::witness::Witness;
 
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
@@ -39,6 +41,7 @@ pub(super) struct Plane {
     pub(super) endpoints: watch::Receiver<Arc<Endpoints>>,
     pub(super) robin: Mutex<RoundRobin>,
     pub(super) upstreams: Upstreams,
+    pub(super) tasks: Spawner,
     pub(super) recorder: Recorder,
 }
 
@@ -52,6 +55,8 @@ struct Visit {
     trace: TraceContext,
     decisions: Decisions,
     no_rule: Arc<str>,
+    /// Of the bytes that went to the instance that was asked last, and came back.
+    upstream: Option<Witness>,
 }
 
 /// What an instance answered, and what must live as long as the answer.
@@ -70,6 +75,8 @@ struct Try<'a> {
     endpoint: &'a Endpoint,
     speaks: Speaks,
     deadline: Option<Deadline>,
+    /// Of its span.
+    trace: TraceContext,
 }
 
 impl Plane {
@@ -78,12 +85,15 @@ impl Plane {
         &self,
         request: Request<Incoming>,
         peer: IpAddr,
+        tape: &Tape,
     ) -> Response<AnswerBody> {
         let began = Instant::now();
         let config = self.config.load_full();
         let (head, body) = request.into_parts();
         let parent = head::trace_of(&head.headers);
         let trace = parent.map_or_else(TraceContext::root, TraceContext::child);
+        let client =
+            parent.map(|asked| Witness::of(self.reporting(), tape, asked, || LegSide::Client));
         let mut visit = Visit {
             is_grpc: head::is_grpc(&head.headers),
             peer,
@@ -91,6 +101,7 @@ impl Plane {
             trace,
             decisions: Decisions::begin(&self.recorder, trace.trace_id, began),
             no_rule: Arc::default(),
+            upstream: None,
             head,
         };
         let routed = visit.accept().and_then(|()| visit.route(&config));
@@ -102,7 +113,7 @@ impl Plane {
             Err(refusal) => Err(refusal),
         };
         match outcome {
-            Ok(answered) => visit.pass_on(answered, server_span),
+            Ok(answered) => visit.pass_on(answered, server_span, client),
             Err(refusal) => {
                 let Visit { mut decisions, is_grpc, trace, .. } = visit;
                 decisions.note(refusal.step, refusal.verdict.clone(), &refusal.rule);
@@ -129,8 +140,8 @@ impl Plane {
             ("timeouts.backendRequest", now, rule.timeouts.backend_request),
         ]);
         let speaks = if visit.is_grpc { Speaks::Http2 } else { Speaks::Http1 };
-        let tried = Try { rule, endpoint: &endpoint, speaks, deadline };
         let trace = visit.trace.child();
+        let tried = Try { rule, endpoint: &endpoint, speaks, deadline, trace };
         let try_span =
             operation.try_span(&self.recorder, trace, visit.trace, rule.backend.name(), &endpoint);
         let over = CancellationToken::new();
@@ -150,6 +161,10 @@ impl Plane {
                 Err(refusal)
             }
         }
+    }
+
+    fn reporting(&self) -> (&Spawner, &Recorder) {
+        (&self.tasks, &self.recorder)
     }
 
     fn balance(&self, visit: &mut Visit, rule: &Rule) -> Result<Endpoint, Refusal> {
@@ -216,6 +231,12 @@ impl Plane {
         match self.upstreams.connect(address, tried.speaks).await {
             Ok(lease) => {
                 visit.decisions.note(Step::Connect, Verdict::Passed, &tried.rule.name);
+                let side = || LegSide::Upstream {
+                    instance: Arc::clone(&tried.endpoint.instance),
+                    address,
+                };
+                visit.upstream =
+                    Some(Witness::of(self.reporting(), &lease.tape, tried.trace, side));
                 Ok(lease)
             }
             Err(ConnectError::TimedOut) => {
@@ -337,7 +358,12 @@ impl Visit {
     }
 
     /// The answer's head goes on; its body carries all that ends with it.
-    fn pass_on(mut self, answered: Answered, server_span: OpenSpan) -> Response<AnswerBody> {
+    fn pass_on(
+        mut self,
+        answered: Answered,
+        server_span: OpenSpan,
+        client: Option<Witness>,
+    ) -> Response<AnswerBody> {
         let (mut head, body) = answered.response.into_parts();
         let status = head.status.as_u16();
         self.decisions.note(Step::Forward, Verdict::Answered { status }, &answered.rule);
@@ -353,6 +379,7 @@ impl Visit {
             status,
             grpc_status: status_in(&head.headers),
             request_body: answered.request_body.drop_guard(),
+            _witnesses: [client, self.upstream],
         };
         let passing = Passing::new(body, exchange, answered.deadline);
         Response::from_parts(head, AnswerBody::Passing(Box::new(passing)))

@@ -17,10 +17,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
-    Endpoints, Fault, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service,
+    ConnectionId, Endpoints, Fault, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service,
     ServiceProtocol, Severity, Topology,
 };
-use crate::net::{Spawner, Tasks};
+use crate::net::{Spawner, Tape, TapeLimits, Tasks, Tee};
 use crate::telemetry::Recorder;
 
 use super::config::{Config, ConfigSource, parse};
@@ -114,7 +114,8 @@ impl Gateway {
             config: Arc::clone(&self.shared.config),
             endpoints: self.endpoints,
             robin: Mutex::default(),
-            upstreams: Upstreams::new(tasks.clone()),
+            upstreams: Upstreams::new(tasks.clone(), self.recorder.clock()),
+            tasks: tasks.clone(),
             recorder: self.recorder,
         });
         let draining = CancellationToken::new();
@@ -233,9 +234,11 @@ async fn connection(
     tasks: Spawner,
     draining: CancellationToken,
 ) {
+    let tape = Tape::new(ConnectionId::next(), plane.recorder.clock(), TapeLimits::PASSING);
+    let written = tape.clone();
     let service = service_fn(move |request| {
-        let plane = Arc::clone(&plane);
-        async move { Ok::<_, Infallible>(plane.serve(request, peer.ip()).await) }
+        let (plane, tape) = (Arc::clone(&plane), tape.clone());
+        async move { Ok::<_, Infallible>(plane.serve(request, peer.ip(), &tape).await) }
     });
     let mut builder = auto::Builder::new(tasks);
     builder.http1().timer(TokioTimer::new());
@@ -248,7 +251,8 @@ async fn connection(
         .initial_connection_window_size(CONNECTION_WINDOW);
     // Only a latency matter: a stream that refuses it still works.
     drop(stream.set_nodelay(true));
-    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let stream = TokioIo::new(Tee::of_server(stream, written));
+    let mut serving = pin!(builder.serve_connection(stream, service));
     let is_draining = tokio::select! {
         // How it ended was told to the calls on it.
         _ended = serving.as_mut() => false,

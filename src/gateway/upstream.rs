@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 
 use super::body::{RequestBody, root_cause};
 use super::head::Speaks;
-use crate::net::Spawner;
+use crate::model::{Clock, ConnectionId};
+use crate::net::{Spawner, Tape, TapeLimits, Tee};
 
 /// How long connecting may take. Instances are near: one that needs longer is not there.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -32,17 +33,23 @@ pub(super) const CONNECTION_WINDOW: u32 = 4 << 20;
 #[derive(Debug)]
 pub(super) struct Upstreams {
     tasks: Spawner,
-    http1: Mutex<BTreeMap<SocketAddr, Vec<http1::SendRequest<RequestBody>>>>,
+    clock: Clock,
+    http1: Mutex<BTreeMap<SocketAddr, Vec<Http1>>>,
     http2: Mutex<BTreeMap<SocketAddr, Arc<Slot>>>,
 }
 
 /// The shared HTTP/2 connection of one address; the lock makes callers wait for one handshake.
-type Slot = tokio::sync::Mutex<Option<http2::SendRequest<RequestBody>>>;
+type Slot = tokio::sync::Mutex<Option<Http2>>;
+
+type Http1 = (http1::SendRequest<RequestBody>, Tape);
+type Http2 = (http2::SendRequest<RequestBody>, Tape);
 
 /// A connection that takes one request.
 #[derive(Debug)]
 pub(super) struct Lease {
     sender: Sender,
+    /// What passes on it.
+    pub(super) tape: Tape,
     /// Whether an earlier request used it: only then may it turn out to be closed.
     pub(super) is_kept: bool,
 }
@@ -72,8 +79,8 @@ pub(super) struct SendError {
 }
 
 impl Upstreams {
-    pub(super) fn new(tasks: Spawner) -> Self {
-        Self { tasks, http1: Mutex::default(), http2: Mutex::default() }
+    pub(super) fn new(tasks: Spawner, clock: Clock) -> Self {
+        Self { tasks, clock, http1: Mutex::default(), http2: Mutex::default() }
     }
 
     /// A connection to this address, kept or new.
@@ -95,28 +102,29 @@ impl Upstreams {
     }
 
     async fn connect_http1(&self, address: SocketAddr) -> Result<Lease, ConnectError> {
-        if let Some(sender) = self.take_idle(address) {
-            return Ok(Lease { sender: Sender::Http1(sender), is_kept: true });
+        if let Some((sender, tape)) = self.take_idle(address) {
+            return Ok(Lease { sender: Sender::Http1(sender), tape, is_kept: true });
         }
-        let (mut sender, connection) = http1::handshake(TokioIo::new(dial(address).await?)).await?;
+        let (io, tape) = self.dial(address).await?;
+        let (mut sender, connection) = http1::handshake(io).await?;
         self.drive(connection);
         sender.ready().await?;
-        Ok(Lease { sender: Sender::Http1(sender), is_kept: false })
+        Ok(Lease { sender: Sender::Http1(sender), tape, is_kept: false })
     }
 
-    fn take_idle(&self, address: SocketAddr) -> Option<http1::SendRequest<RequestBody>> {
+    fn take_idle(&self, address: SocketAddr) -> Option<Http1> {
         let mut kept = self.http1.lock();
         let senders = kept.get_mut(&address)?;
-        senders.retain(|sender| !sender.is_closed());
-        let idle = senders.iter().rposition(http1::SendRequest::is_ready)?;
+        senders.retain(|(sender, _)| !sender.is_closed());
+        let idle = senders.iter().rposition(|(sender, _)| sender.is_ready())?;
         Some(senders.swap_remove(idle))
     }
 
     /// Keeps a connection while its answer is still on its way; it is taken again once it is ready.
-    fn keep(&self, address: SocketAddr, sender: http1::SendRequest<RequestBody>) {
+    fn keep(&self, address: SocketAddr, sender: Http1) {
         let mut kept = self.http1.lock();
         let senders = kept.entry(address).or_default();
-        senders.retain(|sender| !sender.is_closed());
+        senders.retain(|(sender, _)| !sender.is_closed());
         if senders.len() < MAX_KEPT {
             senders.push(sender);
         }
@@ -125,18 +133,20 @@ impl Upstreams {
     async fn connect_http2(&self, address: SocketAddr) -> Result<Lease, ConnectError> {
         let slot = Arc::clone(self.http2.lock().entry(address).or_default());
         let mut slot = slot.lock().await;
-        if let Some(sender) = slot.as_ref().filter(|sender| !sender.is_closed()) {
-            return Ok(Lease { sender: Sender::Http2(sender.clone()), is_kept: true });
+        if let Some((sender, tape)) = slot.as_ref().filter(|(sender, _)| !sender.is_closed()) {
+            let (sender, tape) = (Sender::Http2(sender.clone()), tape.clone());
+            return Ok(Lease { sender, tape, is_kept: true });
         }
+        let (io, tape) = self.dial(address).await?;
         let (sender, connection) = http2::Builder::new(self.tasks.clone())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .handshake(TokioIo::new(dial(address).await?))
+            .handshake(io)
             .await?;
         self.drive(connection);
-        *slot = Some(sender.clone());
-        Ok(Lease { sender: Sender::Http2(sender), is_kept: false })
+        *slot = Some((sender.clone(), tape.clone()));
+        Ok(Lease { sender: Sender::Http2(sender), tape, is_kept: false })
     }
 
     /// Sends one request and waits for the head of its answer. Dropping the future resets the stream.
@@ -151,7 +161,7 @@ impl Upstreams {
             Sender::Http1(mut sender) => {
                 let sent = sender.try_send_request(request).await;
                 if sent.is_ok() {
-                    self.keep(address, sender);
+                    self.keep(address, (sender, lease.tape));
                 }
                 sent
             }
@@ -166,12 +176,13 @@ impl Upstreams {
     fn drive(&self, connection: impl Future<Output = hyper::Result<()>> + Send + 'static) {
         hyper::rt::Executor::execute(&self.tasks, connection);
     }
-}
 
-async fn dial(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    async fn dial(&self, address: SocketAddr) -> io::Result<(TokioIo<Tee<TcpStream>>, Tape)> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let tape = Tape::new(ConnectionId::next(), self.clock, TapeLimits::PASSING);
+        Ok((TokioIo::new(Tee::new(stream, tape.clone())), tape))
+    }
 }
 
 impl From<io::Error> for ConnectError {

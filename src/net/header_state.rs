@@ -38,6 +38,11 @@ impl HeaderState {
         self.reader.tables()
     }
 
+    /// Whether no block has begun that has not ended.
+    pub(super) fn is_between(&self) -> bool {
+        !self.reader.has_open_block()
+    }
+
     fn finish(&mut self, direction: Direction, head: &FrameHead) {
         let payload = std::mem::take(self.payload(direction));
         // What is wrong with a frame is told where it is shown.

@@ -10,6 +10,7 @@ mod dial;
 mod eyeballs;
 mod failure;
 mod header_state;
+mod holds;
 mod io;
 mod network;
 mod pool;
@@ -22,6 +23,7 @@ mod verify;
 
 pub use connection::{Body, BoxError, Connection, SendError};
 pub use dial::{Connected, DialReport, Dialer};
+pub use holds::Held;
 pub use io::{BoxIo, Io};
 pub use network::Network;
 pub use pool::{Pool, PoolKey};

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 
 use super::header_state::HeaderState;
+use super::holds::{Held, Holds};
 use super::tls::rustls_error;
 use crate::model::{
     Clock, ConnectionId, Direction, HeaderTables, Recording, RecordingPart, RecordingRange,
@@ -21,11 +22,18 @@ pub struct TapeLimits {
     pub everything: usize,
     /// Up to so many bytes what is no payload is kept.
     pub in_all: usize,
+    /// How much is kept while no call holds the tape; about twice as much at most.
+    pub unheld: usize,
+}
+
+impl TapeLimits {
+    /// For a connection of many calls of which few are looked at.
+    pub const PASSING: Self = Self { everything: 4 << 20, in_all: 16 << 20, unheld: 64 << 10 };
 }
 
 impl Default for TapeLimits {
     fn default() -> Self {
-        Self { everything: 4 << 20, in_all: 16 << 20 }
+        Self { everything: 4 << 20, in_all: 16 << 20, unheld: usize::MAX }
     }
 }
 
@@ -66,6 +74,7 @@ struct Inner {
     headers: HeaderState,
     /// Where the last stretch began, and the header tables there.
     marked: (RecordingRange, HeaderTables),
+    holds: Holds,
 }
 
 /// The error that ended the connection: hyper keeps it to itself.
@@ -129,6 +138,20 @@ impl Tape {
             if walk.is_between(direction) { offset } else { item_start };
         inner.walk = walk;
         inner.headers = headers;
+        if inner.holds.passed(bytes.len(), self.limits.unheld) && inner.headers.is_between() {
+            inner.forget();
+        }
+    }
+
+    /// Keeps what passes from now on, and what passed just before, until the hold goes.
+    pub fn hold(&self) -> Held {
+        let inner = &mut *self.inner.lock();
+        let (range, tables) = inner.holds.hold();
+        Held { tape: self.clone(), range, tables }
+    }
+
+    pub(super) fn release(&self) {
+        self.inner.lock().holds.release();
     }
 
     /// Notes an error of the stream; what TLS says tells more than what the socket says.
@@ -161,8 +184,7 @@ impl Tape {
         inner.stamps = Stamps::default();
         inner.sent.gap = None;
         inner.received.gap = None;
-        let (sent, received) = (inner.sent.item_start, inner.received.item_start);
-        let range = RecordingRange { sent: (sent, sent), received: (received, received) };
+        let range = inner.item_starts();
         inner.marked = (range, inner.headers.tables());
         range
     }
@@ -236,6 +258,30 @@ impl Inner {
         }
     }
 
+    /// Where the next whole items begin.
+    fn item_starts(&self) -> RecordingRange {
+        let (sent, received) = (self.sent.item_start, self.received.item_start);
+        RecordingRange { sent: (sent, sent), received: (received, received) }
+    }
+
+    /// Drops what nobody will ask for.
+    fn forget(&mut self) {
+        let start = self.holds.note(self.item_starts(), self.headers.tables());
+        let mut freed = 0;
+        self.parts.retain(|part| {
+            let start =
+                if part.direction == Direction::Sent { start.sent.0 } else { start.received.0 };
+            let is_wanted = part.offset + part.len > start;
+            if !is_wanted && let Some(bytes) = &part.bytes {
+                freed += bytes.len() + PART_COST;
+            }
+            is_wanted
+        });
+        self.kept = self.kept.saturating_sub(freed);
+        self.sent.gap = None;
+        self.received.gap = None;
+    }
+
     fn stamp(&mut self, direction: Direction, at: Timestamp) {
         let Stamps { first_write, last_write, first_read, last_read } = &mut self.stamps;
         let (first, last) = match direction {
@@ -281,7 +327,11 @@ mod tests {
     use crate::wire::{FrameHead, FrameType, WireKind, walk};
 
     fn tape(everything: usize, in_all: usize) -> Tape {
-        Tape::new(ConnectionId::next(), Clock::start(), TapeLimits { everything, in_all })
+        Tape::new(
+            ConnectionId::next(),
+            Clock::start(),
+            TapeLimits { everything, in_all, unheld: usize::MAX },
+        )
     }
 
     fn frame(kind: FrameType, len: usize) -> Vec<u8> {

@@ -26,17 +26,24 @@ impl Tasks {
     }
 }
 
+impl Spawner {
+    /// Starts a task while the home stands.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(home) = self.0.upgrade() {
+            spawn(&home, task);
+        }
+    }
+}
+
 impl<F> hyper::rt::Executor<F> for Spawner
 where
     F: Future + Send + 'static,
     F::Output: Send,
 {
     fn execute(&self, task: F) {
-        if let Some(home) = self.0.upgrade() {
-            spawn(&home, async move {
-                task.await;
-            });
-        }
+        self.spawn(async move {
+            task.await;
+        });
     }
 }
 

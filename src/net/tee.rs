@@ -1,5 +1,7 @@
 //! A stream that writes all that passes on a tape. It lies above TLS, so the
 //! tape holds plaintext.
+//!
+//! Directions are the client's, also where the server's end is recorded: a call reads the same at both.
 
 use std::io;
 use std::pin::Pin;
@@ -15,12 +17,19 @@ use crate::model::Direction;
 pub struct Tee<S> {
     inner: S,
     tape: Tape,
+    reads: Direction,
+    writes: Direction,
 }
 
 impl<S> Tee<S> {
-    /// Records `inner` on `tape`.
+    /// Records a client's end of a connection on `tape`.
     pub fn new(inner: S, tape: Tape) -> Self {
-        Self { inner, tape }
+        Self { inner, tape, reads: Direction::Received, writes: Direction::Sent }
+    }
+
+    /// Records a server's end.
+    pub fn of_server(inner: S, tape: Tape) -> Self {
+        Self { inner, tape, reads: Direction::Sent, writes: Direction::Received }
     }
 }
 
@@ -33,7 +42,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tee<S> {
         let before = buf.filled().len();
         let read = ready!(Pin::new(&mut self.inner).poll_read(cx, buf));
         self.tape.noting(read)?;
-        self.tape.pass(Direction::Received, buf.filled().get(before..).unwrap_or_default());
+        self.tape.pass(self.reads, buf.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
 }
@@ -46,7 +55,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write(cx, buf));
         let n = self.tape.noting(written)?;
-        self.tape.pass(Direction::Sent, buf.get(..n).unwrap_or_default());
+        self.tape.pass(self.writes, buf.get(..n).unwrap_or_default());
         Poll::Ready(Ok(n))
     }
 
@@ -60,7 +69,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         let mut left = n;
         for buf in bufs {
             let len = buf.len().min(left);
-            self.tape.pass(Direction::Sent, buf.get(..len).unwrap_or_default());
+            self.tape.pass(self.writes, buf.get(..len).unwrap_or_default());
             left -= len;
         }
         Poll::Ready(Ok(n))

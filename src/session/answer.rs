@@ -34,6 +34,7 @@ fn empty(draft: DraftId) -> Answer {
         call: None,
         body: AnswerBody::None,
         wire: Arc::default(),
+        legs: Arc::default(),
         trace: None,
         trail: None,
         details: None,

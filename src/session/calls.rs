@@ -4,18 +4,18 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::core::Core;
 use super::message::Message;
 use super::prepare::prepare;
-use super::{Answer, Loadable, NoticeKind, Origin, Refusal, SourcePhase, answer};
+use super::told::Told;
+use super::{Answer, Loadable, NoticeKind, Origin, Refusal, SourcePhase, WireLeg, answer};
 use crate::engine::CallHandle;
 use crate::model::{
     Call, CallEvent, CallId, Code, DraftId, Outcome, Severity, Trace, TraceContext, TraceId, Trail,
 };
 use crate::schema::Schema;
-use crate::telemetry::Query;
 
 /// When the telemetry is asked for a trace that has ended: spans of far services come a little later.
 const TRACE_DELAYS: [Duration; 3] =
@@ -56,6 +56,7 @@ impl Core {
         let call_id = CallId::next();
         let (sender, events) = watch::channel(None);
         let trace = TraceContext::root();
+        self.recorder.watch(trace.trace_id);
         let handle = self.engine.start(call_id, request, trace, move |event| {
             sender.send_replace(Some(event));
         });
@@ -96,17 +97,26 @@ impl Core {
         let through = Vec::new();
         let kind = NoticeKind::CallFinished { draft, operation, outcome, took, through };
         self.note(severity, kind);
-        self.ask_trace_later(call.trace.trace_id);
+        self.ask_trace_later(draft, call.trace.trace_id);
         self.refresh_stale_reflection(draft, call);
     }
 
-    fn ask_trace_later(&mut self, id: TraceId) {
+    fn ask_trace_later(&mut self, draft: DraftId, id: TraceId) {
         let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
+        let schema = self.state.draft(draft).and_then(|draft| self.state.schema_of(draft)).cloned();
         self.tasks.spawn(async move {
+            let mut legs: Arc<[WireLeg]> = Arc::default();
             for delay in TRACE_DELAYS {
                 tokio::time::sleep(delay).await;
-                let (trace, trail) = ask_telemetry(&queries, id).await;
-                if inbox.send(Message::Traced { id, trace, trail }).await.is_err() {
+                let told = Told::ask(&queries, id).await;
+                if told.legs.len() > legs.len() {
+                    let (recorded, schema) = (told.legs.clone(), schema.clone());
+                    let read = move || WireLeg::read(&recorded, schema.as_deref());
+                    legs = tokio::task::spawn_blocking(read).await.unwrap_or(legs);
+                }
+                let Told { trace, trail, .. } = told;
+                let legs = Arc::clone(&legs);
+                if inbox.send(Message::Traced { id, trace, trail, legs }).await.is_err() {
                     return;
                 }
             }
@@ -119,6 +129,7 @@ impl Core {
         id: TraceId,
         trace: Option<Arc<Trace>>,
         trail: Option<Arc<Trail>>,
+        legs: Arc<[WireLeg]>,
     ) {
         let found = self
             .state
@@ -129,6 +140,9 @@ impl Core {
             let answer = Arc::make_mut(answer);
             answer.trail = trail.or(answer.trail.take());
             answer.trace = trace.clone().or(answer.trace.take());
+            if legs.len() > answer.legs.len() {
+                answer.legs = legs;
+            }
             let draft = answer.draft;
             if let Some(trace) = &trace {
                 self.name_services(draft, trace);
@@ -179,8 +193,9 @@ impl Core {
         *slot = Loadable::Loading { previous };
         let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
         self.tasks.spawn(async move {
-            let (trace, trail) = ask_telemetry(&queries, id).await;
-            inbox.send(Message::Traced { id, trace, trail }).await.ok();
+            let Told { trace, trail, .. } = Told::ask(&queries, id).await;
+            let legs = Arc::default();
+            inbox.send(Message::Traced { id, trace, trail, legs }).await.ok();
         });
     }
 
@@ -248,16 +263,4 @@ impl Follow {
             tokio::task::spawn_blocking(move || answer::finished(draft, shown, schema.as_deref()));
         prepared.await.unwrap_or_else(|_| answer::running(draft, call))
     }
-}
-
-/// Asks the telemetry task for a trace and for the gateway's decisions on it.
-pub(super) async fn ask_telemetry(
-    queries: &mpsc::Sender<Query>,
-    id: TraceId,
-) -> (Option<Arc<Trace>>, Option<Arc<Trail>>) {
-    let (reply, trace) = oneshot::channel();
-    queries.send(Query::Trace(id, reply)).await.ok();
-    let (reply, trail) = oneshot::channel();
-    queries.send(Query::Trails(id, reply)).await.ok();
-    (trace.await.ok().flatten(), trail.await.ok().and_then(|trails| trails.into_iter().next()))
 }

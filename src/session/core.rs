@@ -146,7 +146,7 @@ impl Core {
                 self.reflected(source, generation, *result);
             }
             Message::Called { draft, call, answer } => self.called(draft, call, *answer),
-            Message::Traced { id, trace, trail } => self.traced(id, trace, trail),
+            Message::Traced { id, trace, trail, legs } => self.traced(id, trace, trail, legs),
             Message::ClusterChanged => self.cluster_changed(),
             Message::GatewayStarted { generation, result } => {
                 self.gateway_started(generation, result);

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Answer;
 #[cfg(all(feature = "window", target_os = "linux"))]
 use super::SystemTheme;
 use super::reflect::Reflected;
+use super::{Answer, WireLeg};
 use crate::gateway::GatewayHandle;
 use crate::model::{
     CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures,
@@ -31,7 +31,12 @@ pub(super) enum Message {
     /// A call went on or ended.
     Called { draft: DraftId, call: CallId, answer: Box<Answer> },
     /// What the telemetry knows of a trace.
-    Traced { id: TraceId, trace: Option<Arc<Trace>>, trail: Option<Arc<Trail>> },
+    Traced {
+        id: TraceId,
+        trace: Option<Arc<Trace>>,
+        trail: Option<Arc<Trail>>,
+        legs: Arc<[WireLeg]>,
+    },
     /// The cluster stands, or its instances changed.
     ClusterChanged,
     /// The gateway listens, or could not.

@@ -36,8 +36,10 @@ mod shared;
 mod sources;
 mod state;
 mod tap;
+mod told;
 mod traffic;
 mod watch;
+mod wire_leg;
 mod wire_reading;
 
 pub use appearance::SystemTheme;
@@ -56,4 +58,5 @@ pub use state::{
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
 pub use tap::{TapEvent, TapOptions, run_tap};
+pub use wire_leg::WireLeg;
 pub use wire_reading::{WireEntry, WireLevel, WireReading};

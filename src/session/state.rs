@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
 use super::{DisplayText, Loadable, Notice, SystemTheme};
 use crate::model::{
@@ -267,6 +268,8 @@ pub struct Answer {
     pub body: AnswerBody,
     /// What the recorded bytes mean.
     pub wire: Arc<WireReading>,
+    /// The same at the gateway, when the call passed ours.
+    pub legs: Arc<[WireLeg]>,
     /// The trace as far as it is known.
     pub trace: Option<Arc<Trace>>,
     /// What the gateway decided, when the call passed ours.

@@ -48,7 +48,12 @@ impl WireReading {
 
     /// Reads any recording.
     pub fn of_recording(recording: Arc<Recording>, schema: &Schema) -> Self {
-        let exchange = Exchange::of(&recording);
+        Self::of_stream(recording, 0, schema)
+    }
+
+    /// Reads what one HTTP/2 stream of a recording says; all of it for stream 0.
+    pub fn of_stream(recording: Arc<Recording>, stream: u32, schema: &Schema) -> Self {
+        let exchange = Exchange::of_stream(&recording, stream);
         let called = exchange.steps.iter().filter_map(|step| {
             let path = step.field(":path")?;
             let method = schema.method(&MethodPath::parse(path.trim_start_matches('/'))?)?;
@@ -61,7 +66,9 @@ impl WireReading {
     /// What there is to be listed.
     pub fn entries(&self, level: WireLevel) -> Vec<WireEntry> {
         match level {
-            WireLevel::Frames => (0..self.exchange.items.len()).map(WireEntry::Item).collect(),
+            WireLevel::Frames => {
+                self.exchange.shown_items().map(|(item_idx, _)| WireEntry::Item(item_idx)).collect()
+            }
             WireLevel::Logical => {
                 let steps = self.exchange.steps.iter().enumerate();
                 let each = steps.flat_map(|(step_idx, step)| {

@@ -10,6 +10,7 @@ mod task;
 mod edges;
 mod entry;
 mod figures;
+mod legs;
 mod rate;
 mod snapshot;
 mod store;

@@ -14,9 +14,10 @@ mod tests;
 
 use super::entry::{Entry, Merged};
 use super::figures::{EdgeState, ServiceState};
+use super::legs::Legs;
 use super::recorder::Report;
 use super::snapshot::{MAX_TRACES, Snapshot};
-use crate::model::{EdgeKey, Span, Timestamp, Topology, Trace, TraceId, Trail};
+use crate::model::{EdgeKey, Leg, Span, Timestamp, Topology, Trace, TraceId, Trail};
 
 /// The bounds of a store.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,7 @@ pub struct SpanStore {
     stale: Vec<TraceId>,
     slowest: BTreeSet<(Duration, TraceId)>,
     failed: VecDeque<TraceId>,
+    legs: Legs,
     edges: BTreeMap<EdgeKey, EdgeState>,
     services: BTreeMap<Arc<str>, ServiceState>,
     bytes: usize,
@@ -84,6 +86,7 @@ impl SpanStore {
     pub fn apply(&mut self, report: Report, now: Timestamp) {
         match report {
             Report::Span(span) => self.apply_span(&span, now),
+            Report::Leg(id, leg) => self.legs.add(id, leg),
             Report::Trail(id, trail) => {
                 let entry = self.entry(id);
                 let before = entry.bytes;
@@ -106,6 +109,11 @@ impl SpanStore {
     /// What the gateway decided on the requests of this trace, in their order.
     pub fn trails(&self, id: TraceId) -> Vec<Arc<Trail>> {
         self.entries.get(&id).map(|entry| entry.trails.clone()).unwrap_or_default()
+    }
+
+    /// The bytes of this trace's calls at the gateway, in their order.
+    pub fn legs(&self, id: TraceId) -> Vec<Arc<Leg>> {
+        self.legs.of(id)
     }
 
     /// Whether something happened since the last snapshot.

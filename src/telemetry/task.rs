@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::recorder::Reports;
 use super::snapshot::Snapshot;
 use super::store::{Limits, SpanStore};
-use crate::model::{Topology, Trace, TraceId, Trail};
+use crate::model::{Leg, Topology, Trace, TraceId, Trail};
 
 /// Between two pictures.
 const FRAME: Duration = Duration::from_millis(33);
@@ -27,6 +27,8 @@ pub enum Query {
     Trace(TraceId, oneshot::Sender<Option<Arc<Trace>>>),
     /// What the gateway decided on the requests of this trace.
     Trails(TraceId, oneshot::Sender<Vec<Arc<Trail>>>),
+    /// The bytes of this trace's calls at the gateway.
+    Legs(TraceId, oneshot::Sender<Vec<Arc<Leg>>>),
 }
 
 /// Folds reports into snapshots until `shutdown`; `publish` must not block.
@@ -86,6 +88,7 @@ fn answer(store: &mut SpanStore, query: Query) {
     match query {
         Query::Trace(id, reply) => drop(reply.send(store.trace(id))),
         Query::Trails(id, reply) => drop(reply.send(store.trails(id))),
+        Query::Legs(id, reply) => drop(reply.send(store.legs(id))),
     }
 }
 

@@ -41,6 +41,7 @@ fn running() -> Answer {
         call: Some(Arc::new(call)),
         body: AnswerBody::None,
         wire: Arc::default(),
+        legs: Arc::default(),
         trace: None,
         trail: None,
         details: None,

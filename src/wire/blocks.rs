@@ -53,6 +53,11 @@ impl BlockReader {
         HeaderTables { sent: self.sent.hpack.table(), received: self.received.hpack.table() }
     }
 
+    /// Whether a block has begun that has not ended.
+    pub fn has_open_block(&self) -> bool {
+        self.sent.open.is_some() || self.received.open.is_some()
+    }
+
     /// A whole frame with its payload, which stood at `offset` and is item `item_idx`.
     ///
     /// # Errors

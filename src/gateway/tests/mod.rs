@@ -4,3 +4,4 @@ mod grpc;
 mod http;
 mod peers;
 mod reports;
+mod witness;

@@ -94,6 +94,7 @@ pub(super) struct Bench {
     pub(super) handle: GatewayHandle,
     pub(super) endpoints: watch::Sender<Arc<Endpoints>>,
     pub(super) reports: Reports,
+    pub(super) recorder: Recorder,
     pub(super) running: JoinHandle<()>,
 }
 
@@ -111,10 +112,10 @@ pub(super) async fn bench_with(text: &str, services: &[(&str, &[&Instance])]) ->
     let (recorder, reports) = Recorder::channel(Clock::start(), 4096);
     let config = ConfigSource { name: "test.yaml".into(), text: text.to_owned() };
     let options = GatewayOptions { port: Some(0), config };
-    let (gateway, handle) = Gateway::bind(options, watched, recorder).await.unwrap();
+    let (gateway, handle) = Gateway::bind(options, watched, recorder.clone()).await.unwrap();
     assert_eq!(handle.problems(), []);
     let running = tokio::spawn(gateway.run(CancellationToken::new()));
-    Bench { handle, endpoints, reports, running }
+    Bench { handle, endpoints, reports, recorder, running }
 }
 
 /// An answer, read to its end.

@@ -19,6 +19,7 @@ async fn collect(reports: &mut Reports) -> (Vec<Arc<Span>>, Arc<Trail>) {
     loop {
         match reports.receiver.recv().await.unwrap() {
             Report::Trail(_, done) => trail = Some(done),
+            Report::Leg(..) => panic!("nobody watches"),
             Report::Span(span) => {
                 if !order.contains(&span.span_id) {
                     assert_eq!((&span.status, span.ended), (&SpanStatus::Running, None));

@@ -133,6 +133,7 @@ fn answer(call: Option<Call>, refusal: Option<Refusal>) -> Arc<Answer> {
         call: call.map(Arc::new),
         body: AnswerBody::None,
         wire: Arc::default(),
+        legs: Arc::default(),
         trace: None,
         trail: None,
         details: None,

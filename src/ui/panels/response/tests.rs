@@ -145,6 +145,7 @@ fn answer(call: Call) -> Answer {
         call: Some(Arc::new(call)),
         body: AnswerBody::Message { json, problems: Vec::new() },
         wire,
+        legs: Arc::default(),
         trace: Some(Arc::new(trace)),
         trail: Some(Arc::new(trail)),
         details: None,

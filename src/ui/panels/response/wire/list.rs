@@ -25,7 +25,7 @@ pub(super) struct Words {
 /// The words of an entry.
 pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
     let exchange = &reading.exchange;
-    let begun = exchange.items.first().map(|item| item.at).unwrap_or_default();
+    let begun = exchange.begun();
     Some(match entry {
         WireEntry::Item(item_idx) => {
             let item = exchange.items.get(item_idx)?;
