@@ -13,6 +13,7 @@ mod score;
 pub(crate) mod testing;
 
 mod bars;
+mod sequence;
 mod waterfall;
 
 pub use bars::{Bar, Bars, Tick};
@@ -23,4 +24,5 @@ pub use packets::{Packet, PacketShape, packet_pos};
 pub use palette::{DARK, LIGHT, Palette, Rgb};
 pub use playback::Playback;
 pub use score::{Hop, LEG, Score, score};
+pub use sequence::{Arrow, Label, Seen, SeenCall, Sequence, Work};
 pub use waterfall::{Row, Waterfall};

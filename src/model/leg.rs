@@ -36,8 +36,7 @@ impl Leg {
     /// What keeping it costs, in bytes.
     pub fn size(&self) -> usize {
         let parts = self.recording.parts.iter();
-        let kept: usize =
-            parts.map(|part| part.bytes.as_ref().map_or(0, |bytes| bytes.len())).sum();
+        let kept: usize = parts.map(|part| part.bytes.as_ref().map_or(0, bytes::Bytes::len)).sum();
         kept + size_of_val(self.recording.parts.as_slice()) + size_of::<Self>()
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{HeaderTables, Recording, RecordingRange};
 /// Which calls hold a tape, and where a reading may begin.
 #[derive(Debug, Default)]
 pub(super) struct Holds {
-    n_holds: usize,
+    n_calls: usize,
     /// The last two places; what passed before them is gone.
     places: VecDeque<(RecordingRange, HeaderTables)>,
     n_since: usize,
@@ -18,7 +18,7 @@ impl Holds {
     /// So many bytes passed; says whether it is time to forget.
     pub(super) fn passed(&mut self, n_bytes: usize, unheld: usize) -> bool {
         self.n_since = self.n_since.saturating_add(n_bytes);
-        self.n_holds == 0 && self.n_since >= unheld
+        self.n_calls == 0 && self.n_since >= unheld
     }
 
     /// A reading may begin here. Gives the place before which nothing is needed.
@@ -34,13 +34,13 @@ impl Holds {
 
     /// One call more. Gives where its reading begins, and the header tables there.
     pub(super) fn hold(&mut self) -> (RecordingRange, HeaderTables) {
-        self.n_holds += 1;
+        self.n_calls += 1;
         if self.places.len() < 2 { Default::default() } else { self.first() }
     }
 
     /// One call less.
     pub(super) fn release(&mut self) {
-        self.n_holds = self.n_holds.saturating_sub(1);
+        self.n_calls = self.n_calls.saturating_sub(1);
     }
 
     fn first(&self) -> (RecordingRange, HeaderTables) {
@@ -89,21 +89,21 @@ mod tests {
         let tape = Tape::new(ConnectionId::next(), Clock::start(), limits);
         let kept =
             || tape.slice(tape.range_since(RecordingRange::default())).len_of(Direction::Sent);
-        tape.pass(Direction::Sent, PREFACE);
+        tape.pass(Direction::Sent, tape.now(), PREFACE);
         // The first adds to the header table, all others name what it added.
-        tape.pass(Direction::Sent, &request(1, &[0x83, 0x40, 1, b'a', 1, b'b']));
+        tape.pass(Direction::Sent, tape.now(), &request(1, &[0x83, 0x40, 1, b'a', 1, b'b']));
         let mut n_passed = 24 + 15;
         for idx in 1..1_000 {
             let other = request(2 * idx + 1, &[0x83, 0xbe]);
             n_passed += other.len() as u64;
-            tape.pass(Direction::Sent, &other);
+            tape.pass(Direction::Sent, tape.now(), &other);
         }
         assert!(n_passed > 10_000 && kept() < 2_100, "{} of {n_passed}", kept());
         // Its bytes passed before anybody knew of it.
-        tape.pass(Direction::Sent, &request(5_001, &[0x83, 0xbe]));
+        tape.pass(Direction::Sent, tape.now(), &request(5_001, &[0x83, 0xbe]));
         let held = tape.hold();
         for idx in 3_000..4_000 {
-            tape.pass(Direction::Sent, &request(2 * idx + 1, &[0x83, 0xbe]));
+            tape.pass(Direction::Sent, tape.now(), &request(2 * idx + 1, &[0x83, 0xbe]));
         }
         let recording = held.recording();
         let read = Exchange::of(&recording);
@@ -113,7 +113,7 @@ mod tests {
         drop(held);
         let before = kept();
         for idx in 4_000..4_300 {
-            tape.pass(Direction::Sent, &request(2 * idx + 1, &[0x83, 0xbe]));
+            tape.pass(Direction::Sent, tape.now(), &request(2 * idx + 1, &[0x83, 0xbe]));
         }
         assert!(before > 10_000 && kept() < 2_100, "{before}, then {}", kept());
     }

@@ -101,13 +101,19 @@ impl Tape {
         Self { id, clock, limits, inner: Arc::default() }
     }
 
-    /// Notes bytes that have just passed.
-    pub(super) fn pass(&self, direction: Direction, bytes: &[u8]) {
+    /// The clock that stamps what passes.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Notes bytes that have passed at this time.
+    pub(super) fn pass(&self, direction: Direction, at: Timestamp, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
-        let at = self.clock.now();
         let inner = &mut *self.inner.lock();
+        // Parts stand in the order of their times.
+        let at = inner.parts.last().map_or(at, |last| at.max(last.at));
         inner.stamp(direction, at);
         let is_whole = inner.kept < self.limits.everything;
         let lane_start = inner.lane(direction).passed;
@@ -342,10 +348,10 @@ mod tests {
     #[test]
     fn payload_is_counted_where_the_tape_ends_and_headers_stay() {
         let tape = tape(100, 100_000);
-        tape.pass(Direction::Received, &frame(FrameType::SETTINGS, 60));
+        tape.pass(Direction::Received, tape.now(), &frame(FrameType::SETTINGS, 60));
         for _ in 0..3 {
-            tape.pass(Direction::Received, &frame(FrameType::HEADERS, 20));
-            tape.pass(Direction::Received, &frame(FrameType::DATA, 16_384));
+            tape.pass(Direction::Received, tape.now(), &frame(FrameType::HEADERS, 20));
+            tape.pass(Direction::Received, tape.now(), &frame(FrameType::DATA, 16_384));
         }
         let recording = tape.slice(tape.range_since(RecordingRange::default()));
         assert_eq!(recording.len_of(Direction::Received), 69 + 3 * (29 + 16_393));
@@ -366,8 +372,8 @@ mod tests {
     fn beyond_the_second_limit_one_gap_per_direction_grows() {
         let tape = tape(100, 300);
         for _ in 0..1000 {
-            tape.pass(Direction::Received, &frame(FrameType::HEADERS, 20));
-            tape.pass(Direction::Sent, &frame(FrameType::HEADERS, 20));
+            tape.pass(Direction::Received, tape.now(), &frame(FrameType::HEADERS, 20));
+            tape.pass(Direction::Sent, tape.now(), &frame(FrameType::HEADERS, 20));
         }
         assert!(tape.inner.lock().parts.len() < 10);
         let range = tape.range_since(RecordingRange::default());
@@ -386,12 +392,12 @@ mod tests {
             [&head.write()[..], fields].concat()
         };
         for byte in block(&[0x40, 1, b'a', 1, b'b']) {
-            tape.pass(Direction::Sent, &[byte]);
+            tape.pass(Direction::Sent, tape.now(), &[byte]);
         }
         let first = tape.slice(tape.range_since(RecordingRange::default()));
         assert_eq!(first.tables, HeaderTables::default());
         let mark = tape.mark();
-        tape.pass(Direction::Sent, &block(&[0xbe]));
+        tape.pass(Direction::Sent, tape.now(), &block(&[0xbe]));
         let second = tape.slice(tape.range_since(mark));
         assert_eq!(second.tables.sent.entries, [("a".into(), "b".into())]);
         assert_eq!(second.tables.received.entries, []);
@@ -406,11 +412,11 @@ mod tests {
             let tape = tape(1 << 20, 1 << 20);
             let direction = |is_sent| if is_sent { Direction::Sent } else { Direction::Received };
             for (is_sent, bytes) in &before {
-                tape.pass(direction(*is_sent), bytes);
+                tape.pass(direction(*is_sent), tape.now(), bytes);
             }
             let full = tape.range_since(RecordingRange::default());
             for (is_sent, bytes) in &after {
-                tape.pass(direction(*is_sent), bytes);
+                tape.pass(direction(*is_sent), tape.now(), bytes);
             }
             let start = RecordingRange { sent: (full.sent.1, 0), received: (full.received.1, 0) };
             let slice = tape.slice(tape.range_since(start));

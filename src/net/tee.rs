@@ -42,7 +42,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tee<S> {
         let before = buf.filled().len();
         let read = ready!(Pin::new(&mut self.inner).poll_read(cx, buf));
         self.tape.noting(read)?;
-        self.tape.pass(self.reads, buf.filled().get(before..).unwrap_or_default());
+        self.tape.pass(self.reads, self.tape.now(), buf.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
 }
@@ -53,9 +53,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        // The peer may have read it before the call comes back: what it does then must not seem earlier.
+        let at = self.tape.now();
         let written = ready!(Pin::new(&mut self.inner).poll_write(cx, buf));
         let n = self.tape.noting(written)?;
-        self.tape.pass(self.writes, buf.get(..n).unwrap_or_default());
+        self.tape.pass(self.writes, at, buf.get(..n).unwrap_or_default());
         Poll::Ready(Ok(n))
     }
 
@@ -64,12 +66,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let at = self.tape.now();
         let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, bufs));
         let n = self.tape.noting(written)?;
         let mut left = n;
         for buf in bufs {
             let len = buf.len().min(left);
-            self.tape.pass(self.writes, buf.get(..len).unwrap_or_default());
+            self.tape.pass(self.writes, at, buf.get(..len).unwrap_or_default());
             left -= len;
         }
         Poll::Ready(Ok(n))

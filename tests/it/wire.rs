@@ -4,9 +4,11 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
 
-use hoplens::model::Direction;
-use hoplens::session::{Command, NoticeKind};
+use hoplens::model::{Direction, LegSide};
+use hoplens::session::{Command, NoticeKind, State};
+use hoplens::wire::{Step, StepKind};
 
 use crate::command_line::demo;
 use crate::desk::{Desk, eventually};
@@ -145,6 +147,54 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]));
     assert!(String::from_utf8_lossy(&bytes).contains("PRI * HTTP/2.0"));
+    desk.close().await;
+}
+
+/// Many others pass the gateway meanwhile, on the same connections.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_through_the_gateway_is_seen_at_both_its_sides() {
+    let desk = Desk::with_demo().await;
+    desk.send(Command::SetTraffic(100));
+    let draft = desk.front().await;
+    for _ in 0..3 {
+        let id = desk.call_until_ok(draft.id).await.call.as_ref().unwrap().id;
+        let both = |state: &State| {
+            let answer = state.answers.get(&draft.id)?;
+            (answer.legs.len() == 2 && answer.call.as_ref()?.id == id).then(|| Arc::clone(answer))
+        };
+        let answer = desk.until("both sides", both).await;
+        let [client, upstream] = &*answer.legs else { panic!("{:?}", answer.legs.len()) };
+        let LegSide::Upstream { instance, address } = &upstream.side else { panic!() };
+        assert!(instance.starts_with("greeter-"), "{instance}");
+        assert_eq!(desk.instance(instance).unwrap().address, *address);
+        assert_eq!(client.side, LegSide::Client);
+        // Bytes that left the client are those that the gateway took in, later.
+        let own = &answer.wire.exchange.steps;
+        let taken = &client.reading.exchange.steps;
+        assert_eq!(own.len(), taken.len());
+        for (own, taken) in own.iter().zip(taken) {
+            assert_eq!(own.gathered.bytes, taken.gathered.bytes);
+            let (first, second) =
+                if own.direction == Direction::Sent { (own, taken) } else { (taken, own) };
+            assert!(first.at <= second.ended, "{first:?} {second:?}");
+        }
+        let payload = |steps: &[Step]| -> Vec<Vec<u8>> {
+            let messages = steps.iter().filter(|step| matches!(step.kind, StepKind::Message(_)));
+            messages.map(|step| step.gathered.bytes.clone()).collect()
+        };
+        let passed_on = &upstream.reading.exchange.steps;
+        assert_eq!(payload(passed_on), payload(own));
+        let trace = answer.trace.as_ref().unwrap();
+        assert!(trace.spans.iter().any(|span| span.span_id == upstream.asked_by));
+        for leg in [client, upstream] {
+            let read = &leg.reading.exchange;
+            for direction in [Direction::Sent, Direction::Received] {
+                let own = read.shown_items().filter(|(_, item)| item.direction == direction);
+                let len: u64 = own.map(|(_, item)| item.len).sum();
+                assert_eq!(read.sums.of(direction).in_all(), len);
+            }
+        }
+    }
     desk.close().await;
 }
 

@@ -1,6 +1,7 @@
 //! The response pane: how the newest call of the shown draft ended, and everything that is known of it.
 
 mod body;
+mod flowed;
 mod headers;
 mod hex;
 mod phases;
@@ -11,6 +12,7 @@ mod wire;
 
 use egui::{Frame, Ui};
 
+use self::trace::TraceView;
 use self::wire::WireView;
 use crate::model::{CallId, DraftId, TraceId};
 use crate::session::Command;
@@ -27,6 +29,7 @@ pub struct Response {
     tab: Tab,
     call: Option<CallId>,
     wire: WireView,
+    trace: TraceView,
     /// A trace that no draft's newest call has: a shopper's, another program's, an older one.
     visited: Option<TraceId>,
 }
@@ -48,7 +51,7 @@ impl Response {
         self.hear(cx);
         if let Some(id) = self.visited {
             Frame::new().inner_margin(space::M).show(ui, |ui| {
-                if trace::visit(cx, ui, id) {
+                if self.trace.visit(cx, ui, id) {
                     self.visited = None;
                 }
             });
@@ -85,7 +88,12 @@ impl Response {
                 Tab::Headers => headers::show(cx, ui, call),
                 Tab::Wire => self.wire.show(cx, ui, answer, call),
                 Tab::Timing => timing::show(cx, ui, answer, call),
-                Tab::Trace => trace::show(cx, ui, answer, call),
+                Tab::Trace => {
+                    if let Some((side, step_idx)) = self.trace.show(cx, ui, answer, call) {
+                        self.wire.show_step(side, step_idx);
+                        self.tab = Tab::Wire;
+                    }
+                }
             });
         });
     }

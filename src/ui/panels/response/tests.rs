@@ -8,11 +8,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::Response;
 use crate::model::{
     ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, ConnectAttempt, ConnectionId,
-    ConnectionUse, Direction, DraftId, MethodPath, Outcome, Phase, PhaseTime, Protocol, Recording,
-    RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin, Step,
-    Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
+    ConnectionUse, Direction, DraftId, LegSide, MethodPath, Outcome, Phase, PhaseTime, Protocol,
+    Recording, RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin,
+    Step, Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
-use crate::session::{Answer, AnswerBody, DisplayText, State, WireReading};
+use crate::session::{Answer, AnswerBody, DisplayText, State, WireLeg, WireReading};
 use crate::telemetry::Snapshot;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::cx::{Ask, Pane};
@@ -393,4 +393,83 @@ fn a_visit_lasts_when_the_draft_has_been_called_behind_another_tab() {
     shown.state_mut().asks.clear();
     shown.run_steps(3);
     shown.get_by_label("A call that no draft sent");
+}
+
+/// Bytes of one HTTP/1 exchange, from `at` on, and what they mean.
+fn exchanged(at: u64, path: &str) -> Arc<WireReading> {
+    let part = |direction, at, text: String| RecordingPart {
+        at: Timestamp(1_799_999_999_000_000_000 + at * 1_000_000),
+        direction,
+        offset: 0,
+        len: text.len() as u64,
+        bytes: Some(Bytes::from(text)),
+    };
+    let asked = format!("GET {path} HTTP/1.1\r\n\r\n");
+    let answered = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\nno".to_owned();
+    let parts = vec![part(Direction::Sent, at, asked), part(Direction::Received, at + 8, answered)];
+    let recording = Recording { parts, ..Recording::default() };
+    Arc::new(WireReading::of_recording(Arc::new(recording), &crate::schema::Schema::default()))
+}
+
+/// A call that passed our gateway: its bytes at the client's end and at both sides of the gateway.
+fn through_the_gateway() -> Answer {
+    let mut answered = answer(call(Some(grpc(Code::Ok, ""))));
+    let root = answered.call.as_ref().unwrap().trace.span_id;
+    let address = "127.0.0.1:9001".parse().unwrap();
+    let upstream = LegSide::Upstream { instance: "catalog-2".into(), address };
+    let leg = |side, asked_by, reading| WireLeg { asked_by, side, reading };
+    answered.wire = exchanged(1, "/own");
+    answered.legs = Arc::new([
+        leg(LegSide::Client, root, exchanged(2, "/own")),
+        leg(upstream, SpanId::random(), exchanged(3, "/passed")),
+    ]);
+    answered
+}
+
+#[test]
+fn the_wire_shows_both_sides_of_the_gateway() {
+    let mut shown = table(Some(through_the_gateway()));
+    press(&mut shown, "Wire");
+    press(&mut shown, "sent GET /own, 21 B");
+    press(&mut shown, "gateway → catalog-2");
+    press(&mut shown, "sent GET /passed, 24 B");
+    shown.get_by_label("Request Target /passed");
+    press(&mut shown, "gateway");
+    press(&mut shown, "sent GET /own, 21 B");
+    press(&mut shown, "client");
+    shown.get_by_label("sent GET /own, 21 B");
+}
+
+#[test]
+fn how_a_call_flowed_is_drawn_with_times_and_sizes_and_leads_to_its_bytes() {
+    let mut shown = table(Some(through_the_gateway()));
+    press(&mut shown, "Trace");
+    press(&mut shown, "How it flowed");
+    shown.get_by_label_contains("client → catalog-2: GET /passed, 24 B");
+    shown.get_by_label_contains("catalog-2 → client: 503 Service Unavailable, 55 B");
+    let asked = shown.get_by_label_contains(": GET /own, 21 B");
+    let words = asked.accesskit_node().label().unwrap_or_default();
+    assert!(words.contains("1.00 ms on the way"), "{words}");
+    shown.get_by_label_contains("client → catalog-2: GET /passed").click();
+    shown.run();
+    let chosen = shown.get_by_role_and_label(Role::Button, "sent GET /passed, 24 B");
+    assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn a_call_without_spans_flows_too_and_nothing_is_drawn_of_nothing() {
+    let mut answered = answer(call(Some(grpc(Code::Ok, ""))));
+    answered.trace = None;
+    answered.wire = exchanged(1, "/own");
+    let mut shown = table(Some(answered));
+    press(&mut shown, "Trace");
+    shown.get_by_label("No trace yet");
+    press(&mut shown, "How it flowed");
+    shown.get_by_label_contains("client → 127.0.0.1:50051: GET /own, 21 B");
+    let mut answered = answer(Call { recording: Arc::default(), ..call(None) });
+    answered.trace = None;
+    let mut shown = table(Some(answered));
+    press(&mut shown, "Trace");
+    press(&mut shown, "How it flowed");
+    shown.get_by_label("Nothing passed yet");
 }

@@ -1,59 +1,111 @@
 //! The trace of a call as a waterfall: who ran when, under whom.
 
+use std::sync::Arc;
+
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::flowed::{FlowedView, ShowStep};
 use crate::flow::{Row, Waterfall};
 use crate::model::{Call, Span, SpanStatus, Trace, TraceId};
 use crate::session::{Answer, Command};
 use crate::text::{count, fill, format, t};
 use crate::ui::cx::{Ask, PanelCx};
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::ui::widgets::{empty_state, icon, icon_button, link, tool_button};
+use crate::ui::widgets::{empty_state, icon, icon_button, link, segmented, tool_button};
 
 /// Room for a duration at the right end.
 const FIGURE: f32 = 64.0;
 
-/// Draws the tab.
-pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
-    let id = call.trace.trace_id;
-    let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
-    let known = [answer.trace.as_ref(), fetched].into_iter().flatten();
-    let Some(trace) = known.max_by_key(|trace| trace.spans.len()) else {
-        if !cx.state.traces.contains_key(&id) && call.outcome.is_some() {
-            cx.send(Command::FetchTrace(id));
-        }
-        empty_state(ui, t("response.trace.none"), t("response.trace.none_sentence"));
-        return;
-    };
-    waterfall(cx, ui, trace);
+/// How a trace is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shown {
+    #[default]
+    Waterfall,
+    Flowed,
 }
 
-/// Draws a trace that no draft has; true when the person goes back to the answer.
-pub(super) fn visit(cx: &PanelCx<'_>, ui: &mut Ui, id: TraceId) -> bool {
-    let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
-    let trace = cx.snapshot.trace(id).or(fetched);
-    let mut is_over = false;
-    ui.horizontal(|ui| {
-        ui.label(theme::strong(t("response.trace.visit")));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            is_over =
-                tool_button(ui, t("response.trace.back"), t("response.trace.back_tip")).clicked();
-            let (words, tip) = (t("response.play"), t("response.play_tip"));
-            if trace.is_some() && link(ui, words, tip).clicked() {
-                cx.ask(Ask::PlayTrace(id));
+/// View state of the tab.
+#[derive(Debug, Default)]
+pub(super) struct TraceView {
+    shown: Shown,
+    flowed: FlowedView,
+}
+
+impl TraceView {
+    /// Draws the tab. Gives the message whose bytes the person wants to see.
+    pub(super) fn show(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        answer: &Answer,
+        call: &Call,
+    ) -> Option<ShowStep> {
+        let id = call.trace.trace_id;
+        let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
+        let known = [answer.trace.as_ref(), fetched].into_iter().flatten();
+        let trace = known.max_by_key(|trace| trace.spans.len());
+        if trace.is_none() && !cx.state.traces.contains_key(&id) && call.outcome.is_some() {
+            cx.send(Command::FetchTrace(id));
+        }
+        self.header(cx, ui, trace);
+        match (self.shown, trace) {
+            (Shown::Flowed, _) => return self.flowed.show(cx, ui, (answer, call), trace),
+            (Shown::Waterfall, Some(trace)) => waterfall(cx, ui, trace),
+            (Shown::Waterfall, None) => {
+                empty_state(ui, t("response.trace.none"), t("response.trace.none_sentence"));
+            }
+        }
+        None
+    }
+
+    /// Draws a trace that no draft has; true when the person goes back to the answer.
+    pub(super) fn visit(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, id: TraceId) -> bool {
+        let fetched = cx.state.traces.get(&id).and_then(|trace| trace.value());
+        let trace = cx.snapshot.trace(id).or(fetched);
+        let mut is_over = false;
+        ui.horizontal(|ui| {
+            ui.label(theme::strong(t("response.trace.visit")));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let (words, tip) = (t("response.trace.back"), t("response.trace.back_tip"));
+                is_over = tool_button(ui, words, tip).clicked();
+                let (words, tip) = (t("response.play"), t("response.play_tip"));
+                if trace.is_some() && link(ui, words, tip).clicked() {
+                    cx.ask(Ask::PlayTrace(id));
+                }
+            });
+        });
+        let Some(trace) = trace else {
+            empty_state(ui, t("response.trace.gone"), t("response.trace.gone_sentence"));
+            return is_over;
+        };
+        self.header(cx, ui, Some(trace));
+        match self.shown {
+            Shown::Waterfall => waterfall(cx, ui, trace),
+            Shown::Flowed => self.flowed.show_trace(cx, ui, trace),
+        }
+        is_over
+    }
+
+    fn header(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, trace: Option<&Arc<Trace>>) {
+        ui.horizontal(|ui| {
+            let entries = [
+                (
+                    Shown::Waterfall,
+                    t("response.trace.waterfall"),
+                    t("response.trace.waterfall_tip"),
+                ),
+                (Shown::Flowed, t("response.trace.flowed"), t("response.trace.flowed_tip")),
+            ];
+            segmented(ui, &mut self.shown, &entries);
+            if let Some(trace) = trace {
+                summary(cx, ui, trace);
             }
         });
-    });
-    match trace {
-        Some(trace) => waterfall(cx, ui, trace),
-        None => empty_state(ui, t("response.trace.gone"), t("response.trace.gone_sentence")),
     }
-    is_over
 }
 
 fn waterfall(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace) {
     let picture = Waterfall::of(trace, cx.clock);
-    summary(cx, ui, trace, &format::duration(picture.total));
     ui.spacing_mut().item_spacing.y = 0.0;
     let n_rows = picture.rows.len();
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, n_rows, |ui, shown| {
@@ -63,7 +115,8 @@ fn waterfall(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace) {
     });
 }
 
-fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: &str) {
+fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace) {
+    let total = format::duration(Waterfall::of(trace, cx.clock).total);
     let mut services: Vec<&str> = trace.spans.iter().map(|span| &*span.service).collect();
     services.sort_unstable();
     services.dedup();
@@ -75,13 +128,11 @@ fn summary(cx: &PanelCx<'_>, ui: &mut Ui, trace: &Trace, total: &str) {
             ("total", &total),
         ],
     );
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        ui.label(theme::small(words).color(cx.theme.muted));
-        if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
-            ui.copy_text(trace.id.to_string());
-        }
-    });
+    ui.spacing_mut().item_spacing.x = space::XS;
+    ui.label(theme::small(words).color(cx.theme.muted));
+    if icon_button(ui, icon::COPY, t("response.copy_trace"), None).clicked() {
+        ui.copy_text(trace.id.to_string());
+    }
 }
 
 fn show_row(theme: &Theme, ui: &mut Ui, row: &Row) {

@@ -8,6 +8,8 @@ mod overhead;
 mod rows;
 mod tree;
 
+pub(super) use self::list::step_words;
+
 use std::sync::Arc;
 
 use egui::{Key, Rect, ScrollArea, TextEdit, Ui, UiBuilder, pos2};
@@ -16,7 +18,7 @@ use self::bytes::{Marks, Spot};
 use self::find::Found;
 use self::rows::ByteRows;
 use self::tree::TreeView;
-use crate::model::{Call, DraftId};
+use crate::model::{Call, DraftId, GATEWAY, LegSide};
 use crate::session::{Answer, WireEntry, WireLevel, WireReading};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Pick, Wish};
@@ -45,6 +47,10 @@ const FIELD: f32 = 150.0;
 /// View state of the tab.
 #[derive(Debug, Default)]
 pub(super) struct WireView {
+    /// Whose end of which connection: 0 is our own, then those of the gateway.
+    side: usize,
+    /// A step that another tab points to.
+    wanted: Option<usize>,
     shown: Shown,
     level: WireLevel,
     chosen: Option<usize>,
@@ -62,11 +68,14 @@ pub(super) struct WireView {
 impl WireView {
     /// Draws the tab.
     pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
-        let reading = &answer.wire;
+        self.side = self.side.min(answer.legs.len());
+        let leg = self.side.checked_sub(1).and_then(|leg_idx| answer.legs.get(leg_idx));
+        let reading = leg.map_or(&answer.wire, |leg| &leg.reading);
         if reading.exchange.items.is_empty() {
             empty_state(ui, t("response.wire.none"), t("response.wire.none_sentence"));
             return;
         }
+        self.sides(cx, ui, answer);
         self.header(cx, ui, (answer.draft, reading), call);
         if self.shown == Shown::Overhead {
             overhead::show(cx, ui, reading, call);
@@ -100,6 +109,37 @@ impl WireView {
         };
         self.bytes(cx, &mut part(bytes, "bytes"), reading, &strong);
         ui.advance_cursor_after_rect(area);
+    }
+
+    /// Shows a step of one side, whatever was shown before.
+    pub(super) fn show_step(&mut self, side: usize, step_idx: usize) {
+        self.side = side;
+        self.shown = Shown::Logical;
+        self.look(WireLevel::Logical);
+        self.wanted = Some(step_idx);
+    }
+
+    /// At whose end the bytes are looked at, where they passed our gateway.
+    fn sides(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer) {
+        if answer.legs.is_empty() {
+            return;
+        }
+        let names: Vec<String> = answer.legs.iter().map(|leg| side_words(&leg.side)).collect();
+        let mut entries = vec![(0, t("response.wire.side_own"), t("response.wire.side_own_tip"))];
+        let tips = answer.legs.iter().map(|leg| match leg.side {
+            LegSide::Client => t("response.wire.side_client_tip"),
+            LegSide::Upstream { .. } => t("response.wire.side_upstream_tip"),
+        });
+        let legs = names.iter().zip(tips).enumerate();
+        entries.extend(legs.map(|(idx, (name, tip))| (idx + 1, name.as_str(), tip)));
+        ui.horizontal(|ui| {
+            ui.label(theme::small(t("response.wire.seen_at")).color(cx.theme.muted));
+            if segmented(ui, &mut self.side, &entries) {
+                self.chosen = None;
+                self.scroll_to = None;
+                self.found.needle.clear();
+            }
+        });
     }
 
     /// How close to look, why that differs, and what to look for.
@@ -212,9 +252,16 @@ impl WireView {
         if self.chosen.is_none() {
             self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == first);
         }
+        let wanted = self.wanted.take();
+        let wanted = wanted.and_then(|step_idx| {
+            made.entries.iter().position(|entry| *entry == WireEntry::Step(step_idx))
+        });
+        if wanted.is_some() {
+            self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == wanted);
+        }
         self.made = Some(made);
-        if self.chosen.is_none() {
-            self.choose(reading, first);
+        if self.chosen.is_none() || wanted.is_some() {
+            self.choose(reading, wanted.or(first));
         }
     }
 
@@ -300,6 +347,14 @@ impl WireView {
 }
 
 /// The list, the bytes, what they mean: below the bytes, or beside them in a low and wide pane.
+/// `gateway`, `gateway → greeter-1`.
+fn side_words(side: &LegSide) -> String {
+    match side {
+        LegSide::Client => GATEWAY.to_owned(),
+        LegSide::Upstream { instance, .. } => format!("{GATEWAY} → {instance}"),
+    }
+}
+
 fn split(area: Rect) -> [Rect; 3] {
     let list_width = (area.width() * 0.3).clamp(150.0, 240.0).round();
     let (list, rest) = area.split_left_right_at_x(area.left() + list_width);

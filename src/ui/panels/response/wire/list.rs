@@ -145,7 +145,8 @@ fn frame_words(head: &FrameHead) -> String {
     out
 }
 
-fn step_words(step: &Step) -> String {
+/// What a step is: `headers /shop.orders.v1.Orders/PlaceOrder`, `message 1`.
+pub(in super::super) fn step_words(step: &Step) -> String {
     let coded = |name: &str, code: u32| format!("{name} {}", reset_words(code));
     match &step.kind {
         StepKind::Http1Head(head) => start_words(&head.start),
