@@ -9,6 +9,7 @@ import threading
 
 import grpc
 
+import wire_cases
 from boutique_server import PROTO, Boutique
 from drive import OPERABLE, Screen, Window
 from go_tutorial import GoServer, build
@@ -107,21 +108,8 @@ class Cases:
             self.window.wait_for(shown)
             self.all_named()
 
-    def case_each_byte_says_what_it_means(self):
-        self.window.click("Wire", "tab")
-        self.window.click(re.compile("^sent message 1"), "button")
-        self.window.click('name "Ada"', "button", exact=True)
-        self.window.click("Frames", "tab")
-        self.window.click(re.compile("^sent HEADERS"), "button")
-        self.window.wait_for(":path /Greeter/SayHello", "button")
-        self.window.write("Find in the bytes", "application/grpc")
-        self.window.wait_for(re.compile("^1 of [1-9]"))
-        self.window.write("Find in the bytes", "")
-        self.window.click("Overhead", "tab")
-        self.window.wait_for(re.compile("^payload: 5 B, 11 B"))
-        self.all_named()
-        self.window.click("Logical", "tab")
-        self.window.click("Body", "tab")
+    case_each_byte_says_what_it_means = wire_cases.each_byte_says_what_it_means
+    case_how_a_call_flowed_leads_to_its_bytes_at_the_gateway = wire_cases.how_a_call_flowed
 
     def case_http_through_the_gateway(self):
         self.window.click("GET /products", "button")

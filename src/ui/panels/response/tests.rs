@@ -434,7 +434,13 @@ fn the_wire_shows_both_sides_of_the_gateway() {
     press(&mut shown, "gateway → catalog-2");
     press(&mut shown, "sent GET /passed, 24 B");
     shown.get_by_label("Request Target /passed");
+    shown.get_by_role_and_label(Role::TextInput, "Find in the bytes").focus();
+    shown.run();
+    shown.get_by_role_and_label(Role::TextInput, "Find in the bytes").type_text("/passed");
+    shown.run();
+    shown.get_by_label("1 of 1");
     press(&mut shown, "gateway");
+    shown.get_by_label("0 of 0");
     press(&mut shown, "sent GET /own, 21 B");
     press(&mut shown, "client");
     shown.get_by_label("sent GET /own, 21 B");

@@ -69,13 +69,13 @@ impl WireView {
     /// Draws the tab.
     pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
         self.side = self.side.min(answer.legs.len());
+        self.sides(cx, ui, answer);
         let leg = self.side.checked_sub(1).and_then(|leg_idx| answer.legs.get(leg_idx));
         let reading = leg.map_or(&answer.wire, |leg| &leg.reading);
         if reading.exchange.items.is_empty() {
             empty_state(ui, t("response.wire.none"), t("response.wire.none_sentence"));
             return;
         }
-        self.sides(cx, ui, answer);
         self.header(cx, ui, (answer.draft, reading), call);
         if self.shown == Shown::Overhead {
             overhead::show(cx, ui, reading, call);
