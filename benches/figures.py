@@ -347,6 +347,18 @@ def record_download(bench):
     return "%(download_ratio)s of the rate without (median of 9, in turn)" % recorded(bench)
 
 
+def tapped(bench):
+    if "tapped" not in bench.kept:
+        bench.kept["tapped"] = helper("tap", bench.hoplens.binary, bench.demo().address("greeter"), name="wire")
+    return bench.kept["tapped"]
+
+
+@figure("tap", "the tap keeps at least 0.8 of the direct rate of small gRPC calls", "cargo bench --bench wire -- tap HOPLENS GREETER")
+def tap(bench):
+    return "%(many_ratio)s with 16 calls at once (%(many_tapped)s of %(many_direct)s a second); " \
+        "%(single_ratio)s one by one (%(single_tapped)s of %(single_direct)s); medians of 9 pairs of runs" % tapped(bench)
+
+
 @figure("decode", "a 100 MB HTTP/2 capture read within 1 s", "cargo bench --bench wire -- read")
 def decode(bench):
     return "%(capture_ms)s ms for %(capture_mb)s MB (median of 5)" % decoded(bench)

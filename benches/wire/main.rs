@@ -4,8 +4,10 @@
 //! small frames.
 //! `cargo bench --bench wire -- record GREETER`: the bytes of a real call on a kept connection, passed through the
 //! recorder again and again; and a download over loopback TCP with the recorder and without, in turn.
+//! `cargo bench --bench wire -- tap HOPLENS GREETER`: small calls to the greeter and through `hoplens tap`, in turn.
 
 mod replay;
+mod tap;
 
 use std::time::Instant;
 
@@ -26,14 +28,23 @@ fn main() -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(replay::record(greeter))
         }
+        ["tap", binary, greeter] => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(tap::tap(binary, greeter))
+        }
         // As `cargo bench` alone starts it: without a wish there is nothing to measure.
-        _ => say(format_args!("usage: wire read | record GREETER")),
+        _ => say(format_args!("usage: wire read | record GREETER | tap HOPLENS GREETER")),
     }
 }
 
 fn say(words: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     use std::io::Write as _;
     writeln!(std::io::stdout().lock(), "{words}").context("standard output")
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 fn read() -> anyhow::Result<()> {

@@ -49,8 +49,8 @@ pub(super) async fn record(greeter: &str) -> anyhow::Result<()> {
         plain.push(download(false).await?);
         recorded.push(download(true).await?);
     }
-    let more = median(&mut taped) - median(&mut bare);
-    let ratio = median(&mut plain) / median(&mut recorded);
+    let more = super::median(&mut taped) - super::median(&mut bare);
+    let ratio = super::median(&mut plain) / super::median(&mut recorded);
     super::say(format_args!("record_us={more:.2} download_ratio={ratio:.3}"))
 }
 
@@ -121,11 +121,6 @@ async fn drain(stream: &mut (impl AsyncRead + Unpin)) -> anyhow::Result<()> {
     let mut room = vec![0; 64 * 1024];
     while stream.read(&mut room).await? > 0 {}
     Ok(())
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// A peer in memory: takes everything, and brings what lies there for it.

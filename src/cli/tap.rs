@@ -10,11 +10,11 @@ use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
 use super::wire;
-use crate::model::{Direction, Headers, Target, reset_words};
+use crate::model::{Call, CallBody, Headers, Target, reset_words};
 use crate::schema::Schema;
 use crate::session::{Headless, TapEvent, TapOptions, WireReading, run_tap};
 use crate::text::{fill, format, t};
-use crate::wire::{StartLine, Step, StepKind};
+use crate::wire::{Exchange, StepKind};
 
 /// Forwards until Ctrl-C.
 pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
@@ -35,8 +35,7 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
     } else {
         reflected(headless, &args, &target).await
     };
-    let options =
-        TapOptions { port, target: target.clone(), tls: args.peer.tls_options(), schema: known };
+    let options = TapOptions { port, target: target.clone(), tls: args.peer.tls_options() };
     let (detail, is_json) = (args.detail.wire, args.json);
     let ran = run_tap(options, move |event| match event {
         TapEvent::Listening(address) => {
@@ -52,15 +51,15 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
         TapEvent::Unreached(from, failure) => {
             complain(&format!("{from} {}", failure_line(&failure)));
         }
-        TapEvent::Passed(from, reading) => {
-            for call in calls(&reading) {
-                print(&if is_json {
-                    call.as_json(&from.to_string())
-                } else {
-                    format!("{from} {}", call.words())
-                });
-            }
+        TapEvent::Passed(passed) => {
+            let told = Told::of(&passed.call);
+            print(&if is_json {
+                told.as_json(&passed.client.to_string())
+            } else {
+                format!("{} {}", passed.client, told.words())
+            });
             if let Some(detail) = detail {
+                let reading = WireReading::of(&passed.call, Some(&known));
                 wire::print(&Headers::new(), &reading, detail);
             }
         }
@@ -77,90 +76,62 @@ async fn reflected(headless: &Headless, args: &TapArgs, target: &Target) -> Sche
     asked.map(|loaded| loaded.schema).unwrap_or_default()
 }
 
-/// A call that passed.
-struct Passed {
+/// A call that passed, as the wire says it.
+struct Told {
     /// `POST /Greeter/SayHello`.
     asked: String,
-    status: Option<String>,
+    status: Option<u16>,
     grpc_status: Option<String>,
     /// `CANCEL`, when either side gave it up.
     reset: Option<String>,
     took: Duration,
 }
 
-impl Passed {
+impl Told {
+    fn of(call: &Call) -> Self {
+        let method = match &call.request.body {
+            CallBody::Grpc { .. } => "POST",
+            CallBody::Http { method, .. } => method,
+        };
+        let grpc_status = call.trailers.get_str("grpc-status");
+        let grpc_status = grpc_status.or_else(|| call.headers.get_str("grpc-status"));
+        let resets = Exchange::of(&call.recording).steps.into_iter();
+        let reset = resets.filter_map(|step| match step.kind {
+            StepKind::Reset(code) => Some(reset_words(code)),
+            _ => None,
+        });
+        Self {
+            asked: format!("{method} {}", call.request.target.path),
+            status: call.http_status,
+            grpc_status: grpc_status.map(ToOwned::to_owned),
+            reset: reset.last(),
+            took: call.timing.total,
+        }
+    }
+
     fn words(&self) -> String {
         let grpc_status = self.grpc_status.as_ref().map(|code| format!("grpc-status {code}"));
         let reset = self.reset.as_ref().map(|code| format!("RST_STREAM {code}"));
-        let answer: Vec<_> =
-            [self.status.clone(), grpc_status, reset].into_iter().flatten().collect();
+        let answer: Vec<_> = [self.status.map(|status| status.to_string()), grpc_status, reset]
+            .into_iter()
+            .flatten()
+            .collect();
         let answer =
             if answer.is_empty() { t("cli.tap_no_answer").to_owned() } else { answer.join(" ") };
         format!("{} {answer} {}", self.asked, format::duration(self.took))
     }
 
     fn as_json(&self, client: &str) -> String {
-        let number =
-            |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u32>().ok());
+        let grpc_status = self.grpc_status.as_ref().and_then(|text| text.parse::<u32>().ok());
         json!({
             "version": 1,
             "client": client,
             "asked": self.asked,
-            "status": number(&self.status),
-            "grpc_status": number(&self.grpc_status),
+            "status": self.status,
+            "grpc_status": grpc_status,
             "reset": self.reset,
             "took_ms": self.took.as_secs_f64() * 1000.0,
         })
         .to_string()
     }
-}
-
-/// The calls of a reading, in the order in which they began.
-fn calls(reading: &WireReading) -> Vec<Passed> {
-    let steps = &reading.exchange.steps;
-    let asked = steps.iter().enumerate().filter_map(|(idx, step)| match &step.kind {
-        StepKind::Headers(_) if step.direction == Direction::Sent => {
-            let method = step.field(":method")?;
-            Some((idx, step, format!("{method} {}", step.field(":path").unwrap_or_default())))
-        }
-        StepKind::Http1Head(head) => match &head.start {
-            StartLine::Request { method, target, .. } => {
-                Some((idx, step, format!("{method} {target}")))
-            }
-            StartLine::Response { .. } => None,
-        },
-        _ => None,
-    });
-    let passed = |(idx, begun, asked): (usize, &Step, String)| {
-        let mut call =
-            Passed { asked, status: None, grpc_status: None, reset: None, took: Duration::ZERO };
-        let rest = steps.get(idx + 1..).unwrap_or_default().iter();
-        // Over HTTP/1 the next request ends the one before.
-        let own = rest
-            .take_while(|step| begun.stream != 0 || !is_request(step))
-            .filter(|step| step.stream == begun.stream);
-        for step in own {
-            call.took = call.took.max(step.ended.since(begun.at));
-            if let StepKind::Reset(code) = step.kind {
-                call.reset = Some(reset_words(code));
-            }
-            if step.direction == Direction::Sent {
-                continue;
-            }
-            if let StepKind::Http1Head(head) = &step.kind {
-                if let StartLine::Response { status, .. } = &head.start {
-                    call.status = Some(status.to_string());
-                }
-            } else {
-                call.status = step.field(":status").or(call.status);
-                call.grpc_status = step.field("grpc-status").or(call.grpc_status);
-            }
-        }
-        call
-    };
-    asked.map(passed).collect()
-}
-
-fn is_request(step: &Step) -> bool {
-    matches!(&step.kind, StepKind::Http1Head(head) if matches!(head.start, StartLine::Request { .. }))
 }

@@ -20,4 +20,6 @@ mod transport;
 
 pub use handle::CallHandle;
 pub use run::{Engine, MAX_CALLS};
+pub use spans::of_call as client_span;
+pub use status::{from_headers as status_of, from_reset as status_of_reset, made as made_status};
 pub use transport::GrpcTransport;

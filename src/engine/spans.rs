@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// The span of a call as it stands (OpenTelemetry semantic conventions for RPC and HTTP).
-pub(super) fn of_call(call: &Call, ended: Option<Timestamp>) -> Span {
+pub fn of_call(call: &Call, ended: Option<Timestamp>) -> Span {
     let request = &call.request;
     let mut attributes = Attributes::default();
     let protocol = match &request.body {

@@ -14,7 +14,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The status that headers or trailers carry, if they do.
-pub(super) fn from_headers(headers: &Headers, origin: StatusOrigin) -> Option<Outcome> {
+pub fn from_headers(headers: &Headers, origin: StatusOrigin) -> Option<Outcome> {
     let value = headers.get("grpc-status")?;
     let text = String::from_utf8_lossy(value);
     let number: Option<u32> = text.trim().parse().ok();
@@ -32,13 +32,13 @@ pub(super) fn from_headers(headers: &Headers, origin: StatusOrigin) -> Option<Ou
 }
 
 /// A status that Hoplens made, because the peer sent none.
-pub(super) fn made(code: Code, origin: StatusOrigin) -> Outcome {
+pub fn made(code: Code, origin: StatusOrigin) -> Outcome {
     let number = u32::from(code.number());
     Outcome::Grpc { code, number, message: String::new(), details: None, origin }
 }
 
 /// What a reset of the stream means (gRPC over HTTP/2, "HTTP2 Transport Mapping": Errors).
-pub(super) fn from_reset(error_code: u32) -> Outcome {
+pub fn from_reset(error_code: u32) -> Outcome {
     let code = match error_code {
         7 => Code::Unavailable,
         8 => Code::Cancelled,

@@ -43,6 +43,11 @@ counted_id!(
     DraftId
 );
 
+counted_id!(
+    /// One tap: a place between a client and a server.
+    TapId
+);
+
 macro_rules! hex_id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*

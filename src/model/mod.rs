@@ -52,7 +52,7 @@ pub use fault_injection::{Delay, Failing, Fault, FaultError, LogLine, Spread, Wh
 pub use headers::{Header, Headers};
 pub use heat::{Heat, HeatColumn};
 pub use histogram::Histogram;
-pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TraceContext, TraceId};
+pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TapId, TraceContext, TraceId};
 pub use leg::{Leg, LegSide};
 pub use mock::MockAnswer;
 pub use nearest::nearest;

@@ -16,6 +16,9 @@ pub struct Recording {
     pub parts: Vec<RecordingPart>,
     /// The header tables where the parts begin: later blocks cannot be read without (RFC 7541).
     pub tables: HeaderTables,
+    /// The one stream of HTTP/2 that it is about, where the frames of others stand among the parts: their header
+    /// blocks change the tables. `None` where all of it is meant.
+    pub stream: Option<u32>,
 }
 
 /// The header tables of both directions.

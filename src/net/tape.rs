@@ -240,7 +240,7 @@ impl Tape {
         let (mark, tables) = &inner.marked;
         let is_marked = (mark.sent.0, mark.received.0) == (range.sent.0, range.received.0);
         let tables = if is_marked { tables.clone() } else { HeaderTables::default() };
-        Recording { connection: Some(self.id), parts, tables }
+        Recording { connection: Some(self.id), parts, tables, stream: None }
     }
 
     /// The first bytes that came, at most `len`.

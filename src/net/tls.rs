@@ -21,6 +21,8 @@ use crate::model::{CallFailure, Cause, TlsFacts, TlsOptions};
 pub enum Speak {
     /// HTTP/2 only, prior knowledge on plaintext.
     Http2,
+    /// HTTP/1.1 only.
+    Http1,
     /// HTTP/2 where TLS agrees on it, else HTTP/1.1.
     Any,
 }
@@ -95,6 +97,7 @@ impl Trust {
         };
         config.alpn_protocols = match speak {
             Speak::Http2 => vec![b"h2".to_vec()],
+            Speak::Http1 => vec![b"http/1.1".to_vec()],
             Speak::Any => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         };
         Ok(config)

@@ -97,13 +97,13 @@ impl Core {
         let through = Vec::new();
         let kind = NoticeKind::CallFinished { draft, operation, outcome, took, through };
         self.note(severity, kind);
-        self.ask_trace_later(draft, call.trace.trace_id);
+        let schema = self.state.draft(draft).and_then(|draft| self.state.schema_of(draft)).cloned();
+        self.ask_trace_later(schema, call.trace.trace_id);
         self.refresh_stale_reflection(draft, call);
     }
 
-    fn ask_trace_later(&mut self, draft: DraftId, id: TraceId) {
+    pub(super) fn ask_trace_later(&mut self, schema: Option<Arc<Schema>>, id: TraceId) {
         let (queries, inbox) = (self.queries.clone(), self.inbox.clone());
-        let schema = self.state.draft(draft).and_then(|draft| self.state.schema_of(draft)).cloned();
         self.tasks.spawn(async move {
             let mut legs: Arc<[WireLeg]> = Arc::default();
             for delay in TRACE_DELAYS {
@@ -136,6 +136,19 @@ impl Core {
             .answers
             .values_mut()
             .find(|answer| answer.call.as_ref().is_some_and(|call| call.trace.trace_id == id));
+        for tap in &mut self.state.taps {
+            let shown = tap.answer.as_ref().and_then(|answer| answer.call.as_ref());
+            if shown.is_some_and(|call| call.trace.trace_id == id)
+                && let Some(answer) = &mut Arc::make_mut(tap).answer
+            {
+                let answer = Arc::make_mut(answer);
+                answer.trail = trail.clone().or(answer.trail.take());
+                answer.trace = trace.clone().or(answer.trace.take());
+                if legs.len() > answer.legs.len() {
+                    answer.legs = Arc::clone(&legs);
+                }
+            }
+        }
         if let Some(answer) = found {
             let answer = Arc::make_mut(answer);
             answer.trail = trail.or(answer.trail.take());

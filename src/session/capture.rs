@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::core::Core;
 use super::message::Message;
-use crate::model::{Call, Direction, DraftId, HeaderTable, Recording};
+use crate::model::{Call, CallId, Direction, HeaderTable, Recording};
 use crate::wire::{
     Conversation, FrameHead, FrameType, PREFACE, pcapng as write_pcapng, redacted, table_block,
 };
@@ -23,10 +23,9 @@ const UNKNOWN_PORT: u16 = 8080;
 const TLS: &str = "Recorded inside TLS.";
 
 impl Core {
-    /// Writes the bytes of a draft's newest call.
-    pub(super) fn save_capture(&mut self, draft: DraftId, path: PathBuf) {
-        let answer = self.state.answers.get(&draft);
-        let Some(call) = answer.and_then(|answer| answer.call.clone()) else { return };
+    /// Writes the bytes of a call that is shown.
+    pub(super) fn save_capture(&mut self, call: CallId, path: PathBuf) {
+        let Some(call) = self.state.shown_call(call).cloned() else { return };
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let to = path.clone();
@@ -76,7 +75,22 @@ pub fn raw(call: &Call, direction: Direction) -> Vec<u8> {
 
 /// Without credentials: those of known names, and those that the person marked.
 fn recording(call: &Call) -> Recording {
-    redacted(&call.recording, |name| call.request.headers.hide(name))
+    let mut recording = redacted(&call.recording, |name| call.request.headers.hide(name));
+    if recording.stream.is_some() {
+        close_up(&mut recording);
+    }
+    recording
+}
+
+/// Between the frames of one stream those of others passed: in a file that is no gap.
+fn close_up(recording: &mut Recording) {
+    let mut ends: [Option<u64>; 2] = [None; 2];
+    for part in &mut recording.parts {
+        let [sent, received] = &mut ends;
+        let end = if part.direction == Direction::Sent { sent } else { received };
+        part.offset = end.unwrap_or(part.offset);
+        *end = Some(part.offset + part.len);
+    }
 }
 
 /// The beginning of an HTTP/2 connection, and blocks that fill the header tables.

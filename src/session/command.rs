@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TraceId, Whom};
+use super::TapWish;
+use crate::model::{
+    CallId, DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TapId, TraceId, Whom,
+};
 use crate::workspace::{Draft, Overwrite, SettingChange, Theme};
 
 /// One wish of the person at the window.
@@ -54,10 +57,10 @@ pub enum Command {
         /// What to do when something stands there.
         overwrite: Overwrite,
     },
-    /// Write the bytes of a draft's newest call for Wireshark (pcapng), credentials hidden.
+    /// Write the bytes of a call that is shown for Wireshark (pcapng), credentials hidden.
     SaveCapture {
-        /// Whose.
-        draft: DraftId,
+        /// Which: a draft's newest one, or one that passed a tap.
+        call: CallId,
         /// Where; the person has agreed that a file which is there may go.
         path: PathBuf,
     },
@@ -93,6 +96,37 @@ pub enum Command {
     SendCall(DraftId),
     /// Cancel the running call of a draft; the peer is told.
     CancelCall(DraftId),
+    /// Make a tap before this target, to be filled in; an empty one is nobody's.
+    NewTap(String),
+    /// The same before a service of the diagram.
+    TapService(Arc<str>),
+    /// Show a tap.
+    ShowTap(TapId),
+    /// Stop a tap and forget what passed.
+    CloseTap(TapId),
+    /// Listen, and forward what comes.
+    StartTap {
+        /// Which.
+        tap: TapId,
+        /// Between whom.
+        wish: TapWish,
+    },
+    /// Listen no more. What passed stays.
+    StopTap(TapId),
+    /// Show a call that passed, or none.
+    ShowTapped {
+        /// Whose.
+        tap: TapId,
+        /// Which.
+        call: Option<CallId>,
+    },
+    /// Make a draft of a call that passed, and show it.
+    DraftOfTapped {
+        /// Whose.
+        tap: TapId,
+        /// Which.
+        call: CallId,
+    },
     /// Stop one demo instance and free its port.
     StopInstance(Arc<str>),
     /// Start it again.

@@ -18,6 +18,7 @@ use super::save::Keep;
 use super::scratch::Editors;
 use super::shared::Shared;
 use super::sources::Sources;
+use super::tap::Taps;
 use super::watch::FileWatcher;
 use super::{Command, Notice, NoticeKind, State};
 use crate::engine::Engine;
@@ -44,6 +45,7 @@ pub(super) struct Core {
     pub(super) calls: Calls,
     pub(super) demo: Demo,
     pub(super) mocks: MockBook,
+    pub(super) taps: Taps,
     pub(super) watcher: FileWatcher,
     pub(super) store: Option<Store>,
     pub(super) keep: watch::Sender<Keep>,
@@ -75,7 +77,7 @@ impl Core {
             Command::SaveScratch { source, path, overwrite } => {
                 self.save_scratch(source, path, overwrite);
             }
-            Command::SaveCapture { draft, path } => self.save_capture(draft, path),
+            Command::SaveCapture { call, path } => self.save_capture(call, path),
             Command::OpenMethod { source, method } => self.open_method(source, &method),
             Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
             Command::NewGrpcDraft => self.new_grpc_draft(),
@@ -87,6 +89,14 @@ impl Core {
             Command::ReopenDraft => self.reopen_draft(),
             Command::SendCall(draft) => self.send_call(draft),
             Command::CancelCall(draft) => self.cancel_call(draft),
+            Command::NewTap(target) => self.new_tap(target),
+            Command::TapService(service) => self.tap_service(&service),
+            Command::ShowTap(tap) => self.show_tap(tap),
+            Command::CloseTap(tap) => self.close_tap(tap),
+            Command::StartTap { tap, wish } => self.start_tap(tap, wish),
+            Command::StopTap(tap) => self.stop_tap(tap),
+            Command::ShowTapped { tap, call } => self.show_tapped(tap, call),
+            Command::DraftOfTapped { tap, call } => self.draft_of_tapped(tap, call),
             Command::StopInstance(instance) => self.stop_instance(instance),
             Command::StartInstance(instance) => self.start_instance(instance),
             Command::KillInstance(instance) => self.kill_instance(instance),
@@ -146,6 +156,9 @@ impl Core {
                 self.reflected(source, generation, *result);
             }
             Message::Called { draft, call, answer } => self.called(draft, call, *answer),
+            Message::Tapped { tap, generation, news } => self.tapped(tap, generation, news),
+            Message::TappedRead { tap, answer } => self.tapped_read(tap, *answer),
+            Message::TappedDrafted(draft) => self.tapped_drafted(*draft),
             Message::Traced { id, trace, trail, legs } => self.traced(id, trace, trail, legs),
             Message::ClusterChanged => self.cluster_changed(),
             Message::GatewayStarted { generation, result } => {

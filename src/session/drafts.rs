@@ -89,10 +89,11 @@ impl Core {
         self.add_draft(draft);
     }
 
-    fn add_draft(&mut self, mut draft: Draft) {
+    pub(super) fn add_draft(&mut self, mut draft: Draft) {
         draft.options.deadline_millis = self.state.settings.deadline_millis;
         self.state.active = Some(draft.id);
         self.state.editor = None;
+        self.state.front_tap = None;
         self.state.drafts.push(Arc::new(draft));
         self.save();
     }
@@ -102,6 +103,7 @@ impl Core {
         if self.state.draft(id).is_some() {
             self.state.active = Some(id);
             self.state.editor = None;
+            self.state.front_tap = None;
             self.save();
         }
     }
@@ -142,6 +144,7 @@ impl Core {
         self.state.n_closed_drafts = self.closed.len();
         self.state.active = Some(draft.id);
         self.state.editor = None;
+        self.state.front_tap = None;
         self.state.drafts.insert(index.min(self.state.drafts.len()), draft);
         self.save();
     }

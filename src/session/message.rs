@@ -9,14 +9,15 @@ use std::sync::Arc;
 #[cfg(all(feature = "window", target_os = "linux"))]
 use super::SystemTheme;
 use super::reflect::Reflected;
+use super::tap::TapNews;
 use super::{Answer, WireLeg};
 use crate::gateway::GatewayHandle;
 use crate::model::{
-    CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, Trace, TraceId, TrafficFigures,
-    Trail,
+    CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, TapId, Trace, TraceId,
+    TrafficFigures, Trail,
 };
 use crate::schema::Loaded;
-use crate::workspace::{ReadSettings, Settings};
+use crate::workspace::{Draft, ReadSettings, Settings};
 
 /// One report of an inner task.
 pub(super) enum Message {
@@ -30,6 +31,12 @@ pub(super) enum Message {
     Reflected { source: SourceId, generation: u64, result: Box<Reflected> },
     /// A call went on or ended.
     Called { draft: DraftId, call: CallId, answer: Box<Answer> },
+    /// What the task of a tap says.
+    Tapped { tap: TapId, generation: u64, news: TapNews },
+    /// A call that passed a tap was read.
+    TappedRead { tap: TapId, answer: Box<Answer> },
+    /// A draft was made of one.
+    TappedDrafted(Box<Draft>),
     /// What the telemetry knows of a trace.
     Traced {
         id: TraceId,

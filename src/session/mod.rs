@@ -57,6 +57,8 @@ pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
-pub use tap::{TapEvent, TapOptions, run_tap};
+pub use tap::{
+    TapEvent, TapFault, TapOptions, TapPhase, TapSchema, TapView, TapWish, TappedCall, run_tap,
+};
 pub use wire_leg::WireLeg;
 pub use wire_reading::{WireEntry, WireLevel, WireReading};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::TapFault;
 use crate::model::{
     Cause, ChangeKind, DraftId, NotDone, Outcome, Problem, Severity, SourceId, Timestamp,
 };
@@ -102,6 +103,15 @@ pub enum NoticeKind {
         /// Services that the trace visited, in the order of their first span.
         through: Vec<Arc<str>>,
     },
+    /// A tap listens.
+    Tapping {
+        /// Here.
+        address: SocketAddr,
+        /// Before this one.
+        target: String,
+    },
+    /// A tap could not start.
+    TapFailed(TapFault),
     /// A draft could not be sent; the composer shows why.
     NotSent {
         /// Which.

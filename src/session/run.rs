@@ -21,6 +21,7 @@ use super::scratch::Editors;
 use super::settings;
 use super::shared::Shared;
 use super::sources::Sources;
+use super::tap::Taps;
 use super::traffic::TrafficControl;
 use super::watch::FileWatcher;
 use super::{Command, DemoPhase, NoticeKind, State};
@@ -114,6 +115,7 @@ async fn run(
             log_follower: None,
         },
         mocks: MockBook::default(),
+        taps: Taps::default(),
         options,
         shared,
         state: State::default(),

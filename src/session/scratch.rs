@@ -85,6 +85,7 @@ impl Core {
     fn bring_editor(&mut self, id: SourceId) {
         self.editors.behind = self.state.active.take().or(self.editors.behind);
         self.state.editor = Some(id);
+        self.state.front_tap = None;
     }
 
     /// Closes an editor. The source stays, and what was typed with it.

@@ -9,10 +9,10 @@ use bytes::Bytes;
 
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
-use super::{DisplayText, Loadable, Notice, SystemTheme};
+use super::{DisplayText, Loadable, Notice, SystemTheme, TapView};
 use crate::model::{
-    Call, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
-    SourceId, TargetError, Trace, TraceId, TrafficFigures, Trail,
+    Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
+    SourceId, TapId, TargetError, Trace, TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Schema;
 use crate::workspace::{self, Draft, SavedSource, ScratchPlace, Settings};
@@ -30,6 +30,10 @@ pub struct State {
     pub closed_scratches: Vec<Arc<workspace::Scratch>>,
     /// The scratch whose editor is shown; no draft is then.
     pub editor: Option<SourceId>,
+    /// Taps, in the order of their tabs.
+    pub taps: Vec<Arc<TapView>>,
+    /// The tap that is shown; neither draft nor editor is then.
+    pub front_tap: Option<TapId>,
     /// Open drafts, in the order of their tabs.
     pub drafts: Vec<Arc<Draft>>,
     /// The draft that is shown.
@@ -94,6 +98,26 @@ impl State {
             })
         });
         closed.chain(open).collect()
+    }
+
+    /// The tap of this id.
+    pub fn tap(&self, id: TapId) -> Option<&Arc<TapView>> {
+        self.taps.iter().find(|tap| tap.id == id)
+    }
+
+    /// What the Response pane shows: the newest call of the shown draft, or the one that is looked at of a tap.
+    pub fn shown_answer(&self) -> Option<&Arc<Answer>> {
+        match self.front_tap {
+            Some(tap) => self.tap(tap)?.answer.as_ref(),
+            None => self.answers.get(&self.active?),
+        }
+    }
+
+    /// A call that is shown somewhere, or would be.
+    pub fn shown_call(&self, id: CallId) -> Option<&Arc<Call>> {
+        let tapped = self.taps.iter().filter_map(|tap| tap.answer.as_ref());
+        let calls = self.answers.values().chain(tapped).filter_map(|answer| answer.call.as_ref());
+        calls.into_iter().find(|call| call.id == id)
     }
 
     /// The draft of this id.

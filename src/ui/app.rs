@@ -342,7 +342,7 @@ impl<R: Road> App<R> {
                 let overwrite = if is_asked { Overwrite::Replace } else { Overwrite::Refuse };
                 self.send(Command::SaveScratch { source, path, overwrite });
             }
-            Pick::SaveCapture(draft) => self.send(Command::SaveCapture { draft, path: first }),
+            Pick::SaveCapture(call) => self.send(Command::SaveCapture { call, path: first }),
             Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
             Pick::Authority => {
                 let mut files = self.shown.state.settings.ca_files.clone();

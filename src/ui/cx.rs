@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::settings_page::Row;
 use super::theme::Theme;
-use crate::model::{DraftId, EdgeKey, SourceId, Timestamp, TraceId};
+use crate::model::{CallId, DraftId, EdgeKey, SourceId, Timestamp, TraceId};
 use crate::session::{Command, State};
 use crate::telemetry::Snapshot;
 use crate::workspace::Draft;
@@ -115,8 +115,8 @@ pub(super) enum Pick {
     Root(SourceId),
     /// Where a scratch is to be saved.
     SaveScratch(SourceId),
-    /// Where the bytes of a draft's newest call are to be saved.
-    SaveCapture(DraftId),
+    /// Where the bytes of a call are to be saved.
+    SaveCapture(CallId),
     /// A PEM file with authorities that every call trusts.
     Authority,
     /// A PEM file of a draft.

@@ -55,9 +55,9 @@ struct Reader<'a> {
 }
 
 impl Exchange {
-    /// Reads it.
+    /// Reads it, or of a recording of one stream what belongs to that.
     pub fn of(recording: &Recording) -> Self {
-        Self::read(recording, None)
+        Self::read(recording, recording.stream)
     }
 
     /// Reads what belongs to one HTTP/2 stream, and what the connection itself says meanwhile.

@@ -16,7 +16,8 @@ const HUFFMAN: u8 = 0xf9;
 
 /// The same recording with the values of secret header fields hidden. Bodies stay as they are.
 pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Recording {
-    let exchange = Exchange::of(recording);
+    // All of it: a stream's recording holds header blocks of others.
+    let exchange = Exchange::of(&Recording { stream: None, ..recording.clone() });
     let kept = Kept::of(recording);
     let is_secret = |name: &[u8]| is_secret(&String::from_utf8_lossy(name));
     let mut hidden: Vec<(Direction, Range<u64>, u8)> = Vec::new();

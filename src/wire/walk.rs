@@ -47,16 +47,21 @@ impl Walk {
         mut each: impl FnMut(Segment, &[u8]),
     ) {
         while !bytes.is_empty() {
-            let lane = match direction {
-                Direction::Sent => &mut self.sent,
-                Direction::Received => &mut self.received,
-            };
-            let segment = lane.take(bytes, &mut self.asked);
+            let segment = self.take(direction, bytes);
             let len = usize::try_from(segment.len).unwrap_or(usize::MAX).clamp(1, bytes.len());
             let (taken, rest) = bytes.split_at(len);
             each(segment, taken);
             bytes = rest;
         }
+    }
+
+    /// Takes the first segment, at least one byte.
+    pub(super) fn take(&mut self, direction: Direction, bytes: &[u8]) -> Segment {
+        let lane = match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        };
+        lane.take(bytes, &mut self.asked)
     }
 
     /// Passes over bytes that were counted only.

@@ -66,6 +66,8 @@ actions! {
     PastePath = "paste_path", "Ctrl+L";
     /// Write a proto.
     NewProto = "new_proto";
+    /// Stand between a client and a server.
+    TapService = "tap_service";
     /// Ask a server for its schema.
     AskServer = "ask_server";
     /// Go to the filter of methods.

@@ -214,6 +214,15 @@ impl Desk {
         }
     }
 
+    /// Sends a draft once its schema is there.
+    pub(crate) async fn call_until_known(&self, draft: DraftId) -> Arc<Answer> {
+        self.until("the draft's schema", |state| {
+            state.schema_of(state.draft(draft)?).is_some().then_some(())
+        })
+        .await;
+        self.call(draft).await
+    }
+
     /// The outcome of the newest call of a draft, once it has one.
     pub(crate) async fn outcome(&self, draft: DraftId) -> Outcome {
         self.until("an outcome", |state| outcome(state.answers.get(&draft)?).cloned()).await

@@ -21,6 +21,7 @@ mod scratch;
 mod serve;
 mod source;
 mod sources;
+mod tap;
 mod tidy;
 mod tls;
 mod traffic;

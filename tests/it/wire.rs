@@ -138,7 +138,8 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     }
 
     let path = desk.folder().join("call.pcapng");
-    desk.send(Command::SaveCapture { draft: draft.id, path: path.clone() });
+    let call = answer.call.as_ref().unwrap().id;
+    desk.send(Command::SaveCapture { call, path: path.clone() });
     let said = |kind: &NoticeKind| match kind {
         NoticeKind::CaptureSaved { path } => Some(path.clone()),
         _ => None,

@@ -241,6 +241,46 @@ class Cases:
         self.window.wait_for(re.compile("^%s, reflection" % re.escape(self.server.target)))
         self.window.write("Filter methods", "")
 
+    # --- a client that is not ours -----------------------------------------------------------------------
+
+    def case_a_tap_shows_the_calls_of_a_foreign_client(self):
+        self.window.click("New draft", "button")
+        self.window.click("Tap a service...", "button")
+        self.window.write("Port", "0")
+        self.window.write("Target of the tap", self.server.target)
+        self.all_named()
+        self.window.click("Start tap", "button")
+        self.window.wait_for("Nothing has passed yet")
+        address = self.window.wait_for(re.compile(r"^127\.0\.0\.1:\d+$"), "label")
+        self.tapped = address[2] or address[1]
+        with grpc.insecure_channel(self.tapped) as channel:
+            ask = channel.unary_unary("/" + GET_PRODUCT)
+            assert b"Sunglasses" in ask(b"\n\x0aOLJCESPC7Z", metadata=[("x-tenant", "green")])
+        self.window.click(re.compile("^%s, grpc-python, 0 OK" % re.escape(GET_PRODUCT)), "button")
+        self.window.click("Body", "tab")
+        self.window.wait_for("Sunglasses")
+        self.window.click("Wire", "tab")
+        self.window.click(re.compile("^sent message 1"), "button")
+        self.window.wait_for('id "OLJCESPC7Z"', "button")
+        self.window.wait_for(re.compile(r"^grpc-python to hipstershop\.ProductCatalogService, 1 call"), "button")
+        self.all_named()
+
+    def case_a_call_that_passed_is_saved_as_a_draft(self):
+        self.window.click("Save as draft", "button")
+        self.window.wait_for("OLJCESPC7Z", "input", exact=True)
+        self.window.click(re.compile("^Metadata"), "tab")
+        self.window.wait_for("x-tenant", "input", exact=True)
+        self.window.click("Form", "tab")
+        self.send()
+        self.window.click("Body", "tab")
+        self.window.wait_for("Sunglasses")
+        self.window.click(re.compile(r"^Tap :\d+$"), "tab")
+        self.window.click("Stop", "button")
+        self.window.wait_for("Start tap", "button")
+        eventually(lambda: is_refused(int(self.tapped.split(":")[1])), "the port free again")
+        self.window.click(re.compile(r"^Close Tap"), "button")
+        self.window.wait_gone(re.compile(r"^Tap"), "tab")
+
     # --- a schema that nobody has implemented ---------------------------------------------------------------
 
     def case_a_schema_is_served_with_one_click_and_answers(self):

@@ -18,7 +18,9 @@ pub(in crate::ui) fn is_enabled(cx: &PanelCx<'_>, action: Action) -> bool {
     let state = cx.state;
     match action {
         A::Send | A::Undo | A::Redo => state.active.is_some(),
-        A::CloseDraft => state.active.is_some() || state.editor.is_some(),
+        A::CloseDraft => {
+            state.active.is_some() || state.editor.is_some() || state.front_tap.is_some()
+        }
         A::Cancel => answer(cx)
             .and_then(|answer| answer.call.as_ref())
             .is_some_and(|call| call.outcome.is_none()),
@@ -66,6 +68,7 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::OpenFolder => cx.wish(Wish::Pick(Pick::SchemaFolder)),
         A::PastePath => cx.ask(Ask::GoToPath),
         A::NewProto => cx.send(Command::NewScratch(t("scratch.template").into())),
+        A::TapService => cx.send(Command::NewTap(String::new())),
         A::AskServer => cx.ask(Ask::GoToServer),
         A::FilterMethods => cx.ask(Ask::GoToFilter),
         A::Refresh => cx.ask(Ask::Refresh),
@@ -124,7 +127,7 @@ fn of_window(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
 }
 
 fn answer<'a>(cx: &PanelCx<'a>) -> Option<&'a Answer> {
-    cx.state.active.and_then(|draft| cx.state.answers.get(&draft)).map(|answer| &**answer)
+    cx.state.shown_answer().map(|answer| &**answer)
 }
 
 fn replay(cx: &PanelCx<'_>) {

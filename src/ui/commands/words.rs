@@ -25,6 +25,7 @@ pub(in crate::ui) fn name(action: Action) -> &'static str {
         A::OpenFolder => t("commands.open_folder"),
         A::PastePath => t("commands.paste_path"),
         A::NewProto => t("commands.new_proto"),
+        A::TapService => t("commands.tap_service"),
         A::AskServer => t("commands.ask_server"),
         A::FilterMethods => t("commands.filter_methods"),
         A::Refresh => t("commands.refresh"),

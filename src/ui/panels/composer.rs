@@ -22,6 +22,7 @@ mod parts;
 mod proto;
 mod size;
 mod tabs;
+mod tap;
 mod working;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ use self::mock::MockTab;
 use self::proto::ProtoView;
 use self::size::BodyMode;
 pub(in crate::ui) use self::tabs::{documents, title};
+use self::tap::TapPanes;
+pub(in crate::ui) use self::tap::fault_words;
 use self::working::Working;
 use crate::model::{DraftId, Place, Protocol, SourceId};
 use crate::schema::{MethodInfo, Schema};
@@ -52,6 +55,7 @@ use crate::workspace::Draft;
 pub struct Composer {
     views: BTreeMap<DraftId, DraftView>,
     protos: BTreeMap<SourceId, ProtoView>,
+    taps: TapPanes,
     /// Where the fields of the shown draft stood in the last frame.
     area: Option<Rect>,
 }
@@ -103,7 +107,7 @@ impl Composer {
         self.views.retain(|id, _| cx.state.draft(*id).is_some());
         // An editor of protos keeps its own undo.
         self.area = None;
-        if self.proto(cx, ui) {
+        if self.proto(cx, ui) || self.taps.show(cx, ui) {
             return;
         }
         let Some(shown) = cx.active_draft() else {

@@ -58,10 +58,14 @@ impl Response {
             return;
         }
         let draft = cx.state.active;
-        let answer = draft.and_then(|draft| cx.state.answers.get(&draft));
+        let answer = cx.state.shown_answer();
         let Some((answer, call)) = answer.and_then(|a| Some((a, a.call.as_ref()?))) else {
             if cx.state.editor.is_some() {
                 empty_state(ui, t("scratch.response_title"), t("scratch.response_sentence"));
+                return;
+            }
+            if cx.state.front_tap.is_some() {
+                empty_state(ui, t("tap.response_title"), t("tap.response_sentence"));
                 return;
             }
             let is_refused = answer.is_some_and(|answer| answer.refusal.is_some());
@@ -102,7 +106,8 @@ impl Response {
     fn hear(&mut self, cx: &PanelCx<'_>) {
         let call_of =
             |id: DraftId| cx.state.answers.get(&id).and_then(|answer| answer.call.as_ref());
-        let shown = cx.state.active.and_then(call_of).map(|call| call.id);
+        let shown = cx.state.shown_answer().and_then(|answer| answer.call.as_ref());
+        let shown = shown.map(|call| call.id);
         if shown.is_some() && shown != self.call {
             self.call = shown;
             self.wire = WireView::default();
@@ -114,6 +119,17 @@ impl Response {
                 |id: &DraftId| call_of(*id).is_some_and(|call| call.trace.trace_id == *wanted);
             let owner = cx.state.active.filter(has_it);
             let owner = owner.or_else(|| cx.state.answers.keys().copied().find(has_it));
+            let tapped = cx.state.taps.iter().find_map(|tap| {
+                let mut calls = tap.calls.iter().rev();
+                let passed = calls.find(|passed| passed.call.trace.trace_id == *wanted)?;
+                Some((tap.id, passed.call.id))
+            });
+            if let Some((tap, call)) = tapped.filter(|_| owner.is_none()) {
+                self.tab = Tab::Trace;
+                cx.send(Command::ShowTap(tap));
+                cx.send(Command::ShowTapped { tap, call: Some(call) });
+                continue;
+            }
             self.visited = owner.is_none().then_some(*wanted);
             match owner {
                 Some(owner) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
 
+use super::composer::fault_words;
 use crate::model::{CLIENT, DraftId, OTHERS, Outcome, Severity};
 use crate::session::{Command, DemoPhase, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
@@ -238,6 +239,13 @@ fn words_of(notice: &Notice) -> String {
             &[("mock", mock), ("service", service), ("address", address)],
         ),
         N::CaptureSaved { path } => fill("status.capture_saved", &[("path", &path.display())]),
+        N::Tapping { address, target } => {
+            fill("tap.tapping", &[("address", address), ("target", target)])
+        }
+        N::TapFailed(fault) => {
+            let (what, fix) = fault_words(fault);
+            fill("tap.failed", &[("what", &what), ("fix", &fix)])
+        }
         N::SaveFailed { path, cause } => {
             fill("status.save_failed", &[("path", &path.display()), ("cause", cause)])
         }

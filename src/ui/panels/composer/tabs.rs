@@ -1,17 +1,17 @@
-//! The strip of drafts and editors.
+//! The strip of drafts, editors and taps.
 
 use std::sync::Arc;
 
 use egui::{Popup, ScrollArea, Ui};
 
 use super::header;
-use crate::session::{Command, Scratch};
+use crate::session::{Command, Scratch, TapView};
 use crate::text::{fill, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::widgets::{Tab, TabEvent, icon, icon_button, tab_strip};
 use crate::workspace::Draft;
 
-/// Draws the strip: drafts, then the editors of scratches.
+/// Draws the strip: drafts, then the editors of scratches, then taps.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
     let documents = documents(cx);
     let titles: Vec<String> = cx.state.drafts.iter().map(|draft| title(draft)).collect();
@@ -21,6 +21,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
             let (title, tip) = match document {
                 Document::Draft(draft) => (told_apart(cx, draft, &titles), draft.operation()),
                 Document::Editor(scratch) => (scratch.name.clone(), String::new()),
+                Document::Tap(tap) => super::tap::title(tap),
             };
             let close = fill("composer.tabs.close", &[("draft", &title)]);
             (title, tip, close)
@@ -65,13 +66,15 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui) {
 pub(in crate::ui) enum Document<'a> {
     Draft(&'a Arc<Draft>),
     Editor(&'a Arc<Scratch>),
+    Tap(&'a Arc<TapView>),
 }
 
 /// What the strip shows, from left to right.
 pub(in crate::ui) fn documents<'a>(cx: &PanelCx<'a>) -> Vec<Document<'a>> {
     let drafts = cx.state.drafts.iter().map(Document::Draft);
     let editors = cx.state.scratches.iter().filter(|scratch| scratch.has_tab);
-    drafts.chain(editors.map(Document::Editor)).collect()
+    let taps = cx.state.taps.iter().map(Document::Tap);
+    drafts.chain(editors.map(Document::Editor)).chain(taps).collect()
 }
 
 impl Document<'_> {
@@ -80,6 +83,7 @@ impl Document<'_> {
         match self {
             Self::Draft(draft) => cx.state.active == Some(draft.id),
             Self::Editor(scratch) => cx.state.editor == Some(scratch.source),
+            Self::Tap(tap) => cx.state.front_tap == Some(tap.id),
         }
     }
 
@@ -88,6 +92,7 @@ impl Document<'_> {
         match self {
             Self::Draft(draft) => Command::ActivateDraft(draft.id),
             Self::Editor(scratch) => Command::ShowEditor(scratch.source),
+            Self::Tap(tap) => Command::ShowTap(tap.id),
         }
     }
 
@@ -96,6 +101,7 @@ impl Document<'_> {
         match self {
             Self::Draft(draft) => Command::CloseDraft(draft.id),
             Self::Editor(scratch) => Command::CloseEditor(scratch.source),
+            Self::Tap(tap) => Command::CloseTap(tap.id),
         }
     }
 }
@@ -111,6 +117,7 @@ fn new_menu(cx: &PanelCx<'_>, ui: &mut Ui) {
     entry(t("composer.tabs.new_grpc"), Command::NewGrpcDraft);
     entry(t("composer.tabs.new_http"), Command::NewHttpDraft);
     entry(t("scratch.new"), Command::NewScratch(t("scratch.template").into()));
+    entry(t("tap.new"), Command::NewTap(String::new()));
     for closed in cx.state.closed_scratches.iter().rev() {
         let words = fill("scratch.reopen", &[("name", &closed.name)]);
         entry(&words, Command::ReopenScratch(closed.name.clone()));

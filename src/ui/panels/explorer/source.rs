@@ -84,6 +84,11 @@ impl Explorer {
         if serve::can_be_served(source) {
             serve::item(cx, ui, source);
         }
+        if let Origin::Reflection { target, .. } = &source.origin
+            && ui.button(t("tap.tap_node")).on_hover_text(t("tap.tap_node_tip")).clicked()
+        {
+            cx.send(Command::NewTap(target.clone()));
+        }
         let keys = commands::hint(cx, Action::Refresh);
         let refresh = egui::Button::new(t("explorer.refresh")).shortcut_text(keys);
         if ui.add(refresh).on_hover_text(t("explorer.refresh_tip")).clicked() {

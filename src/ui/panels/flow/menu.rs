@@ -7,7 +7,7 @@ use egui::{Button, Ui};
 use super::faults::FaultForm;
 use super::{Action, Actions};
 use crate::flow::{Node, NodeInstance};
-use crate::model::{Fault, InstanceState, NodeKind, Whom};
+use crate::model::{Fault, InstanceState, NodeKind, OTHERS, Whom};
 use crate::session::Command;
 use crate::text::{fill, t};
 
@@ -16,6 +16,16 @@ pub(super) fn show(ui: &mut Ui, node: &Node, actions: &mut Actions) {
     ui.set_min_width(180.0);
     if ui.add_enabled(node.n_calls > 0, Button::new(t("flow.play_latest"))).clicked() {
         actions.push(Action::PlayLatest(Arc::clone(&node.name)));
+        ui.close();
+    }
+    let is_server = match node.kind {
+        NodeKind::Client => false,
+        // Who was never called is a client that reports nothing.
+        NodeKind::External => node.n_calls > 0 && &*node.name != OTHERS,
+        NodeKind::Gateway | NodeKind::Demo | NodeKind::Mock => true,
+    };
+    if is_server && ui.button(t("tap.tap_node")).on_hover_text(t("tap.tap_node_tip")).clicked() {
+        actions.push(Action::Send(Command::TapService(Arc::clone(&node.name))));
         ui.close();
     }
     match node.kind {

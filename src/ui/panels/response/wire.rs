@@ -18,7 +18,7 @@ use self::bytes::{Marks, Spot};
 use self::find::Found;
 use self::rows::ByteRows;
 use self::tree::TreeView;
-use crate::model::{Call, DraftId, GATEWAY, LegSide};
+use crate::model::{Call, GATEWAY, LegSide};
 use crate::session::{Answer, WireEntry, WireLevel, WireReading};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Pick, Wish};
@@ -76,7 +76,7 @@ impl WireView {
             empty_state(ui, t("response.wire.none"), t("response.wire.none_sentence"));
             return;
         }
-        self.header(cx, ui, (answer.draft, reading), call);
+        self.header(cx, ui, reading, call);
         if self.shown == Shown::Overhead {
             overhead::show(cx, ui, reading, call);
             return;
@@ -143,13 +143,7 @@ impl WireView {
     }
 
     /// How close to look, why that differs, and what to look for.
-    fn header(
-        &mut self,
-        cx: &PanelCx<'_>,
-        ui: &mut Ui,
-        (draft, reading): (DraftId, &WireReading),
-        call: &Call,
-    ) {
+    fn header(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, call: &Call) {
         let has_tls = call.connection.as_ref().is_some_and(|connection| connection.tls.is_some());
         let note = if has_tls { t("response.wire.tls") } else { t("response.wire.plaintext") };
         let mut has_room = true;
@@ -165,7 +159,7 @@ impl WireView {
             }
             let save = tool_button(ui, t("response.wire.save"), t("response.wire.save_tip"));
             if save.clicked() {
-                cx.wish(Wish::Pick(Pick::SaveCapture(draft)));
+                cx.wish(Wish::Pick(Pick::SaveCapture(call.id)));
             }
             has_room = ui.available_width() > NOTE + FIELD;
             if has_room {
