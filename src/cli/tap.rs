@@ -10,11 +10,10 @@ use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
 use super::wire;
-use crate::model::{Call, CallBody, Headers, Target, reset_words};
+use crate::model::{CallBody, Headers, Target, reset_words};
 use crate::schema::Schema;
-use crate::session::{Headless, TapEvent, TapOptions, WireReading, run_tap};
+use crate::session::{Headless, TapEvent, TapOptions, TappedCall, WireReading, run_tap};
 use crate::text::{fill, format, t};
-use crate::wire::{Exchange, StepKind};
 
 /// Forwards until Ctrl-C.
 pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
@@ -51,14 +50,21 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
         TapEvent::Unreached(from, failure) => {
             complain(&format!("{from} {}", failure_line(&failure)));
         }
-        TapEvent::Passed(passed) => {
-            let told = Told::of(&passed.call);
-            print(&if is_json {
-                told.as_json(&passed.client.to_string())
-            } else {
-                format!("{} {}", passed.client, told.words())
-            });
-            if let Some(detail) = detail {
+        TapEvent::Passed(calls) => {
+            let line = |passed: &TappedCall| {
+                let told = Told::of(passed);
+                if is_json {
+                    told.as_json(&passed.client.to_string())
+                } else {
+                    format!("{} {}", passed.client, told.words())
+                }
+            };
+            let Some(detail) = detail else {
+                let lines: Vec<_> = calls.iter().map(line).collect();
+                return print(&lines.join("\n"));
+            };
+            for passed in &calls {
+                print(&line(passed));
                 let reading = WireReading::of(&passed.call, Some(&known));
                 wire::print(&Headers::new(), &reading, detail);
             }
@@ -88,23 +94,19 @@ struct Told {
 }
 
 impl Told {
-    fn of(call: &Call) -> Self {
+    fn of(passed: &TappedCall) -> Self {
+        let call = &passed.call;
         let method = match &call.request.body {
             CallBody::Grpc { .. } => "POST",
             CallBody::Http { method, .. } => method,
         };
         let grpc_status = call.trailers.get_str("grpc-status");
         let grpc_status = grpc_status.or_else(|| call.headers.get_str("grpc-status"));
-        let resets = Exchange::of(&call.recording).steps.into_iter();
-        let reset = resets.filter_map(|step| match step.kind {
-            StepKind::Reset(code) => Some(reset_words(code)),
-            _ => None,
-        });
         Self {
             asked: format!("{method} {}", call.request.target.path),
             status: call.http_status,
             grpc_status: grpc_status.map(ToOwned::to_owned),
-            reset: reset.last(),
+            reset: passed.reset.map(reset_words),
             took: call.timing.total,
         }
     }

@@ -149,15 +149,12 @@ async fn run(
     core.publish();
 
     loop {
-        let is_over = tokio::select! {
+        tokio::select! {
             wish = wishes.recv() => match wish {
-                None | Some(Command::Shutdown) => true,
-                Some(command) => { core.command(command); false }
+                None | Some(Command::Shutdown) => break,
+                Some(command) => core.command(command),
             },
-            Some(message) = messages.recv() => { core.message(message); false }
-        };
-        if is_over {
-            break;
+            Some(message) = messages.recv() => core.message(message),
         }
         // A burst is published once.
         while let Ok(message) = messages.try_recv() {

@@ -139,15 +139,12 @@ impl WireCall {
         if !is_payload {
             self.kept = usize::MAX / 2;
         }
-        match gap
-            .and_then(|idx| parts.get_mut(idx))
-            .filter(|gap| gap.offset + gap.len == part.offset)
-        {
-            Some(gap) => gap.len += len,
-            None => {
-                *gap = Some(parts.len());
-                parts.push(RecordingPart { bytes: None, ..part.clone() });
-            }
+        let open = gap.and_then(|idx| parts.get_mut(idx));
+        if let Some(gap) = open.filter(|gap| gap.offset + gap.len == part.offset) {
+            gap.len += len;
+        } else {
+            *gap = Some(parts.len());
+            parts.push(RecordingPart { bytes: None, ..part.clone() });
         }
     }
 
@@ -193,7 +190,8 @@ impl WireCall {
             StartLine::Request { method, target, .. } => {
                 self.method.clone_from(method);
                 self.path.clone_from(target);
-                self.authority = head.headers.get_str("host").unwrap_or_default().to_owned();
+                let host = head.headers.get_str("host").unwrap_or_default();
+                host.clone_into(&mut self.authority);
                 self.request = head.headers.clone();
             }
             StartLine::Response { status: 100 | 102..=199, .. } => {}
@@ -227,14 +225,12 @@ impl WireCall {
                 let is_next = last.offset + last.len == part.offset && last.bytes.is_some();
                 is_next && (last.direction, last.at) == (part.direction, part.at)
             };
-            match joined.last_mut().filter(fits) {
-                Some(last) => {
-                    last.len += part.len;
-                    last.bytes = Some(all.slice(end - last.len as usize..end));
-                }
-                None => {
-                    joined.push(RecordingPart { bytes: Some(all.slice(end - len..end)), ..part })
-                }
+            if let Some(last) = joined.last_mut().filter(fits) {
+                last.len += part.len;
+                last.bytes = Some(all.slice(end - last.len as usize..end));
+            } else {
+                let bytes = Some(all.slice(end - len..end));
+                joined.push(RecordingPart { bytes, ..part });
             }
         }
         *parts = joined;

@@ -21,8 +21,8 @@ pub enum TapEvent {
     Listening(SocketAddr),
     /// The target did not take its connection, which was closed.
     Unreached(SocketAddr, CallFailure),
-    /// A call has ended, or its connection has.
-    Passed(Box<TappedCall>),
+    /// Calls have ended, or their connection has.
+    Passed(Vec<TappedCall>),
 }
 
 /// Runs until Ctrl-C.
@@ -51,7 +51,9 @@ pub async fn run_tap(options: TapOptions, mut each: impl FnMut(TapEvent)) -> std
                 }
                 Some(LineNews::Passed(line, batch)) => {
                     let calls = reporter.take(&line, batch);
-                    calls.into_iter().for_each(|call| each(TapEvent::Passed(Box::new(call))));
+                    if !calls.is_empty() {
+                        each(TapEvent::Passed(calls));
+                    }
                 }
                 None => break,
             }

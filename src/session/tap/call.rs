@@ -21,6 +21,8 @@ pub struct TappedCall {
     pub client: SocketAddr,
     /// Its name in the diagram: `grpc-python`, `client 127.0.0.1`.
     pub name: Arc<str>,
+    /// The code with which either side gave it up (RFC 9113 section 7).
+    pub reset: Option<u32>,
     /// What passed. Its messages are read when somebody looks at them: see [`Self::read`].
     pub call: Arc<Call>,
 }
@@ -54,7 +56,7 @@ pub(super) fn call_of(passed: WireCall, line: &Line, target: &Target, trace: Tra
     call.timing = timing;
     call.timing.total = ended.since(started);
     (call.bytes.sent, call.bytes.received) = passed.n_bytes;
-    call.outcome = outcome;
+    call.outcome = Some(outcome);
     call.recording = Arc::new(Recording { connection: Some(line.facts.id), ..passed.recording });
     call
 }
@@ -65,30 +67,28 @@ fn is_internal(path: &str) -> bool {
 }
 
 /// How it ended, as the peers say it.
-fn outcome(passed: &WireCall, line: &Line, is_grpc: bool) -> Option<Outcome> {
+fn outcome(passed: &WireCall, line: &Line, is_grpc: bool) -> Outcome {
     let address = line.facts.peer.clone();
     let status = || {
         status_of(&passed.trailers, StatusOrigin::Trailers)
             .or_else(|| status_of(&passed.answer, StatusOrigin::TrailersOnly))
     };
     if let Some(outcome) = status().filter(|_| is_grpc) {
-        return Some(outcome);
+        return outcome;
     }
     match (passed.reset, passed.status) {
-        (Some((Direction::Sent, _)), _) => Some(Outcome::Cancelled),
-        (Some((Direction::Received, code)), _) if is_grpc => Some(status_of_reset(code)),
+        (Some((Direction::Sent, _)), _) => Outcome::Cancelled,
+        (Some((Direction::Received, code)), _) if is_grpc => status_of_reset(code),
         (Some((Direction::Received, code)), None) => {
             let cause = Cause::Said(format!("RST_STREAM {}", reset_words(code)));
-            Some(Outcome::Failed(CallFailure::Broken { address, cause }))
+            Outcome::Failed(CallFailure::Broken { address, cause })
         }
         (_, Some(status)) if is_grpc && status != 200 => {
-            Some(made_status(Code::from_http(status), StatusOrigin::HttpStatus(status)))
+            made_status(Code::from_http(status), StatusOrigin::HttpStatus(status))
         }
-        (None, Some(_)) if is_grpc => Some(made_status(Code::Unknown, StatusOrigin::Missing)),
-        (_, Some(status)) => Some(Outcome::Http { status, reason: reason(passed, status) }),
-        (None, None) => {
-            Some(Outcome::Failed(CallFailure::Broken { address, cause: Cause::Unanswered }))
-        }
+        (None, Some(_)) if is_grpc => made_status(Code::Unknown, StatusOrigin::Missing),
+        (_, Some(status)) => Outcome::Http { status, reason: reason(passed, status) },
+        (None, None) => Outcome::Failed(CallFailure::Broken { address, cause: Cause::Unanswered }),
     }
 }
 
@@ -192,7 +192,9 @@ mod tests {
     fn a_client_is_named_by_its_product_or_its_address() {
         let check = |agent: Option<&'static str>, name: &str| {
             let mut headers = Headers::new();
-            agent.into_iter().for_each(|agent| headers.push("User-Agent", agent));
+            if let Some(agent) = agent {
+                headers.push("User-Agent", agent);
+            }
             assert_eq!(&*name_of(&headers, ([127, 0, 0, 1], 9).into()), name);
         };
         check(Some("grpc-python/1.66 grpc-c/43 (linux)"), "grpc-python");

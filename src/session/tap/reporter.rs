@@ -74,6 +74,7 @@ impl Reporter {
 
     fn tell(&self, line: &Line, passed: WireCall, identity: Identity, is_over: bool) -> TappedCall {
         let name = name_of(&passed.request, line.client);
+        let reset = passed.reset.map(|(_, code)| code);
         let ended: Option<Timestamp> = is_over.then(|| passed.ended());
         let mut call = call_of(passed, line, &self.target, identity.trace);
         if !is_over {
@@ -86,6 +87,6 @@ impl Reporter {
             span.call = None;
             recorder.span(span);
         }
-        TappedCall { client: line.client, name, call: Arc::new(call) }
+        TappedCall { client: line.client, name, reset, call: Arc::new(call) }
     }
 }

@@ -102,7 +102,7 @@ impl Form {
         ];
         let security = &mut self.wish.security;
         setting(ui, t("tap.security"), |ui| {
-            choose(ui, "tap security", t("tap.security"), security, &choices)
+            choose(ui, "tap security", t("tap.security"), security, &choices);
         });
     }
 

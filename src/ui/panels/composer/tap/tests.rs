@@ -47,7 +47,7 @@ fn passed(id: u64, path: &str, status: u16) -> Arc<TappedCall> {
     let mut call = Call::begin(CallId(id), Arc::new(request), Timestamp(1), trace);
     call.outcome = Some(Outcome::Http { status, reason: "Sure".to_owned() });
     let client = ([127, 0, 0, 1], 40_001).into();
-    Arc::new(TappedCall { client, name: "curl".into(), call: Arc::new(call) })
+    Arc::new(TappedCall { client, name: "curl".into(), reset: None, call: Arc::new(call) })
 }
 
 fn table(tap: TapView) -> Table {
