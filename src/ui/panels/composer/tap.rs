@@ -5,7 +5,7 @@ mod list;
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
 use self::form::Form;
 use crate::model::TapId;
@@ -37,7 +37,13 @@ impl TapPanes {
                 }
                 TapPhase::Idle(fault) => {
                     let form = self.forms.entry(tap.id).or_insert_with(|| Form::of(&tap.wish));
-                    form.show(cx, ui, tap, fault.as_ref());
+                    // What passed needs room too.
+                    let scroll = ScrollArea::vertical().id_salt(("tap form", tap.id));
+                    let scroll = scroll.auto_shrink([false, true]).max_height(match tap.n_calls {
+                        0 => f32::INFINITY,
+                        _ => ui.available_height() * 0.6,
+                    });
+                    scroll.show(ui, |ui| form.show(cx, ui, tap, fault.as_ref()));
                 }
                 TapPhase::Starting => parts::note(ui, t("tap.starting")),
             }

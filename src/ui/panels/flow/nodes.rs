@@ -104,6 +104,8 @@ fn figures(node: &Node, density: Density) -> String {
         _ if &*node.name == OTHERS => t("flow.others").to_owned(),
         _ if is_stopped => t("flow.stopped").to_owned(),
         (_, None) if node.n_open > 0 => t("flow.waits").to_owned(),
+        // Nobody calls it, so it is here because it calls, and reports nothing of it.
+        (NodeKind::External, None) => t("flow.unseen").to_owned(),
         (_, None) => t("flow.no_call").to_owned(),
         (_, Some(percentiles)) => {
             let p99 = fill("flow.p99", &[("took", &format::duration(percentiles.p99))]);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::Ui;
+use egui::{Align, Layout, Ui};
 
 use crate::model::{Security, Target};
 use crate::session::{Command, TapFault, TapSchema, TapView, TapWish};
@@ -50,14 +50,28 @@ impl Form {
         fault: Option<&TapFault>,
     ) {
         parts::note(ui, t("tap.sentence"));
+        if let Some(fault) = fault {
+            let (what, fix) = super::fault_words(fault);
+            error_block(ui, &ErrorText { what: &what, fix: &fix, ..ErrorText::default() });
+        }
         ui.add_space(space::XS);
         let port = self.port.trim().parse::<u16>();
-        setting(ui, t("tap.port"), |ui| {
+        let is_ready = port.is_ok() && !self.wish.target.trim().is_empty();
+        let is_started = setting(ui, t("tap.port"), |ui| {
             let is_wrong = port.is_err();
-            let look =
-                FieldLook { name: t("tap.port"), width: NUMBER, is_wrong, ..FieldLook::default() };
+            let (name, width) = (t("tap.port"), NUMBER);
+            let look = FieldLook { name, width, is_wrong, ..FieldLook::default() };
             parts::field(ui, &mut self.port, &look);
-            parts::faint(ui, cx.theme, t("tap.port_hint"));
+            // In a low pane what starts it must be seen without scrolling.
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let button = |ui: &mut Ui| primary_button(ui, t("tap.start"), t("tap.start_tip"));
+                let is_clicked = ui.add_enabled_ui(is_ready, button).inner.clicked();
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    parts::faint(ui, cx.theme, t("tap.port_hint"));
+                });
+                is_clicked
+            })
+            .inner
         });
         let target = self.wish.target.parse::<Target>();
         let is_entered = setting(ui, t("tap.target"), |ui| {
@@ -72,25 +86,17 @@ impl Form {
             let response = parts::field(ui, &mut self.wish.target, &look);
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
         });
+        self.schema(cx, ui);
         self.security(ui);
         let says = target.as_ref().ok().map(|target| target.security);
         if self.wish.security.or(says) == Some(Security::Tls) {
             self.tls(cx, ui);
         }
-        self.schema(cx, ui);
-        ui.add_space(space::XS);
-        let is_ready = port.is_ok() && !self.wish.target.trim().is_empty();
-        let start = ui
-            .add_enabled_ui(is_ready, |ui| primary_button(ui, t("tap.start"), t("tap.start_tip")));
-        if (start.inner.clicked() || is_entered)
-            && let Ok(port) = port
+        if (is_started || is_entered)
             && is_ready
+            && let Ok(port) = port
         {
             cx.send(Command::StartTap { tap: tap.id, wish: self.wished(port) });
-        }
-        if let Some(fault) = fault {
-            let (what, fix) = super::fault_words(fault);
-            error_block(ui, &ErrorText { what: &what, fix: &fix, ..ErrorText::default() });
         }
     }
 

@@ -10,7 +10,7 @@ use crate::ui::theme::{self, Theme, space};
 use crate::ui::widgets::{Icon, icon};
 
 /// Widths of the columns at the right, last one first: what it took, what it weighs, how it ended.
-const COLUMNS: [f32; 3] = [64.0, 64.0, 118.0];
+const COLUMNS: [f32; 3] = [64.0, 64.0, 136.0];
 /// From this width there is room for who asked, too.
 const WIDE: f32 = 520.0;
 const CLIENT: f32 = 130.0;
