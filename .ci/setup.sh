@@ -18,6 +18,11 @@ and run this again."
 
 has_package() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
+# as_root COMMAND...: runs it, with sudo where we are not root; returns 1 where there is none.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else command -v sudo >/dev/null && sudo "$@"; fi
+}
+
 # need_packages WHY PACKAGE...: installs those that are missing with apt; elsewhere names them.
 # Returns 1 when they could not be installed.
 need_packages() {
@@ -30,18 +35,11 @@ need_packages() {
   fi
   for package in "$@"; do has_package "$package" || missing+=("$package"); done
   [ ${#missing[@]} -eq 0 ] && return 0
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      say "For $why, install as root: apt-get install ${missing[*]}"
-      return 1
-    fi
-    as_root=(sudo)
-  fi
+  as_root true || { say "For $why, install as root: apt-get install ${missing[*]}"; return 1; }
   say "Installing for $why: ${missing[*]}"
   # A foreign repository that fails must not stop us from the ones that work.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq update || true
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update || true
+  as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
 }
 
@@ -79,6 +77,37 @@ need_python() {
 need_tshark() {
   command -v tshark >/dev/null || need_packages "reading captures" tshark
   command -v tshark >/dev/null
+}
+
+# Programs that talk through a tap.
+need_talkers() {
+  command -v node >/dev/null || need_packages "Node peers" nodejs || return 1
+  command -v curl >/dev/null || need_packages "curl as a peer" curl || return 1
+  command -v openssl >/dev/null || need_packages "certificates of the tests" openssl || return 1
+  command -v node >/dev/null && command -v curl >/dev/null && command -v openssl >/dev/null && need_nginx
+}
+
+# nginx from the machine, else its program alone, taken out of the package: installed, it would begin to listen on
+# port 80 of every address.
+need_nginx() {
+  local found package folder=$ROOT/target/nginx
+  for found in "$(command -v nginx)" /usr/sbin/nginx "$folder/usr/sbin/nginx"; do
+    [ -n "$found" ] && "$found" -v >/dev/null 2>&1 && { export NGINX=$found; return 0; }
+  done
+  command -v apt-get >/dev/null || return 1
+  mkdir -p "$folder"
+  # In older releases the program is in the second.
+  for package in nginx nginx-core; do
+    rm -f "$folder"/*.deb
+    (cd "$folder" && apt-get -qq download "$package" 2>/dev/null) \
+      || { as_root apt-get -qq update; (cd "$folder" && apt-get -qq download "$package" 2>/dev/null); } || continue
+    dpkg -x "$folder"/*.deb "$folder" || continue
+    [ -x "$folder/usr/sbin/nginx" ] || continue
+    need_packages nginx $(dpkg-deb -f "$folder"/*.deb Depends | tr ',' '\n' | sed -n 's/^ *\(lib[^ (|]*\).*/\1/p') || return 1
+    export NGINX=$folder/usr/sbin/nginx
+    "$NGINX" -v >/dev/null 2>&1 && return 0
+  done
+  return 1
 }
 
 # Go from the machine, else from a Python package, never a newer toolchain over the network.

@@ -46,7 +46,7 @@ async fn measure(process: &mut Child, greeter: &str) -> anyhow::Result<()> {
     let count = move || {
         lines.map_while(Result::ok).for_each(|_line| {
             counted.fetch_add(1, Ordering::Relaxed);
-        })
+        });
     };
     std::thread::Builder::new().name("reader".to_owned()).spawn(count)?;
     let mut said = Vec::new();

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::network::SharedNetwork;
 use super::tls::{self, Trust};
-use super::{BoxIo, Network, Speak, eyeballs, proxy};
+use super::{BoxIo, Network, Resetter, Speak, eyeballs, proxy};
 use crate::model::{
     Address, CallFailure, Cause, Clock, ConnectAttempt, PhaseTime, ProxyAddress, Security, Target,
     TlsFacts, TlsOptions,
@@ -248,6 +248,11 @@ impl Dialer {
 }
 
 impl Connected {
+    /// What can make its end a reset.
+    pub fn resetter(&self) -> Resetter {
+        Resetter(self.probe.as_ref().and_then(|probe| probe.try_clone().ok()))
+    }
+
     fn tcp(stream: TcpStream) -> Result<Self, CallFailure> {
         let name = |address: std::io::Result<SocketAddr>| {
             address.map(|address| address.to_string()).unwrap_or_default()

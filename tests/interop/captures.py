@@ -13,6 +13,8 @@ FLAGS = {"DATA": {1: "END_STREAM", 8: "PADDED"}, "SETTINGS": {1: "ACK"}, "PING":
 # What stands on the packets that close a connection; the only notes of tshark's that are no complaint.
 CLOSING = {"This frame initiates the connection closing", "This frame undergoes the connection closing"}
 CHAT = 0x200000
+# Stands on packets that did not pass.
+MADE_UP = "Not sent in this call"
 ITEM = re.compile(r"([<>]) @([\d,]+) ([A-Z]\w*(?: Preface)?)(?: (\d+))?((?: [A-Z_]+)*), [\d.]+ [kM]?B")
 FIELD = re.compile(r"[<>] {5}(\S+) (.*) \[(Indexed Header Field|Literal Header Field [A-Za-z ]+)"
                    r"(?:, (\d+) \((?:static|dynamic)\))?(?:, Huffman)?\]")
@@ -94,7 +96,7 @@ def one_block(frames):
 def tshark(file, port, protocol, folder):
     """Packets, as tshark's XML has them."""
     command = ["tshark", "-n", "-r", file, "-d", "tcp.port==%s,%s" % (port, protocol), "-T", "pdml",
-               "-J", "ip ipv6 tcp %s grpc" % protocol, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
+               "-J", "ip ipv6 tcp %s grpc pkt_comment" % protocol, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
     done = subprocess.run(command, capture_output=True, timeout=120, env=dict(os.environ, WIRESHARK_CONFIG_DIR=folder))
     assert done.returncode == 0, done.stderr
     assert b"Malformed" not in done.stdout, "tshark finds the file malformed"
@@ -119,6 +121,16 @@ def read(packets):
             elif layer.get("name") == "http":
                 heads.append(http_of(way, layer))
     return passed, Reading(whole_blocks(in_order(frames, begins)), messages, heads)
+
+
+def read_later(packets):
+    """The reading of a call that did not begin its connection: without what was made up to bring a reader there."""
+    made_up = [idx for idx, packet in enumerate(packets) if MADE_UP in show(packet, "frame.comment")]
+    assert made_up and made_up == list(range(3, 3 + len(made_up))), "made up: %s" % made_up
+    _, before = read(packets[:3 + len(made_up)])
+    _, reading = read(packets)
+    assert reading.frames[:len(before.frames)] == before.frames
+    return reading._replace(frames=reading.frames[len(before.frames):])
 
 
 def complain(packet):

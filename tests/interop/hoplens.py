@@ -110,8 +110,8 @@ class Mock(Running):
 class Tap(Running):
     """`hoplens tap`: between whoever calls its address and a target."""
 
-    def __init__(self, hoplens, target):
-        super().__init__(hoplens, "tap", "0=" + target)
+    def __init__(self, hoplens, target, *options):
+        super().__init__(hoplens, "tap", "0=" + target, *options)
         self.target = self.listing["address"]
 
     def passed(self, n_calls):

@@ -19,12 +19,14 @@ from collections import Counter, namedtuple
 import grpc
 
 from boutique_server import PROTO, Boutique
-from captures import Reading, printed, read, tshark
+from captures import Frame, Reading, printed, read, read_later, tshark
 from hoplens import ROOT, Demo
 
 SAMPLES = ROOT / "sample-protos"
 GREETER = ("--proto", SAMPLES / "greeter.proto")
 N_PROMISED = 200
+# Entries of HPACK that are always there; what stands behind them was said before (RFC 7541 appendix A).
+N_STATIC = 61
 # A socket file has no ports: the pcapng gives the server this one.
 MADE_UP_PORT = 8080
 # A gRPC status is the exit code 64 + code; 2 says that we could not make sense of the answer.
@@ -224,6 +226,20 @@ class Cases:
     def case_a_socket_file(self):
         names = ("", "Ada", "é")
         self.agree(self.call(self.echo.socket, "Greeter/SayHello", {"name": name}, *GREETER) for name in names)
+
+    def case_three_calls_on_a_kept_connection(self):
+        done = subprocess.run([os.environ["KEPT_CALLS"], self.folder], env=self.hoplens.env, capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        calls = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [call["is_kept"] for call in calls] == [False, True, True], calls
+        for call in calls:
+            packets = tshark(call["file"], call["port"], "http2", self.folder)
+            theirs = read_later(packets) if call["is_kept"] else read(packets)[1]
+            frames = [Frame(*frame[:5], [tuple(field) for field in frame[5]]) for frame in call["frames"]]
+            same("a kept connection", frames, theirs.frames)
+            indexed = [field for frame in frames for field in frame.fields if int(field[3] or 0) > N_STATIC]
+            assert bool(indexed) == call["is_kept"], "fields of the dynamic table: %s" % indexed
 
     def case_a_call_that_was_given_up(self):
         get = "hipstershop.ProductCatalogService/GetProduct"

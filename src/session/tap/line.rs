@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
 use parking_lot::Mutex;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 
@@ -14,17 +12,13 @@ use super::gate::TapOptions;
 use crate::model::{
     CallFailure, Clock, ConnectionId, ConnectionUse, Direction, RecordingPart, Security,
 };
-use crate::net::{DialReport, Dialer, Speak};
+use crate::net::{Broken, DialReport, Dialer, Speak, relay, spoken};
 use crate::wire::{Splitter, WireCall};
 
-/// What is read at once.
-const PIECE: usize = 32 * 1024;
 /// So much may wait to be read along, in bytes and pieces; then the forwarding waits.
 const MAX_WAITING: usize = 8 << 20;
 /// Between two looks at what passed. A look for each piece would wake somebody for each.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// How long a client may stay silent before the target is dialled without knowing what it speaks.
-const FIRST_WORD: Duration = Duration::from_millis(300);
 /// Calls that are told at once, at most.
 const BATCH: usize = 4_096;
 
@@ -78,6 +72,7 @@ pub(super) async fn run(
     let connected = dialer.dial_secure(&options.target, &options.tls, speak, &mut report).await?;
     // Small messages must not wait for each other: the two ends decide what goes together.
     client.set_nodelay(true).ok();
+    let resetter = connected.resetter();
     let facts = ConnectionUse {
         id: ConnectionId::next(),
         is_kept: false,
@@ -90,52 +85,26 @@ pub(super) async fn run(
     };
     let line = Arc::new(Line { client: from, facts, report });
     let passed = Passed::new(dialer.clock());
-    let (client_reader, client_writer) = client.into_split();
-    let (target_reader, target_writer) = tokio::io::split(connected.io);
-    let forward = async {
-        let there = pump(client_reader, target_writer, Direction::Sent, &passed);
-        let back = pump(target_reader, client_writer, Direction::Received, &passed);
-        // One that ends properly lets the other go on; one that breaks breaks both.
-        let _broken = tokio::try_join!(there, back);
-        passed.close();
+    let (seen, io) = (&passed, connected.io);
+    let forward = async move {
+        let (mut client, mut target) = (client, io);
+        // What passes is noted before it goes on: an answer must not be noted before its request.
+        let note = async |direction, bytes| {
+            seen.note(direction, bytes);
+            seen.wait_for_room().await;
+        };
+        match relay(&mut client, &mut target, note).await {
+            Err(Broken::Client) => resetter.reset(),
+            Err(Broken::Server) => drop(client.set_zero_linger()),
+            Ok(()) => {}
+        }
+        // Both ends are closed before anything is told.
+        drop((client, target));
+        seen.close();
     };
     let read = tell(&line, &passed, news);
     tokio::join!(forward, read);
     Ok(())
-}
-
-/// What the client speaks, if it says so at once: TLS has to agree on the same with the target.
-async fn spoken(client: &TcpStream) -> Speak {
-    let mut first = [0; 3];
-    let peeked = tokio::time::timeout(FIRST_WORD, client.peek(&mut first)).await;
-    match peeked {
-        Ok(Ok(3)) if first == *b"PRI" => Speak::Http2,
-        Ok(Ok(1..)) => Speak::Http1,
-        _ => Speak::Any,
-    }
-}
-
-async fn pump(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    direction: Direction,
-    passed: &Passed,
-) -> std::io::Result<()> {
-    let mut buffer = BytesMut::with_capacity(PIECE);
-    loop {
-        buffer.reserve(PIECE / 4);
-        if from.read_buf(&mut buffer).await? == 0 {
-            return to.shutdown().await;
-        }
-        let bytes = buffer.split().freeze();
-        // Before it goes on: an answer must not be noted before its request.
-        passed.note(direction, bytes.clone());
-        while passed.is_full() {
-            tokio::time::timeout(LOOK_EVERY, passed.room.notified()).await.ok();
-        }
-        to.write_all(&bytes).await?;
-        to.flush().await?;
-    }
 }
 
 /// What has been forwarded and not been read yet.
@@ -179,8 +148,10 @@ impl Passed {
         }
     }
 
-    fn is_full(&self) -> bool {
-        self.waiting.lock().n_bytes > MAX_WAITING
+    async fn wait_for_room(&self) {
+        while self.waiting.lock().n_bytes > MAX_WAITING {
+            tokio::time::timeout(LOOK_EVERY, self.room.notified()).await.ok();
+        }
     }
 
     fn close(&self) {

@@ -116,7 +116,9 @@ fn calls_that_overlap_are_told_apart_by_their_streams() {
         assert_eq!(told(third).0, words(&paths[2..]));
         assert!(first.is_grpc() && first.has_ended == (true, true) && !third.has_ended.1);
         // Preface and settings belong to the first call alone.
-        let kinds = |call: &WireCall| Exchange::of(&call.recording).shown_items().next().unwrap().1.kind.clone();
+        let kinds = |call: &WireCall| {
+            Exchange::of(&call.recording).shown_items().next().unwrap().1.kind.clone()
+        };
         assert_eq!(kinds(first), WireKind::Preface);
         assert!(matches!(kinds(second), WireKind::Frame(head) if head.stream == 3));
     }
