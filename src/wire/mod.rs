@@ -9,6 +9,11 @@ mod chunk_list;
 mod chunks;
 mod exchange;
 mod frame_tree;
+// Twice, because lints know tests by this one attribute alone.
+#[cfg(test)]
+pub mod fuzzing;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gathered;
 mod grpc;
 mod grpc_text;

@@ -6,6 +6,10 @@
 
 mod blocks;
 mod packet;
+#[cfg(test)]
+pub(super) mod read_back;
+#[cfg(fuzzing)]
+pub(super) mod read_back;
 mod tcp;
 #[cfg(test)]
 mod tests;

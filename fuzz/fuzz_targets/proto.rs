@@ -1,0 +1,4 @@
+//! What `wire::fuzzing::proto` says must hold.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rooms::wire::fuzzing::proto(input));
