@@ -8,7 +8,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
+use crate::session::MAX_COMPARED;
 use crate::text::{failure, t, target_error};
+
+/// Calls by each way of a comparison at most.
+const MAX: i64 = MAX_COMPARED as i64;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -68,6 +72,9 @@ pub enum Verb {
     /// Serves something until Ctrl-C.
     #[command(about = t("cli.about_serve"))]
     Serve(ServeArgs),
+    /// Makes one call by every way and compares them.
+    #[command(about = t("cli.about_compare"))]
+    Compare(CompareArgs),
     /// Stands between a client and a server until Ctrl-C.
     #[command(about = t("cli.about_tap"))]
     Tap(TapArgs),
@@ -106,6 +113,35 @@ pub struct CallArgs {
     #[arg(short, long, help = t("cli.help.verbose"))]
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
+    pub(super) json: bool,
+}
+
+/// `hoplens compare`.
+#[derive(Debug, ClapArgs)]
+pub struct CompareArgs {
+    #[arg(value_name = "SERVICE/METHOD", help = t("cli.help.method"))]
+    pub(super) method: String,
+    #[arg(short = 'd', long = "data", value_name = "JSON|@FILE|-", help = t("cli.help.data"))]
+    pub(super) data: Option<String>,
+    #[arg(short = 'n', long = "calls", value_name = "N", default_value_t = 200,
+          hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=MAX),
+          help = t("cli.help.compare_calls"))]
+    pub(super) n_calls: u32,
+    #[arg(long, value_name = "URL", help = t("cli.help.compare_gateway"))]
+    pub(super) gateway: Option<String>,
+    #[arg(long, value_name = "TARGET", help = t("cli.help.compare_grpc"))]
+    pub(super) grpc: Option<String>,
+    #[arg(long, value_name = "URL", help = t("cli.help.compare_http"))]
+    pub(super) http: Option<String>,
+    #[command(flatten)]
+    pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+    #[arg(long, value_name = "FILE", help = t("cli.help.compare_csv"))]
+    pub(super) csv: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help = t("cli.help.compare_png"))]
+    pub(super) png: Option<PathBuf>,
+    #[arg(long, help = t("cli.help.compare_json"))]
     pub(super) json: bool,
 }
 

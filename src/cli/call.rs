@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::args::CallArgs;
+use super::args::{CallArgs, PeerArgs};
 use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
@@ -25,7 +25,8 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let Some(schema) = schema(headless, &args.schema, &target, &args.peer).await else {
         return Exit::CouldNotAsk;
     };
-    let request = match request_of(&args, target, method, &schema) {
+    let data = args.data.as_deref();
+    let request = match request_of(method, data, &args.peer, target, &schema) {
         Ok(request) => request,
         Err(exit) => return exit,
     };
@@ -46,10 +47,12 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     Exit::of(call.outcome.as_ref(), false)
 }
 
-fn request_of(
-    args: &CallArgs,
-    target: Target,
+/// The request of a unary method, or how the program ends.
+pub(super) fn request_of(
     method: MethodPath,
+    data: Option<&str>,
+    peer: &PeerArgs,
+    target: Target,
     schema: &Schema,
 ) -> Result<Request, Exit> {
     let Some(info) = schema.method(&method) else {
@@ -67,7 +70,7 @@ fn request_of(
     if info.kind != CallKind::Unary {
         return Err(could_not(&fill("cli.streaming", &[("method", &method)])));
     }
-    let data = read_data(args.data.as_deref().unwrap_or_default());
+    let data = read_data(data.unwrap_or_default());
     let data = data.map_err(|words| could_not(&words))?;
     let text = String::from_utf8(data).map_err(|_not_utf8| could_not(t("cli.data_not_text")))?;
     // Nothing is the empty message, whatever its JSON form: every field of it is unset.
@@ -79,11 +82,11 @@ fn request_of(
         })?,
     };
     let mut request = Request::new(target, CallBody::Grpc { method, messages: vec![message] });
-    request.headers = args.peer.headers();
-    request.deadline = args.peer.deadline.or(request.deadline);
-    request.tls = args.peer.tls_options();
-    request.authority.clone_from(&args.peer.authority);
-    request.max_message_bytes = args.peer.max_message_bytes().unwrap_or(request.max_message_bytes);
+    request.headers = peer.headers();
+    request.deadline = peer.deadline.or(request.deadline);
+    request.tls = peer.tls_options();
+    request.authority.clone_from(&peer.authority);
+    request.max_message_bytes = peer.max_message_bytes().unwrap_or(request.max_message_bytes);
     Ok(request)
 }
 

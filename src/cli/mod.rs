@@ -7,6 +7,9 @@ mod args;
 mod arguments;
 mod ask;
 mod call;
+mod compare;
+mod compare_json;
+mod compare_table;
 mod demo;
 mod exit;
 mod hands;
@@ -37,6 +40,7 @@ pub async fn run(verb: Verb) -> Exit {
         Verb::Describe(args) => schema::describe(&Headless::new(), args).await,
         Verb::Demo(args) => demo::run(args).await,
         Verb::Serve(args) => serve::run(args).await,
+        Verb::Compare(args) => compare::run(&Headless::new(), args).await,
         Verb::Tap(args) => tap::run(&Headless::new(), args).await,
     }
 }

@@ -51,7 +51,7 @@ fn request(call: &Call) -> Value {
     })
 }
 
-fn outcome(outcome: &Outcome) -> Value {
+pub(super) fn outcome(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Grpc { code, number, message, .. } => json!({
             "kind": "grpc", "code": number, "name": code.name(), "message": message,
@@ -119,7 +119,7 @@ fn timing(call: &Call) -> Value {
     Value::Object(phases)
 }
 
-fn millis(duration: Duration) -> Value {
+pub(super) fn millis(duration: Duration) -> Value {
     json!((duration.as_secs_f64() * 1e6).round() / 1e3)
 }
 

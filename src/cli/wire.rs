@@ -52,7 +52,8 @@ pub(super) fn tell(call: &Call, schema: Option<&Schema>, args: &WireArgs) -> Res
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+/// Writes a file, or says why it cannot be written.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
     std::fs::write(path, bytes).map_err(|error| {
         could_not(&fill("cli.cannot_write", &[("what", &path.display()), ("cause", &error)]))
     })

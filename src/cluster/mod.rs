@@ -9,6 +9,7 @@ mod control;
 mod error;
 mod fleet;
 mod samples;
+mod twin;
 
 mod berth;
 mod front;
@@ -38,6 +39,7 @@ pub use fleet::{ClusterOptions, PortPlan, StartState, demo_services, max_instanc
 pub use mock::{MockPlan, check_mock_answer};
 pub use samples::{HttpRoute, sample_message, sample_sources, storefront_routes};
 pub use traffic::{Traffic, run_traffic};
+pub use twin::{JSON_SERVICE, JsonTwin, failing_message, json_twin, service_of};
 
 #[cfg(test)]
 mod tests;

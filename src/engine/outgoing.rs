@@ -8,7 +8,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::body;
 use crate::model::{
-    Address, CallBody, CallFailure, Cause, Header, Headers, Request, Security, TraceContext,
+    Address, CallBody, CallFailure, Cause, Header, Headers, HttpVersion, Request, Security,
+    TraceContext,
 };
 use crate::net::{Body, Speak};
 use crate::wire::format_grpc_timeout;
@@ -63,18 +64,18 @@ impl Outgoing {
             Security::Plaintext => Scheme::HTTP,
             Security::Tls => Scheme::HTTPS,
         };
-        let (speak, method, path, headers) = match &request.body {
+        let (method, path, headers) = match &request.body {
             CallBody::Grpc { method, .. } => {
-                (Speak::Http2, Method::POST, method.http_path(), grpc_headers(request, trace)?)
+                (Method::POST, method.http_path(), grpc_headers(request, trace)?)
             }
             CallBody::Http { method, body } => {
                 let headers = http_headers(request, trace, body)?;
-                (Speak::Any, http_method(method)?, http_path(&request.target.path), headers)
+                (http_method(method)?, http_path(&request.target.path), headers)
             }
         };
         let authority = headers.get_str("host").map_or_else(|| authority(request), str::to_owned);
         Ok(Self {
-            speak,
+            speak: speak(request),
             method,
             scheme,
             authority: authority.parse().map_err(|error: http::uri::InvalidUri| {
@@ -110,6 +111,15 @@ impl Outgoing {
         let is_carried = |header: &&Header| !(is_http2 && is_named(header, "host"));
         *request.headers_mut() = map(self.headers.iter().filter(is_carried))?;
         Ok(request)
+    }
+}
+
+/// Which connection a request needs.
+pub(super) fn speak(request: &Request) -> Speak {
+    match (&request.body, request.version) {
+        (CallBody::Grpc { .. }, _) | (CallBody::Http { .. }, HttpVersion::Http2) => Speak::Http2,
+        (CallBody::Http { .. }, HttpVersion::Http1) => Speak::Http1,
+        (CallBody::Http { .. }, HttpVersion::Agreed) => Speak::Any,
     }
 }
 

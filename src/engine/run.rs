@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exchange::Lines;
 use super::live::Live;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, speak};
 use super::{CallHandle, GrpcTransport, spans, status};
 use crate::model::{
     Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, Outcome, Request,
@@ -165,7 +165,7 @@ impl Runner {
         live.finish(ended, |connection| {
             // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.
             if connection.is_http2() || is_complete {
-                pool.put(PoolKey::of(&request, speak(&request.body)), connection, tasks);
+                pool.put(PoolKey::of(&request, speak(&request)), connection, tasks);
             }
         });
     }
@@ -201,13 +201,6 @@ fn payload(body: &CallBody) -> &[bytes::Bytes] {
         CallBody::Grpc { messages, .. } => messages,
         CallBody::Http { body, .. } if body.is_empty() => &[],
         CallBody::Http { body, .. } => std::slice::from_ref(body),
-    }
-}
-
-fn speak(body: &CallBody) -> Speak {
-    match body {
-        CallBody::Grpc { .. } => Speak::Http2,
-        CallBody::Http { .. } => Speak::Any,
     }
 }
 

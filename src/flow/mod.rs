@@ -13,10 +13,14 @@ mod score;
 pub(crate) mod testing;
 
 mod bars;
+mod chart;
 mod sequence;
 mod waterfall;
 
 pub use bars::{Bar, Bars, Tick};
+#[cfg(feature = "window")]
+pub(crate) use chart::INTER;
+pub use chart::{Align, Chart, ChartBar, ChartLine, ChartPanel, ChartRow, Mark, Tone, marks, png};
 pub use cut::cut;
 pub use graph::{Edge, Graph, Node, NodeInstance};
 pub use layout::{EdgePath, Layout, NodeBox, Pins, Spacing, layout};

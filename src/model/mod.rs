@@ -38,6 +38,7 @@ mod topology;
 mod trace;
 mod traffic;
 mod trail;
+mod way;
 mod wire_fault;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
@@ -61,7 +62,7 @@ pub use problem::{Place, Problem, ProblemKind, Severity};
 pub use protocol::{CallKind, MethodPath, Protocol};
 pub use proxy::{ProxyAddress, is_named_by};
 pub use recording::{HeaderTable, HeaderTables, Recording, RecordingPart, RecordingRange};
-pub use request::{CallBody, Request, TlsOptions};
+pub use request::{CallBody, HttpVersion, Request, TlsOptions};
 pub use reset::{reset_name, reset_words};
 pub use scene::{GREETER, Scene};
 pub use secret::Secret;
@@ -75,4 +76,5 @@ pub use topology::{
 pub use trace::Trace;
 pub use traffic::TrafficFigures;
 pub use trail::{Step, Trail, TrailEntry, Verdict};
+pub use way::{BytePart, CompareName, CompareWord, NoWay, Road, Said, Speech, Way};
 pub use wire_fault::{HpackFault, WireFault};

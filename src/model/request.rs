@@ -25,6 +25,8 @@ pub struct Request {
     pub authority: Option<String>,
     /// The largest message that is taken, in bytes (default 64 MiB).
     pub max_message_bytes: usize,
+    /// Which version an HTTP request speaks; gRPC is always HTTP/2.
+    pub version: HttpVersion,
     /// Whether this is Hoplens's own asking (reflection, health): marked in spans and hidden by default.
     pub is_internal: bool,
 }
@@ -43,6 +45,7 @@ impl Request {
             tls: TlsOptions::default(),
             authority: None,
             max_message_bytes: Self::DEFAULT_MAX_MESSAGE_BYTES,
+            version: HttpVersion::Agreed,
             is_internal: false,
         }
     }
@@ -76,6 +79,18 @@ pub enum CallBody {
         /// The body, empty for none.
         body: Bytes,
     },
+}
+
+/// Which version of HTTP is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum HttpVersion {
+    /// What TLS agrees on, HTTP/1.1 on plaintext.
+    #[default]
+    Agreed,
+    /// HTTP/1.1 and nothing else.
+    Http1,
+    /// HTTP/2 and nothing else: on plaintext the peer has to know (RFC 9113 section 3.3).
+    Http2,
 }
 
 /// How a TLS peer is verified.

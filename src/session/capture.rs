@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+use super::NoticeKind;
 use super::core::Core;
 use super::message::Message;
 use crate::model::{Call, CallId, Direction, HeaderTable, Recording};
@@ -26,13 +27,23 @@ impl Core {
     /// Writes the bytes of a call that is shown.
     pub(super) fn save_capture(&mut self, call: CallId, path: PathBuf) {
         let Some(call) = self.state.shown_call(call).cloned() else { return };
+        self.export(path, move || pcapng(&call), |path| NoticeKind::CaptureSaved { path });
+    }
+
+    /// Writes a file of the person's own, who has agreed that one which is there may go; `saved` says so.
+    pub(super) fn export(
+        &mut self,
+        path: PathBuf,
+        content: impl FnOnce() -> Vec<u8> + Send + 'static,
+        saved: fn(PathBuf) -> NoticeKind,
+    ) {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let to = path.clone();
-            let write = move || workspace::export(&to, pcapng(&call), Overwrite::Replace);
+            let write = move || workspace::export(&to, content(), Overwrite::Replace);
             let Ok(written) = tokio::task::spawn_blocking(write).await else { return };
             let message = match written {
-                Ok(()) => Message::CaptureSaved(path),
+                Ok(()) => Message::Exported(saved(path)),
                 Err(error) => Message::SaveFailed { path, cause: error.to_string() },
             };
             inbox.send(message).await.ok();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::TapWish;
+use super::{CompareFile, TapWish};
 use crate::model::{
     CallId, DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TapId, TraceId, Whom,
 };
@@ -61,6 +61,22 @@ pub enum Command {
     SaveCapture {
         /// Which: a draft's newest one, or one that passed a tap.
         call: CallId,
+        /// Where; the person has agreed that a file which is there may go.
+        path: PathBuf,
+    },
+    /// Make a draft's call by every way that exists, into [`super::State::compare`].
+    Compare {
+        /// Whose.
+        draft: DraftId,
+        /// How often by each way, 1 to [`super::MAX_COMPARED`].
+        n_calls: u32,
+    },
+    /// Give the comparison up.
+    CancelCompare,
+    /// Write a file of the comparison that is shown.
+    SaveComparison {
+        /// Which.
+        file: CompareFile,
         /// Where; the person has agreed that a file which is there may go.
         path: PathBuf,
     },

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
 use super::closed::ClosedDrafts;
+use super::comparing::Comparing;
 use super::demo::Demo;
 use super::message::Message;
 use super::mocks::MockBook;
@@ -43,6 +44,7 @@ pub(super) struct Core {
     pub(super) sources: Sources,
     pub(super) editors: Editors,
     pub(super) calls: Calls,
+    pub(super) comparing: Comparing,
     pub(super) demo: Demo,
     pub(super) mocks: MockBook,
     pub(super) taps: Taps,
@@ -78,6 +80,9 @@ impl Core {
                 self.save_scratch(source, path, overwrite);
             }
             Command::SaveCapture { call, path } => self.save_capture(call, path),
+            Command::Compare { draft, n_calls } => self.compare(draft, n_calls),
+            Command::CancelCompare => self.cancel_compare(),
+            Command::SaveComparison { file, path } => self.save_comparison(file, path),
             Command::OpenMethod { source, method } => self.open_method(source, &method),
             Command::OpenRoute { source, route_idx } => self.open_route(source, route_idx),
             Command::NewGrpcDraft => self.new_grpc_draft(),
@@ -177,7 +182,11 @@ impl Core {
             Message::AuthoritiesChecked(faults) => self.state.ca_problems = Arc::new(faults),
             Message::SettingsRead(read) => self.settings_read(*read),
             Message::SettingsSaved { settings, aside } => self.settings_saved(*settings, aside),
-            Message::CaptureSaved(path) => self.note(None, NoticeKind::CaptureSaved { path }),
+            Message::Exported(kind) => self.note(None, kind),
+            Message::CompareWentOn { generation, progress } => {
+                self.compare_went_on(generation, progress);
+            }
+            Message::Compared { generation, comparison } => self.compared(generation, *comparison),
             Message::SaveFailed { path, cause } => {
                 self.note(Some(Severity::Error), NoticeKind::SaveFailed { path, cause });
             }

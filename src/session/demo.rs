@@ -34,6 +34,19 @@ pub(super) struct Demo {
     pub(super) log_follower: Option<DropGuard>,
 }
 
+impl Demo {
+    /// What was asked for a moment ago and has yet to stand.
+    pub(super) fn new(
+        cluster: ClusterHandle,
+        gate: Gate,
+        asked: Instant,
+        traffic: TrafficControl,
+    ) -> Self {
+        let (ready, first_frame, log_follower) = (None, None, None);
+        Self { cluster, gate, asked, ready, first_frame, traffic, log_follower }
+    }
+}
+
 impl Core {
     /// Which ports the cluster asks for: those that the person chose, else the usual ones.
     pub(super) fn port_plan(

@@ -176,7 +176,7 @@ impl Core {
     }
 
     /// The configuration in force: the embedded one, and behind it routes to what is served.
-    fn gateway_config(&self) -> ConfigSource {
+    pub(super) fn gateway_config(&self) -> ConfigSource {
         let ConfigSource { name, text } = ConfigSource::default();
         ConfigSource { name, text: text + &self.mock_routes() }
     }

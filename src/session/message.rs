@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::SystemTheme;
 use super::reflect::Reflected;
 use super::tap::TapNews;
-use super::{Answer, WireLeg};
+use super::{Answer, CompareProgress, Comparison, NoticeKind, WireLeg};
 use crate::gateway::GatewayHandle;
 use crate::model::{
     CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, TapId, Trace, TraceId,
@@ -73,8 +73,12 @@ pub(super) enum Message {
     SettingsRead(Box<ReadSettings>),
     /// The settings were written; lines that were no TOML are kept in `aside`.
     SettingsSaved { settings: Box<Settings>, aside: Option<PathBuf> },
-    /// The bytes of a call stand in this file.
-    CaptureSaved(PathBuf),
+    /// A file of the person's own was written.
+    Exported(NoticeKind),
+    /// A comparison went on.
+    CompareWentOn { generation: u64, progress: CompareProgress },
+    /// It came to its end.
+    Compared { generation: u64, comparison: Box<Comparison> },
     /// A file of the workspace could not be written.
     SaveFailed { path: PathBuf, cause: String },
 }

@@ -11,6 +11,8 @@ mod calls;
 pub mod capture;
 mod closed;
 mod command;
+mod compare;
+mod comparing;
 mod core;
 mod demo;
 mod display_text;
@@ -44,6 +46,14 @@ mod wire_reading;
 
 pub use appearance::SystemTheme;
 pub use command::Command;
+#[cfg(test)]
+pub(crate) use compare::sample_comparison;
+pub use compare::{
+    Carried, CompareOrder, ComparePlaces, CompareProgress, CompareTable, Comparison, MAX_COMPARED,
+    Mishap, OwnDemo, OwnDemoError, Tally, WayFigures, compare_at, comparison_chart, comparison_csv,
+    comparison_tables, sample_schema,
+};
+pub use comparing::{CompareFile, CompareView};
 pub use display_text::DisplayText;
 pub use handle::Session;
 pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, run_demo};

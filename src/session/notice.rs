@@ -137,6 +137,11 @@ pub enum NoticeKind {
         /// Where.
         path: PathBuf,
     },
+    /// A file of a comparison was written.
+    ComparisonSaved {
+        /// Where.
+        path: PathBuf,
+    },
     /// A file could not be written.
     SaveFailed {
         /// Which.

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
 use super::closed::ClosedDrafts;
+use super::comparing::Comparing;
 use super::core::Core;
 use super::demo::Demo;
 use super::gate::Gate;
@@ -101,19 +102,17 @@ async fn run(
 
     let mut core = Core {
         engine: Engine::new(recorder.clone()),
-        demo: Demo {
-            gate: Gate::new(
+        comparing: Comparing::default(),
+        demo: Demo::new(
+            handle.clone(),
+            Gate::new(
                 handle.endpoints(),
                 &workspace.settings,
                 is_demo_wanted && workspace.settings.gateway_enabled,
             ),
-            cluster: handle,
-            asked: options.process_started,
-            ready: None,
-            first_frame: None,
+            options.process_started,
             traffic,
-            log_follower: None,
-        },
+        ),
         mocks: MockBook::default(),
         taps: Taps::default(),
         options,

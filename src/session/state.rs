@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
-use super::{DisplayText, Loadable, Notice, SystemTheme, TapView};
+use super::{CompareView, DisplayText, Loadable, Notice, SystemTheme, TapView};
 use crate::model::{
     Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
     SourceId, TapId, TargetError, Trace, TraceId, TrafficFigures, Trail,
@@ -40,6 +40,8 @@ pub struct State {
     pub active: Option<DraftId>,
     /// The newest answer of each draft.
     pub answers: BTreeMap<DraftId, Arc<Answer>>,
+    /// The comparison of one call by every way.
+    pub compare: CompareView,
     /// Whether the demo runs. Its services stand in the snapshot's topology.
     pub demo: DemoPhase,
     /// The gateway.

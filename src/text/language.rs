@@ -1,5 +1,6 @@
 //! Which language the words are in.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language that has a catalogue.
@@ -102,9 +103,19 @@ fn get(cell: &AtomicU8) -> Option<Language> {
     Language::from_number(cell.load(Ordering::Relaxed))
 }
 
-/// The language of this process.
+thread_local!(static SPOKEN: Cell<Option<Language>> = const { Cell::new(None) });
+
+/// The language of this process, or the one that [`speaking`] has chosen for now.
 pub fn language() -> Language {
-    get(&cells().chosen).unwrap_or_default()
+    SPOKEN.get().or_else(|| get(&cells().chosen)).unwrap_or_default()
+}
+
+/// Asks for words in this language, on this thread.
+pub fn speaking<T>(language: Language, ask: impl FnOnce() -> T) -> T {
+    let before = SPOKEN.replace(Some(language));
+    let words = ask();
+    SPOKEN.set(before);
+    words
 }
 
 /// Changes the language of this process; words that were fetched before stay as they are.

@@ -17,6 +17,7 @@ mod language;
 mod outcome;
 mod problem;
 mod trail;
+mod way;
 mod wire_fault;
 
 pub use catalogue::{count, fill, list, sentences, t};
@@ -26,9 +27,11 @@ pub use change::{change, fault, not_done};
 pub use failure::{FailureText, failure, target_error};
 pub use fault::{cause, json_fault};
 pub use language::{
-    Language, begin_with, forget_told, language, set_language, told_language, wanted_language,
+    Language, begin_with, forget_told, language, set_language, speaking, told_language,
+    wanted_language,
 };
 pub use outcome::{code, http_status, origin, outcome, phase};
 pub use problem::{ProblemText, problem};
 pub use trail::{step, verdict};
+pub use way::{compare_word, no_way, said};
 pub use wire_fault::wire_fault;

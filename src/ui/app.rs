@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 
+use super::compare_page::ComparePage;
 use super::cx::{Ask, Outbox, Pane, PanelCx, PemFile, Pick, Wish};
 use super::dialogs::FileDialog;
 use super::layout::Layout;
@@ -22,7 +23,9 @@ use super::theme::{self, Theme};
 use super::tiles::{PaneTiles, Panels, barred, titled};
 use super::zoom::Zoom;
 use super::{commands, overlay, paste};
-use crate::session::{Command, SystemTheme};
+use crate::flow::LIGHT;
+use crate::session::{Command, CompareFile, SystemTheme, comparison_chart};
+use crate::text::{Language, compare_word, speaking};
 use crate::workspace::{Draft, Overwrite, SettingChange, Theme as ThemeChoice, proto_file};
 
 /// A layout is saved when it has not changed for this long, in seconds.
@@ -57,6 +60,13 @@ pub struct App<R> {
 struct Pages {
     palette: Palette,
     settings: SettingsPage,
+    compare: ComparePage,
+}
+
+impl Pages {
+    fn is_open(&self) -> bool {
+        self.palette.is_open() || self.settings.is_open() || self.compare.is_open()
+    }
 }
 
 /// Where `--log hoplens::frames=trace` tells each frame.
@@ -203,6 +213,7 @@ impl<R: Road> App<R> {
         paste::take(&cx, &self.panels.explorer, ui);
         self.bars(&cx, ui);
         self.tiles(&cx, ui);
+        self.pages.compare.ui(&cx, &ctx);
         self.pages.settings.ui(&cx, &ctx);
         self.pages.palette.ui(&cx, &ctx);
         overlay::show_hovered(&cx, ui);
@@ -215,7 +226,7 @@ impl<R: Road> App<R> {
     fn reach(&self, ctx: &Context) -> commands::Reach {
         if self.pages.settings.is_capturing() {
             commands::Reach::Nothing
-        } else if self.pages.palette.is_open() || self.pages.settings.is_open() {
+        } else if self.pages.is_open() {
             commands::Reach::Page
         } else if ctx.text_edit_focused() && !self.panels.composer.has_keyboard(ctx) {
             commands::Reach::AllButUndo
@@ -290,6 +301,10 @@ impl<R: Road> App<R> {
                     self.pages.settings.toggle();
                     ctx.request_repaint();
                 }
+                Wish::Compare(draft) => {
+                    self.pages.compare.show(draft);
+                    ctx.request_repaint();
+                }
                 Wish::SettingsAt(row) => self.pages.settings.show(row),
                 Wish::ResetLayout => {
                     self.panes.layout = Layout::default();
@@ -343,6 +358,17 @@ impl<R: Road> App<R> {
                 self.send(Command::SaveScratch { source, path, overwrite });
             }
             Pick::SaveCapture(call) => self.send(Command::SaveCapture { call, path: first }),
+            Pick::SaveCompareCsv => {
+                self.send(Command::SaveComparison { file: CompareFile::Csv, path: first });
+            }
+            Pick::SaveComparePng => {
+                let Some(comparison) = self.shown.state.compare.result.clone() else { return };
+                // The letters that are shipped are those of English.
+                let chart =
+                    speaking(Language::English, || comparison_chart(&comparison, &compare_word));
+                let file = CompareFile::Png(Arc::new(chart), LIGHT);
+                self.send(Command::SaveComparison { file, path: first });
+            }
             Pick::Root(source) => self.send(Command::AddRoot { source, root: first }),
             Pick::Authority => {
                 let mut files = self.shown.state.settings.ca_files.clone();

@@ -100,6 +100,8 @@ pub(super) enum Wish {
     Palette,
     /// Open the settings, or close them.
     Settings,
+    /// Open the comparison of a draft's call.
+    Compare(DraftId),
     /// Open the settings at this row.
     SettingsAt(Row),
 }
@@ -117,6 +119,10 @@ pub(super) enum Pick {
     SaveScratch(SourceId),
     /// Where the bytes of a call are to be saved.
     SaveCapture(CallId),
+    /// Where the figures of the comparison are to be saved.
+    SaveCompareCsv,
+    /// Where its picture is to be saved.
+    SaveComparePng,
     /// A PEM file with authorities that every call trusts.
     Authority,
     /// A PEM file of a draft.

@@ -151,12 +151,13 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
         Pick::SaveCapture(_) => {
-            let dialog = dialog
-                .set_title(t("response.wire.save_dialog"))
-                .set_file_name("call.pcapng")
-                .add_filter("pcapng", &["pcapng"]);
-            let file = dialog.save_file();
-            Box::pin(async move { file.await.iter().map(path).collect() })
+            save(dialog.set_title(t("response.wire.save_dialog")), "call", "pcapng")
+        }
+        Pick::SaveCompareCsv => {
+            save(dialog.set_title(t("compare.page.csv_dialog")), "compare", "csv")
+        }
+        Pick::SaveComparePng => {
+            save(dialog.set_title(t("compare.page.png_dialog")), "compare", "png")
         }
         Pick::Pem(..) | Pick::Authority => {
             let dialog = dialog
@@ -166,6 +167,13 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
     }
+}
+
+/// A file of one kind, with the name that it has first.
+fn save(dialog: rfd::AsyncFileDialog, name: &str, ending: &str) -> Picked {
+    let dialog = dialog.set_file_name(format!("{name}.{ending}")).add_filter(ending, &[ending]);
+    let file = dialog.save_file();
+    Box::pin(async move { file.await.iter().map(|file| file.path().to_path_buf()).collect() })
 }
 
 struct Unpark(Thread);

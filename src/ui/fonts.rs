@@ -10,7 +10,7 @@ pub(super) const STRONG: &str = "strong";
 pub(super) const ICONS: &str = "icons";
 
 const FILES: [(&str, &[u8]); 4] = [
-    ("Inter", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
+    ("Inter", crate::flow::INTER),
     ("Inter SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
     ("JetBrains Mono", include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")),
     ("Phosphor", include_bytes!("../../assets/fonts/Phosphor.ttf")),

@@ -9,6 +9,7 @@ pub(crate) mod bilingual;
 #[cfg(test)]
 mod command_tests;
 mod commands;
+mod compare_page;
 pub mod cx;
 mod dialogs;
 mod fonts;

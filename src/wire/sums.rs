@@ -2,7 +2,7 @@
 
 use super::lane::WireKind;
 use super::step::{Step, StepKind};
-use crate::model::Direction;
+use crate::model::{BytePart, Direction};
 
 /// The bytes of one direction by their purpose. Together they are all that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +27,31 @@ impl Sums {
     /// All bytes.
     pub fn in_all(&self) -> u64 {
         self.payload + self.headers + self.framing + self.control + self.other
+    }
+
+    /// The bytes of one purpose.
+    pub fn of(&self, part: BytePart) -> u64 {
+        match part {
+            BytePart::Payload => self.payload,
+            BytePart::Headers => self.headers,
+            BytePart::Framing => self.framing,
+            BytePart::Control => self.control,
+            BytePart::Other => self.other,
+        }
+    }
+
+    /// What both of them say.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            payload: self.payload + other.payload,
+            headers: self.headers + other.headers,
+            framing: self.framing + other.framing,
+            control: self.control + other.control,
+            other: self.other + other.other,
+            payload_plain: self.payload_plain + other.payload_plain,
+            headers_plain: self.headers_plain + other.headers_plain,
+        }
     }
 
     /// A whole item that is neither a frame nor a body.
@@ -60,6 +85,12 @@ impl BothSums {
             Direction::Sent => &self.sent,
             Direction::Received => &self.received,
         }
+    }
+
+    /// What both of them say.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { sent: self.sent.plus(other.sent), received: self.received.plus(other.received) }
     }
 
     pub(super) fn of_mut(&mut self, direction: Direction) -> &mut Sums {

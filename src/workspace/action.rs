@@ -38,6 +38,8 @@ actions! {
     Send = "send", "Ctrl+Enter";
     /// Cancel its call.
     Cancel = "cancel", "Escape";
+    /// Make its call by every way.
+    Compare = "compare";
     /// Play its newest call again.
     Replay = "replay", "Ctrl+R";
     /// Undo in the shown draft.

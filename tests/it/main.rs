@@ -8,6 +8,7 @@ mod asked;
 mod calls;
 mod chinese;
 mod command_line;
+mod compare;
 mod demo_life;
 mod desk;
 mod first_start;

@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use crate::model::Scene;
+use crate::model::{Protocol, Scene};
 use crate::session::{Answer, Command, DemoPhase, Origin};
 use crate::text::t;
 use crate::ui::cx::{Ask, Pane, PanelCx, Pick, Wish};
@@ -24,6 +24,9 @@ pub(in crate::ui) fn is_enabled(cx: &PanelCx<'_>, action: Action) -> bool {
         A::Cancel => answer(cx)
             .and_then(|answer| answer.call.as_ref())
             .is_some_and(|call| call.outcome.is_none()),
+        A::Compare => cx.active_draft().is_some_and(|draft| {
+            draft.protocol == Protocol::Grpc && state.schema_of(draft).is_some()
+        }),
         A::Replay => answer(cx).is_some_and(|answer| answer.call.is_some()),
         A::FillSample => cx.active_draft().is_some_and(|draft| state.schema_of(draft).is_some()),
         A::ReopenDraft => state.n_closed_drafts > 0,
@@ -51,6 +54,7 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::Palette => cx.wish(Wish::Palette),
         A::Send => of_draft(Command::SendCall),
         A::Cancel => of_draft(Command::CancelCall),
+        A::Compare => draft.into_iter().for_each(|id| cx.wish(Wish::Compare(id))),
         A::Replay => replay(cx),
         A::Undo => cx.ask(Ask::Undo),
         A::Redo => cx.ask(Ask::Redo),

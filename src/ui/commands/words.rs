@@ -11,6 +11,7 @@ pub(in crate::ui) fn name(action: Action) -> &'static str {
         A::Settings => t("commands.settings"),
         A::Send => t("commands.send"),
         A::Cancel => t("commands.cancel"),
+        A::Compare => t("commands.compare"),
         A::Replay => t("commands.replay"),
         A::Undo => t("commands.undo"),
         A::Redo => t("commands.redo"),

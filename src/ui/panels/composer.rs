@@ -321,13 +321,26 @@ fn method_of(schema: Option<&Arc<Schema>>, draft: &Draft) -> Option<MethodInfo> 
 /// Why the draft was not sent, where it concerns the whole of it; a bad target stands under the target.
 fn show_refusal(ui: &mut Ui, draft: &Draft, answer: Option<&Arc<Answer>>) {
     let Some(refusal) = answer.and_then(|answer| answer.refusal.as_ref()) else { return };
+    if matches!(refusal, Refusal::Target(_)) {
+        return;
+    }
+    let (what, fix) = refusal_words(refusal, draft.method.is_some());
+    ui.add_space(space::XS);
+    error_block(ui, &ErrorText { what: &what, fix: &fix, ..ErrorText::default() });
+}
+
+/// Why a draft could not be sent, and what to do.
+pub(in crate::ui) fn refusal_words(refusal: &Refusal, has_method: bool) -> (String, String) {
     let (what, fix) = match refusal {
-        Refusal::Target(_) => return,
+        Refusal::Target(error) => {
+            let words = crate::text::target_error(error);
+            return (words.what, words.fix);
+        }
         Refusal::Body(problems) => {
             let first = problems.first().map(|problem| crate::text::problem(problem).one_line());
             (t("composer.refusal.body"), first.unwrap_or_default())
         }
-        Refusal::UnknownMethod if draft.method.is_none() => {
+        Refusal::UnknownMethod if !has_method => {
             (t("composer.refusal.no_method"), t("composer.refusal.no_method_fix").to_owned())
         }
         Refusal::UnknownMethod => {
@@ -337,8 +350,7 @@ fn show_refusal(ui: &mut Ui, draft: &Draft, answer: Option<&Arc<Answer>>) {
             (t("composer.refusal.streaming"), t("composer.refusal.streaming_fix").to_owned())
         }
     };
-    ui.add_space(space::XS);
-    error_block(ui, &ErrorText { what, fix: &fix, ..ErrorText::default() });
+    (what.to_owned(), fix)
 }
 
 #[cfg(test)]

@@ -238,6 +238,9 @@ fn words_of(notice: &Notice) -> String {
             "status.routed_elsewhere",
             &[("mock", mock), ("service", service), ("address", address)],
         ),
+        N::ComparisonSaved { path } => {
+            fill("status.comparison_saved", &[("path", &path.display())])
+        }
         N::CaptureSaved { path } => fill("status.capture_saved", &[("path", &path.display())]),
         N::Tapping { address, target } => {
             fill("tap.tapping", &[("address", address), ("target", target)])

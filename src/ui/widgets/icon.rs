@@ -23,6 +23,8 @@ icons! {
     CARET_RIGHT = "\u{e13a}",
     /// Well.
     CHECK = "\u{e182}",
+    /// Compare.
+    CHART_BAR = "\u{e150}",
     /// Close, remove.
     X = "\u{e4f6}",
     /// Add.

@@ -7,11 +7,12 @@ use egui::{Id, Popup, PopupCloseBehavior, ScrollArea, TextEdit, Ui};
 use crate::model::{CallKind, MethodPath};
 use crate::session::Source;
 use crate::text::t;
+use crate::ui::commands;
 use crate::ui::cx::PanelCx;
 use crate::ui::panels::explorer::rows;
 use crate::ui::theme::{self, CONTROL, space};
 use crate::ui::widgets::{icon, icon_button};
-use crate::workspace::Draft;
+use crate::workspace::{Action, Draft};
 
 /// More hits than this are not listed: another letter is quicker than scrolling.
 const MAX_HITS: usize = 200;
@@ -31,7 +32,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
             }
             None => job.append(t("composer.method.none"), 0.0, format(cx.theme.faint)),
         }
-        let room = ui.available_width() - 2.0 * CONTROL;
+        let room = ui.available_width() - 3.0 * CONTROL;
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         ui.add(egui::Label::new(job).selectable(true)).on_hover_text(full.as_str());
         ui.add_space(space::XS);
@@ -40,6 +41,14 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
             && icon_button(ui, icon::COPY, t("composer.copy_method"), None).clicked()
         {
             ui.copy_text(full);
+        }
+        if commands::is_enabled(cx, Action::Compare) {
+            let name = commands::name(Action::Compare);
+            let keys = commands::hint(cx, Action::Compare);
+            let keys = Some(keys.as_str()).filter(|keys| !keys.is_empty());
+            if icon_button(ui, icon::CHART_BAR, name, keys).clicked() {
+                commands::run(cx, ui.ctx(), Action::Compare);
+            }
         }
     });
 }
