@@ -148,7 +148,7 @@ pub struct CompareArgs {
 /// How much of the wire is printed.
 #[derive(Debug, ClapArgs)]
 pub(super) struct DetailArgs {
-    #[arg(long, value_name = "frames", value_enum, num_args = 0..=1, require_equals = true,
+    #[arg(long, value_name = "VIEW", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "exchange", hide_possible_values = true, help = t("cli.help.wire"))]
     pub(super) wire: Option<WireDetail>,
 }

@@ -110,6 +110,7 @@ fn sums(sums: &Sums) -> Value {
         BytePart::Headers => "headers",
         BytePart::Framing => "framing",
         BytePart::Control => "control",
+        BytePart::Tls => "tls",
         BytePart::Other => "other",
     };
     let parts = BytePart::ALL.map(|part| (key(part).to_owned(), json!(sums.of(part))));

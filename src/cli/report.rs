@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::args::failure_line;
 use super::ask::tell;
+use super::wire;
 use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::ReadAnswer;
 use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
@@ -151,8 +152,7 @@ fn exchange(call: &Call) {
             ));
         }
         if let Some(tls) = &connection.tls {
-            let key = if tls.is_verified { "cli.tls_verified" } else { "cli.tls_unverified" };
-            complain(&fill(key, &[("version", &tls.version), ("suite", &tls.suite)]));
+            wire::session(tls);
         }
     }
     headers("< ", &call.headers);

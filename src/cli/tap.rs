@@ -9,7 +9,7 @@ use super::ask::schema;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
-use super::wire;
+use super::wire::{self, WireDetail};
 use crate::model::{CallBody, Headers, Target, reset_words};
 use crate::schema::Schema;
 use crate::session::{Headless, TapEvent, TapOptions, TappedCall, WireReading, run_tap};
@@ -25,6 +25,9 @@ pub(super) async fn run(headless: &Headless, args: TapArgs) -> Exit {
         Ok(target) => target,
         Err(words) => return could_not(&words),
     };
+    if args.detail.wire == Some(WireDetail::Records) {
+        return could_not(t("cli.no_tap_records"));
+    }
     // Without a schema messages are shown by their numbers.
     let known = if args.schema.is_from_files() {
         match schema(headless, &args.schema, &target, &args.peer).await {

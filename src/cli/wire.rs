@@ -8,11 +8,11 @@ use super::args::WireArgs;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::complain;
-use crate::model::{Call, Direction, Headers, WireFault};
+use crate::model::{Call, Direction, Headers, TlsFacts, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
-use crate::text::{fill, format, t, wire_fault};
-use crate::wire::{Buffer, Kept, Node, Step, StepKind, Sums, WireKind};
+use crate::text::{fill, format, list, t, wire_fault};
+use crate::wire::{Buffer, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,6 +21,8 @@ pub(super) enum WireDetail {
     Exchange,
     /// Every frame.
     Frames,
+    /// The TLS records, as an eavesdropper sees them.
+    Records,
 }
 
 /// Prints and writes what was asked for, and says what makes the answer one that cannot be trusted.
@@ -30,6 +32,10 @@ pub(super) enum WireDetail {
 pub(super) fn tell(call: &Call, schema: Option<&Schema>, args: &WireArgs) -> Result<(), Exit> {
     let reading = WireReading::of(call, schema);
     if let Some(detail) = args.detail.wire {
+        let tls = call.connection.as_ref().and_then(|connection| connection.tls.as_ref());
+        if let Some(tls) = tls.filter(|_| detail == WireDetail::Records) {
+            session(tls);
+        }
         print(&call.request.headers, &reading, detail);
     }
     if let Some(path) = &args.pcapng {
@@ -61,10 +67,14 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
 
 /// Prints what passed; `asked` says which headers hold credentials, beside those that are known to.
 pub(super) fn print(asked: &Headers, reading: &WireReading, detail: WireDetail) {
-    let printer = Printer { asked, reading };
+    let printer = Printer { asked: Some(asked), reading };
     match detail {
         WireDetail::Exchange => printer.steps(),
         WireDetail::Frames => printer.frames(),
+        WireDetail::Records => match &reading.sealed {
+            Some(sealed) => Printer { asked: None, reading: sealed }.records(),
+            None => complain(t("cli.no_records")),
+        },
     }
     for (way, direction) in
         [("response.wire.sent", Direction::Sent), ("response.wire.received", Direction::Received)]
@@ -74,7 +84,8 @@ pub(super) fn print(asked: &Headers, reading: &WireReading, detail: WireDetail) 
 }
 
 struct Printer<'a> {
-    asked: &'a Headers,
+    /// Says which fields hold credentials; none where no field can stand.
+    asked: Option<&'a Headers>,
     reading: &'a WireReading,
 }
 
@@ -176,6 +187,38 @@ impl Printer<'_> {
         }
     }
 
+    /// What somebody sees who only listens: records in clear field by field, of the others size and time.
+    fn records(&self) {
+        let exchange = &self.reading.exchange;
+        let begun = exchange.items.first().map(|item| item.at).unwrap_or_default();
+        for (item_idx, item) in exchange.items.iter().enumerate() {
+            let words = match exchange.record(item_idx).map(|record| record.kind) {
+                Some(RecordKind::Encrypted) => t("cli.encrypted").to_owned(),
+                Some(RecordKind::Handshake) => {
+                    let messages = exchange.handshake(item_idx);
+                    list(&messages.map(|message| message.name().into_owned()).collect::<Vec<_>>())
+                }
+                Some(RecordKind::ChangeCipherSpec) => "change_cipher_spec".to_owned(),
+                Some(RecordKind::Alert(_)) => "alert".to_owned(),
+                Some(RecordKind::Unknown) | None => t("cli.wire_bytes").to_owned(),
+            };
+            let mark = mark(item.direction);
+            let place = format::thousands(item.offset);
+            let after = format::duration(item.at.since(begun));
+            complain(&format!("{mark} @{place} {words}, {}, +{after}", format::bytes(item.len)));
+            let Some(node) = self.reading.tree(WireEntry::Item(item_idx)) else { continue };
+            let is_said = |node: &&Node| {
+                !matches!(
+                    node.label.as_ref(),
+                    "Content Type" | "Legacy Version" | "Length" | "Encrypted Record"
+                ) || node.fault.is_some()
+            };
+            for child in node.children.iter().filter(is_said) {
+                self.node(mark, child, 1, |node| !is_part(node));
+            }
+        }
+    }
+
     /// A node and what is in it, as far as `is_wanted`.
     fn node(
         &self,
@@ -204,11 +247,41 @@ impl Printer<'_> {
     }
 
     fn is_secret(&self, name: &str) -> bool {
-        self.asked.hide(name)
+        self.asked.is_some_and(|asked| asked.hide(name))
+    }
+}
+
+/// What TLS was agreed on, and the certificates that the peer showed.
+pub(super) fn session(tls: &TlsFacts) {
+    let key = if tls.is_verified { "cli.tls_verified" } else { "cli.tls_unverified" };
+    complain(&fill(key, &[("version", &tls.version), ("suite", &tls.suite)]));
+    if let Some(alpn) = &tls.alpn {
+        complain(&format!("* ALPN {alpn}"));
+    }
+    for (idx, der) in tls.chain_der.iter().enumerate() {
+        let Some(read) = certificate(der) else { continue };
+        let (n, names) = (idx + 1, read.names_line());
+        let certificate: [(&str, &dyn std::fmt::Display); 6] = [
+            ("n", &n),
+            ("subject", &read.subject.text),
+            ("issuer", &read.issuer.text),
+            ("from", &read.not_before.text),
+            ("until", &read.not_after.text),
+            ("names", &names),
+        ];
+        complain(&fill("cli.certificate", &certificate));
     }
 }
 
 fn sums_words(way: &str, sums: &Sums) -> String {
+    let words = plain_sums_words(way, sums);
+    if sums.tls == 0 {
+        return words;
+    }
+    fill("cli.wire_sums_tls", &[("words", &words), ("tls", &format::bytes(sums.tls))])
+}
+
+fn plain_sums_words(way: &str, sums: &Sums) -> String {
     let size = format::bytes;
     fill(
         "cli.wire_sums",

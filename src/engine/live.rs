@@ -10,7 +10,7 @@ use crate::model::{
     ByteCounts, Call, CallEvent, ConnectionId, ConnectionUse, Direction, MessageRecord, Phase,
     PhaseTime, RecordingRange, Security, Timestamp,
 };
-use crate::net::{Connection, DialReport};
+use crate::net::{Connection, DialReport, Tape};
 
 /// Messages of one call that are kept.
 const MAX_MESSAGES: usize = 10_000;
@@ -28,6 +28,8 @@ pub(super) struct Live {
     pub(super) report: DialReport,
     pub(super) connection: Option<Connection>,
     range: RecordingRange,
+    /// The same of the TLS records.
+    sealed: RecordingRange,
     kept_bytes: usize,
     told: Option<Instant>,
     events: Box<dyn Fn(CallEvent) + Send>,
@@ -40,6 +42,7 @@ impl Live {
             report: DialReport::default(),
             connection: None,
             range: RecordingRange::default(),
+            sealed: RecordingRange::default(),
             kept_bytes: 0,
             told: None,
             events,
@@ -48,12 +51,11 @@ impl Live {
 
     /// Takes a connection into use; the call's stretch of its tape begins here.
     pub(super) fn connect(&mut self, connection: Connection) {
-        self.range = if connection.facts.is_kept {
-            connection.tape.mark()
-        } else {
-            // The preface and settings of a new connection belong to its first call.
-            RecordingRange::default()
-        };
+        // Handshake, preface and settings of a new connection belong to its first call.
+        let kept = Some(&connection.tape).filter(|_| connection.facts.is_kept);
+        self.range = kept.map(Tape::mark).unwrap_or_default();
+        let kept = connection.sealed.as_ref().filter(|_| connection.facts.is_kept);
+        self.sealed = kept.map(Tape::mark).unwrap_or_default();
         self.call.connection = Some(connection.facts.clone());
         self.connection = Some(connection);
         self.tell();
@@ -119,6 +121,14 @@ impl Live {
             self.call.recording = Arc::new(connection.tape.slice(range));
         } else if !self.report.attempts.is_empty() && self.call.connection.is_none() {
             self.call.connection = Some(unconnected(&self.report));
+        }
+        // A handshake that failed is worth seeing too.
+        let (sealed, from) = match &self.connection {
+            Some(connection) => (connection.sealed.as_ref(), self.sealed),
+            None => (self.report.sealed.as_ref(), RecordingRange::default()),
+        };
+        if let Some(tape) = sealed {
+            self.call.sealed = Arc::new(tape.slice(tape.range_since(from)));
         }
         // Before the word is out: whoever hears it may call again at once.
         if let Some(connection) = self.connection.take() {

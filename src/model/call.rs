@@ -51,6 +51,9 @@ pub struct Call {
     pub trail: Option<Arc<Trail>>,
     /// The stretch of the connection's recording that this call used.
     pub recording: Arc<Recording>,
+    /// The TLS records that carried it (RFC 8446 section 5), those of the handshake where this call opened the
+    /// connection or tried to; empty without TLS.
+    pub sealed: Arc<Recording>,
 }
 
 impl Call {
@@ -77,6 +80,7 @@ impl Call {
             outcome: None,
             trail: None,
             recording: Arc::default(),
+            sealed: Arc::default(),
         }
     }
 

@@ -116,14 +116,16 @@ pub enum BytePart {
     Framing,
     /// What keeps the connection.
     Control,
+    /// What TLS puts around it.
+    Tls,
     /// What was not understood.
     Other,
 }
 
 impl BytePart {
     /// All, in their order.
-    pub const ALL: [Self; 5] =
-        [Self::Payload, Self::Headers, Self::Framing, Self::Control, Self::Other];
+    pub const ALL: [Self; 6] =
+        [Self::Payload, Self::Headers, Self::Framing, Self::Control, Self::Tls, Self::Other];
 }
 
 /// A word of the tables and the picture of a comparison: the fact, for whoever has the words.

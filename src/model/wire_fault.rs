@@ -63,6 +63,10 @@ pub enum WireFault {
     ProtoVarint,
     /// A protobuf group that nobody began or nobody ended.
     ProtoGroup,
+    /// A TLS record longer than any may be (RFC 8446 section 5.2).
+    TlsRecordLength(u64),
+    /// A message of the TLS handshake that ends before or behind where its lengths say.
+    TlsLength,
     /// These bytes were counted, not kept.
     NotKept(u64),
 }

@@ -29,6 +29,8 @@ pub struct Connection {
     pub facts: ConnectionUse,
     /// Its recording.
     pub tape: Tape,
+    /// That of the TLS records below, if there are any.
+    pub sealed: Option<Tape>,
     spoken: Spoken,
     sender: Sender,
     probe: Option<std::net::TcpStream>,
@@ -66,7 +68,8 @@ impl Connection {
         let alpn = report.tls_facts.as_ref().and_then(|facts| facts.alpn.as_deref());
         let is_http2 = speak == Speak::Http2 || alpn == Some("h2");
         let Connected { io, local, peer, probe } = connected;
-        let id = ConnectionId::next();
+        let sealed = report.sealed.clone();
+        let id = sealed.as_ref().map_or_else(ConnectionId::next, Tape::id);
         let tape = Tape::new(id, dialer.clock(), TapeLimits::default());
         let io = TokioIo::new(Tee::new(io, tape.clone()));
         let spoken = Spoken { security: target.security, is_http2, is_agreed: alpn == Some("h2") };
@@ -97,7 +100,7 @@ impl Connection {
             http_version: if is_http2 { "HTTP/2" } else { "HTTP/1.1" },
             tls: report.tls_facts.clone(),
         };
-        Ok(Self { facts, tape, spoken, sender, probe, network })
+        Ok(Self { facts, tape, sealed, spoken, sender, probe, network })
     }
 
     /// Whether requests need absolute URIs and no `Host`.

@@ -8,10 +8,10 @@ use tokio::net::TcpStream;
 
 use super::network::SharedNetwork;
 use super::tls::{self, Trust};
-use super::{BoxIo, Network, Resetter, Speak, eyeballs, proxy};
+use super::{BoxIo, Network, Resetter, Speak, Tape, TapeLimits, Tee, eyeballs, proxy};
 use crate::model::{
-    Address, CallFailure, Cause, Clock, ConnectAttempt, PhaseTime, ProxyAddress, Security, Target,
-    TlsFacts, TlsOptions,
+    Address, CallFailure, Cause, Clock, ConnectAttempt, ConnectionId, PhaseTime, ProxyAddress,
+    Security, Target, TlsFacts, TlsOptions,
 };
 
 /// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
@@ -31,6 +31,8 @@ pub struct DialReport {
     pub via: Option<String>,
     /// What the handshake agreed on.
     pub tls_facts: Option<TlsFacts>,
+    /// What passes below TLS, from the first byte of the handshake on; none for plaintext.
+    pub sealed: Option<Tape>,
 }
 
 /// An open connection.
@@ -52,12 +54,25 @@ pub struct Dialer {
     clock: Clock,
     trust: Trust,
     network: SharedNetwork,
+    /// Whether TLS records are kept.
+    has_records: bool,
 }
 
 impl Dialer {
     /// A dialler that stamps by this clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, trust: Trust::default(), network: SharedNetwork::default() }
+        Self {
+            clock,
+            trust: Trust::default(),
+            network: SharedNetwork::default(),
+            has_records: true,
+        }
+    }
+
+    /// One that keeps no TLS records: for connections that many calls share, whose records are nobody's own.
+    #[must_use]
+    pub fn without_records(self) -> Self {
+        Self { has_records: false, ..self }
     }
 
     /// Changes what holds for every connection from now on, those of all clones included.
@@ -123,6 +138,12 @@ impl Dialer {
         let config = self.tls_config(options.clone(), speak).await?;
         let connected = self.dial(target, report).await?;
         let Connected { io, local, peer, probe } = connected;
+        let sealed = Tape::new(ConnectionId::next(), self.clock, TapeLimits::SEALED);
+        report.sealed = Some(sealed).filter(|_| self.has_records);
+        let io: BoxIo = match &report.sealed {
+            Some(sealed) => Box::new(Tee::new(io, sealed.clone())),
+            None => io,
+        };
         let began = Instant::now();
         let result = tls::handshake(io, config, target.host(), options, &peer).await;
         report.tls = PhaseTime::Took(began.elapsed());

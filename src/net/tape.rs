@@ -29,6 +29,9 @@ pub struct TapeLimits {
 impl TapeLimits {
     /// For a connection of many calls of which few are looked at.
     pub const PASSING: Self = Self { everything: 4 << 20, in_all: 16 << 20, unheld: 64 << 10 };
+
+    /// For records that nobody but the two ends can read: their sizes and times tell what there is to be told.
+    pub const SEALED: Self = Self { everything: 1 << 20, in_all: 8 << 20, unheld: usize::MAX };
 }
 
 impl Default for TapeLimits {
@@ -99,6 +102,11 @@ impl Tape {
     /// An empty tape.
     pub fn new(id: ConnectionId, clock: Clock, limits: TapeLimits) -> Self {
         Self { id, clock, limits, inner: Arc::default() }
+    }
+
+    /// Which connection it is of.
+    pub fn id(&self) -> ConnectionId {
+        self.id
     }
 
     /// The clock that stamps what passes.

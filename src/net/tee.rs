@@ -1,5 +1,5 @@
-//! A stream that writes all that passes on a tape. It lies above TLS, so the
-//! tape holds plaintext.
+//! A stream that writes all that passes on a tape. Above TLS the tape holds
+//! plaintext, below TLS the records that an eavesdropper sees.
 //!
 //! Directions are the client's, also where the server's end is recorded: a call reads the same at both.
 

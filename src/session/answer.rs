@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answer, AnswerBody, DisplayText, Refusal, WireReading};
+use super::{Account, Answer, AnswerBody, DisplayText, Refusal, WireReading};
 use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Outcome, Problem, ProblemKind};
 use crate::schema::{self, Schema};
 
@@ -35,6 +35,7 @@ fn empty(draft: DraftId) -> Answer {
         body: AnswerBody::None,
         wire: Arc::default(),
         legs: Arc::default(),
+        account: Account::default(),
         trace: None,
         trail: None,
         details: None,

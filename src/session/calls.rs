@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::core::Core;
+use super::ledger::Ledger;
 use super::message::Message;
 use super::prepare::prepare;
 use super::told::Told;
@@ -30,12 +31,19 @@ pub(super) struct Calls {
     running: HashMap<DraftId, CallHandle>,
     /// Traces that were asked for, the newest last.
     fetched: VecDeque<TraceId>,
+    ledger: Ledger,
 }
 
 impl Calls {
     /// Cancels the call of a draft, if one runs.
     pub(super) fn remove(&mut self, draft: DraftId) {
         self.running.remove(&draft);
+    }
+
+    /// The same for a draft that is gone.
+    pub(super) fn forget(&mut self, draft: DraftId) {
+        self.remove(draft);
+        self.ledger.remove(draft);
     }
 
     fn is_newest(&self, draft: DraftId, call: CallId) -> bool {
@@ -78,9 +86,12 @@ impl Core {
     }
 
     /// A call went on or ended.
-    pub(super) fn called(&mut self, draft: DraftId, call: CallId, answer: Answer) {
+    pub(super) fn called(&mut self, draft: DraftId, call: CallId, mut answer: Answer) {
         if !self.calls.is_newest(draft, call) {
             return;
+        }
+        if let Some(call) = answer.call.as_ref().filter(|call| call.outcome.is_some()) {
+            answer.account = self.calls.ledger.enter(draft, call, &answer.wire.exchange.sums);
         }
         let answer = Arc::new(answer);
         self.state.answers.insert(draft, Arc::clone(&answer));

@@ -127,7 +127,7 @@ impl Core {
     /// Forgets a draft; its call, if one runs, is cancelled. The neighbour is shown next.
     pub(super) fn close_draft(&mut self, id: DraftId) {
         let Some(index) = self.state.drafts.iter().position(|draft| draft.id == id) else { return };
-        self.calls.remove(id);
+        self.calls.forget(id);
         self.closed.push(index, self.state.drafts.remove(index));
         self.state.n_closed_drafts = self.closed.len();
         self.state.answers.remove(&id);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
-use super::{CompareView, DisplayText, Loadable, Notice, SystemTheme, TapView};
+use super::{Account, CompareView, DisplayText, Loadable, Notice, SystemTheme, TapView};
 use crate::model::{
     Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
     SourceId, TapId, TargetError, Trace, TraceId, TrafficFigures, Trail,
@@ -296,6 +296,8 @@ pub struct Answer {
     pub wire: Arc<WireReading>,
     /// The same at the gateway, when the call passed ours.
     pub legs: Arc<[WireLeg]>,
+    /// What other calls put on the wire, to be seen beside it.
+    pub account: Account,
     /// The trace as far as it is known.
     pub trace: Option<Arc<Trace>>,
     /// What the gateway decided, when the call passed ours.

@@ -14,6 +14,8 @@ pub struct WireReading {
     pub exchange: Exchange,
     /// The bytes.
     pub recording: Arc<Recording>,
+    /// The TLS records that carried them; none where nothing was encrypted.
+    pub sealed: Option<Arc<Self>>,
     schema: Schema,
     /// By stream: full names of the messages that go out and come back.
     messages: HashMap<u32, (String, String)>,
@@ -44,6 +46,17 @@ impl WireReading {
     /// Reads a call's recording. Slow for a big one: runs on a blocking thread.
     pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
         Self::of_recording(Arc::clone(&call.recording), &schema.cloned().unwrap_or_default())
+            .sealed_in(Arc::clone(&call.sealed))
+    }
+
+    /// The same, carried by these TLS records.
+    #[must_use]
+    pub fn sealed_in(mut self, records: Arc<Recording>) -> Self {
+        if !records.parts.is_empty() {
+            self.exchange.sums.seal(&records);
+            self.sealed = Some(Arc::new(Self::of_recording(records, &Schema::default())));
+        }
+        self
     }
 
     /// Reads any recording.
@@ -60,7 +73,7 @@ impl WireReading {
             Some((step.stream, (method.input.clone(), method.output.clone())))
         });
         let messages = called.collect();
-        Self { exchange, recording, schema: schema.clone(), messages }
+        Self { exchange, recording, sealed: None, schema: schema.clone(), messages }
     }
 
     /// What there is to be listed.

@@ -36,6 +36,7 @@ fn part(part: BytePart) -> &'static str {
         BytePart::Headers => t("response.wire.field_bytes"),
         BytePart::Framing => t("response.wire.framing"),
         BytePart::Control => t("response.wire.control"),
+        BytePart::Tls => t("response.wire.tls_bytes"),
         BytePart::Other => t("response.wire.other"),
     }
 }

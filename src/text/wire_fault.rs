@@ -28,6 +28,9 @@ pub fn wire_fault(fault: &WireFault) -> String {
             let (got, wanted) = (thousands(*got), thousands(*wanted));
             return fill("wire.fault.body_short", &[("got", &got), ("wanted", &wanted)]);
         }
+        W::TlsRecordLength(n) => {
+            return fill("wire.fault.tls_record_length", &[("n", &thousands(*n))]);
+        }
         W::NotKept(n) => return fill("wire.fault.not_kept", &[("size", &bytes(*n))]),
         W::Padding => t("wire.fault.padding"),
         W::StrayContinuation => t("wire.fault.stray_continuation"),
@@ -43,6 +46,7 @@ pub fn wire_fault(fault: &WireFault) -> String {
         W::ProtoShort => t("wire.fault.proto_short"),
         W::ProtoVarint => t("wire.fault.proto_varint"),
         W::ProtoGroup => t("wire.fault.proto_group"),
+        W::TlsLength => t("wire.fault.tls_length"),
     };
     plain.to_owned()
 }

@@ -11,7 +11,7 @@ use super::window_tests::{Window, state, window};
 use crate::model::{
     Call, CallBody, CallId, DraftId, MethodPath, Request, SourceId, Timestamp, TraceContext,
 };
-use crate::session::{Answer, AnswerBody, Scratch};
+use crate::session::{Account, Answer, AnswerBody, Scratch};
 use crate::workspace::SettingChange;
 
 const SIZE: (f32, f32) = (1280.0, 800.0);
@@ -42,6 +42,7 @@ fn running() -> Answer {
         body: AnswerBody::None,
         wire: Arc::default(),
         legs: Arc::default(),
+        account: Account::default(),
         trace: None,
         trail: None,
         details: None,

@@ -17,6 +17,7 @@ use super::lane::WireKind;
 use super::one_call;
 use super::step::{Message, Step, StepKind};
 use super::sums::BothSums;
+use super::tls::{HandshakeMessage, Overheard, RECORD_HEAD_LEN, Records, TlsRecord};
 use super::walk::{WireItem, walk};
 use crate::model::{Direction, HeaderTables, Recording, Timestamp, WireFault};
 
@@ -41,6 +42,7 @@ pub struct Exchange {
     /// Item to block.
     block_of: HashMap<usize, usize>,
     faults: HashMap<usize, WireFault>,
+    records: Records,
 }
 
 type Bodies = BTreeMap<(Direction, u32), Body>;
@@ -85,6 +87,7 @@ impl Exchange {
                 WireKind::Frame(head) => reader.frame(item_idx, item, head),
                 WireKind::Http1Head(head) => reader.http1_head(item_idx, item, head),
                 WireKind::Http1Body => reader.http1_body(item_idx, item),
+                WireKind::Tls(content) => reader.record(item_idx, item, *content),
                 _ => {}
             }
         }
@@ -141,6 +144,26 @@ impl Exchange {
         blocks.flat_map(|(step, block)| {
             block.block.entries.iter().map(move |entry| (step.direction, block, entry))
         })
+    }
+
+    /// The TLS record of an item.
+    pub fn record(&self, item_idx: usize) -> Option<&TlsRecord> {
+        self.records.of(item_idx)
+    }
+
+    /// The messages of the handshake that the record of an item carries in clear, or a part of which it carries.
+    pub fn handshake(&self, item_idx: usize) -> impl Iterator<Item = &HandshakeMessage> {
+        self.records.messages_of(item_idx)
+    }
+
+    /// What its TLS records tell somebody without keys.
+    pub fn overheard(&self) -> Overheard {
+        Overheard::of(&self.records)
+    }
+
+    /// All records, with what they carry.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
     }
 
     /// The header block that an item carries, or a part of which it carries.
@@ -320,6 +343,12 @@ impl Reader<'_> {
             body.push(item.offset + range.start as u64, piece, item_idx, 0);
         }
         body.push(item.offset + bytes.len() as u64, &[], item_idx, n_missing);
+    }
+
+    fn record(&mut self, item_idx: usize, item: &WireItem, content: u8) {
+        let start = item.offset + RECORD_HEAD_LEN as u64;
+        let bytes = self.kept.read(item.direction, start..item.offset + item.len);
+        self.read.records.take(item_idx, item, content, &bytes);
     }
 
     /// The body is over: another head follows, or the recording ends.

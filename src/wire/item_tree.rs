@@ -7,6 +7,7 @@ use super::head_tree::{head_tree, looks_like_head};
 use super::kept::Kept;
 use super::lane::WireKind;
 use super::step::StepKind;
+use super::tls::record_nodes;
 use super::tree::{Bench, Buffer, Node};
 use crate::model::WireFault;
 
@@ -30,8 +31,9 @@ impl Exchange {
                 whole("Body").with(chunk_nodes(bench)).wrong(fault)
             }
             WireKind::Http1Body => whole("Body").wrong(fault),
-            WireKind::Tls(kind) => {
-                whole("TLS Record").with(record_nodes(bench, *kind)).wrong(fault)
+            WireKind::Tls(content) => {
+                let nodes = record_nodes(bench, *content, self.records(), item_idx);
+                whole("TLS Record").with(nodes).wrong(fault)
             }
             WireKind::Gap => whole("").wrong(Some(WireFault::NotKept(item.len))),
             WireKind::Unknown if looks_like_head(&bytes) => head_tree(bench),
@@ -100,20 +102,4 @@ fn chunk_nodes(bench: Bench<'_>) -> Vec<Node> {
         }
     };
     parts(bench.bytes).into_iter().map(node).collect()
-}
-
-/// RFC 8446 section 5.1.
-fn record_nodes(bench: Bench<'_>, kind: u8) -> Vec<Node> {
-    let name = match kind {
-        20 => "change_cipher_spec",
-        21 => "alert",
-        22 => "handshake",
-        23 => "application_data",
-        _ => "",
-    };
-    vec![
-        bench.node(0..1, "Type", format!("{kind} {name}")),
-        bench.node(1..3, "Legacy Version", format!("0x{:04x}", bench.number(1..3))),
-        bench.number_node(3..5, "Length"),
-    ]
 }

@@ -1,4 +1,4 @@
-//! Bytes to trees and back, pure: HTTP/1 heads, HTTP/2 frames, the gRPC prefix.
+//! Bytes to trees and back, pure: HTTP/1 heads, HTTP/2 frames, the gRPC prefix, TLS records.
 //!
 //! Readers are incremental and never fail: what cannot be understood is named
 //! as such and passed over. No IO, no async, no clock.
@@ -33,6 +33,7 @@ mod redact;
 mod splitter;
 mod step;
 mod sums;
+mod tls;
 mod tree;
 mod walk;
 mod wire_call;
@@ -58,6 +59,9 @@ pub use redact::redacted;
 pub use splitter::Splitter;
 pub use step::{Message, Step, StepKind};
 pub use sums::{BothSums, Sums};
+#[cfg(test)]
+pub(crate) use tls::testing as tls_testing;
+pub use tls::{Certificate, HandshakeMessage, Overheard, RecordKind, Said, TlsRecord, certificate};
 pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};
 pub use wire_call::WireCall;

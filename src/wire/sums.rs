@@ -2,7 +2,7 @@
 
 use super::lane::WireKind;
 use super::step::{Step, StepKind};
-use crate::model::{BytePart, Direction};
+use crate::model::{BytePart, Direction, Recording};
 
 /// The bytes of one direction by their purpose. Together they are all that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,6 +15,8 @@ pub struct Sums {
     pub framing: u64,
     /// What keeps the connection: preface, settings, windows, signs of life, goodbyes.
     pub control: u64,
+    /// What TLS adds: its handshake, the headers of its records, the tags that protect them.
+    pub tls: u64,
     /// What was not understood.
     pub other: u64,
     /// The payload decompressed.
@@ -26,7 +28,26 @@ pub struct Sums {
 impl Sums {
     /// All bytes.
     pub fn in_all(&self) -> u64 {
-        self.payload + self.headers + self.framing + self.control + self.other
+        self.payload + self.headers + self.framing + self.control + self.tls + self.other
+    }
+
+    /// Those of another call with these.
+    pub fn add(&mut self, other: &Self) {
+        let Self { payload, headers, framing, control, tls, other: unknown, .. } = self;
+        *payload += other.payload;
+        *headers += other.headers;
+        *framing += other.framing;
+        *control += other.control;
+        *tls += other.tls;
+        *unknown += other.other;
+        self.payload_plain += other.payload_plain;
+        self.headers_plain += other.headers_plain;
+    }
+
+    /// So many bytes passed in the records of TLS: what is not of the plaintext in them, TLS added.
+    pub(super) fn seal(&mut self, n_sealed: u64) {
+        self.tls = 0;
+        self.tls = n_sealed.saturating_sub(self.in_all());
     }
 
     /// The bytes of one purpose.
@@ -36,22 +57,16 @@ impl Sums {
             BytePart::Headers => self.headers,
             BytePart::Framing => self.framing,
             BytePart::Control => self.control,
+            BytePart::Tls => self.tls,
             BytePart::Other => self.other,
         }
     }
 
     /// What both of them say.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            payload: self.payload + other.payload,
-            headers: self.headers + other.headers,
-            framing: self.framing + other.framing,
-            control: self.control + other.control,
-            other: self.other + other.other,
-            payload_plain: self.payload_plain + other.payload_plain,
-            headers_plain: self.headers_plain + other.headers_plain,
-        }
+    pub fn plus(mut self, other: Self) -> Self {
+        self.add(&other);
+        self
     }
 
     /// A whole item that is neither a frame nor a body.
@@ -89,8 +104,29 @@ impl BothSums {
 
     /// What both of them say.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { sent: self.sent.plus(other.sent), received: self.received.plus(other.received) }
+    pub fn plus(mut self, other: Self) -> Self {
+        self.add(&other);
+        self
+    }
+
+    /// Both ways together.
+    pub fn together(&self) -> Sums {
+        let mut sums = self.sent;
+        sums.add(&self.received);
+        sums
+    }
+
+    /// Those of another call with these.
+    pub fn add(&mut self, other: &Self) {
+        self.sent.add(&other.sent);
+        self.received.add(&other.received);
+    }
+
+    /// What passed was carried by the records of this recording.
+    pub fn seal(&mut self, sealed: &Recording) {
+        for direction in [Direction::Sent, Direction::Received] {
+            self.of_mut(direction).seal(sealed.len_of(direction));
+        }
     }
 
     pub(super) fn of_mut(&mut self, direction: Direction) -> &mut Sums {
@@ -124,6 +160,53 @@ impl BothSums {
                 sums.headers_plain += fields.iter().map(line).sum::<usize>() as u64;
             }
             StepKind::Http1Head(_) | StepKind::Reset(_) | StepKind::GoAway(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{RecordingPart, Timestamp};
+
+    fn any_sums() -> impl Strategy<Value = Sums> {
+        proptest::array::uniform7(0_u64..1 << 40).prop_map(|n| {
+            let [payload, headers, framing, control, other, payload_plain, headers_plain] = n;
+            let tls = 0;
+            Sums { payload, headers, framing, control, tls, other, payload_plain, headers_plain }
+        })
+    }
+
+    proptest! {
+        /// Whatever the plaintext was for: with what TLS adds it is what the socket carried.
+        #[test]
+        fn the_parts_of_all_calls_are_what_the_socket_carried(
+            calls in proptest::collection::vec((any_sums(), any_sums(), 0_u64..1 << 40), 0..9),
+        ) {
+            let (mut all, mut carried) = (BothSums::default(), [0, 0]);
+            for (sent, received, added) in calls {
+                let mut sums = BothSums { sent, received };
+                let ways = [Direction::Sent, Direction::Received];
+                let part = |direction| RecordingPart {
+                    at: Timestamp(0),
+                    direction,
+                    offset: 0,
+                    len: sums.of(direction).in_all() + added,
+                    bytes: None,
+                };
+                let sealed = Recording { parts: ways.map(part).to_vec(), ..Recording::default() };
+                sums.seal(&sealed);
+                for (way, direction) in ways.into_iter().enumerate() {
+                    prop_assert_eq!(sums.of(direction).tls, added);
+                    prop_assert_eq!(sums.of(direction).in_all(), sealed.len_of(direction));
+                    carried[way] += sealed.len_of(direction);
+                }
+                all.add(&sums);
+            }
+            prop_assert_eq!([all.sent.in_all(), all.received.in_all()], carried);
+            prop_assert_eq!(all.together().in_all(), carried[0] + carried[1]);
         }
     }
 }

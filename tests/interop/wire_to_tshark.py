@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import shutil
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -76,13 +77,15 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
 
 class Echo:
-    """A greeter that compresses whatever it gives back, on a port and on a socket file."""
+    """A greeter that compresses whatever it gives back, on a port, on one with TLS, and on a socket file."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, key, certificate):
         self.server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
         say = grpc.unary_unary_rpc_method_handler(self.say)
         self.server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("Greeter", {"SayHello": say})])
         self.target = "127.0.0.1:%d" % self.server.add_insecure_port("127.0.0.1:0")
+        secrets = grpc.ssl_server_credentials([(key, certificate)])
+        self.sealed = "127.0.0.1:%d" % self.server.add_secure_port("127.0.0.1:0", secrets)
         self.socket = "unix:%s/socket" % folder
         self.server.add_insecure_port(self.socket)
         self.server.start()
@@ -92,6 +95,15 @@ class Echo:
         context.set_compression(grpc.Compression.Gzip)
         context.set_trailing_metadata((("x-twice", "1"), ("x-twice", "2"), ("x-raw-bin", b"\x00\xff")))
         return request
+
+
+def own_certificate(folder):
+    """A key and a certificate that nobody vouches for."""
+    files = [os.path.join(folder, name) for name in ("key.pem", "certificate.pem")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", files[0], "-out", files[1]],
+                   check=True, capture_output=True)
+    return files
 
 
 class Cases:
@@ -106,14 +118,21 @@ class Cases:
         self.seen, self.n_calls = Counter(), 0
         self.demo = Demo(hoplens, "--free-ports", "--fault", "inventory=fail:100%", "--fault", "payment=fail:100%")
         self.boutique = Boutique()
-        self.echo = Echo(self.folder)
+        key, certificate = own_certificate(self.folder)
+        self.echo = Echo(self.folder, pathlib.Path(key).read_bytes(), pathlib.Path(certificate).read_bytes())
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.sealed_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.sealed_server.socket = context.wrap_socket(self.sealed_server.socket, server_side=True)
+        for server in (self.server, self.sealed_server):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def close(self):
         self.pool.shutdown()
-        self.server.shutdown()
-        self.server.server_close()
+        for server in (self.server, self.sealed_server):
+            server.shutdown()
+            server.server_close()
         self.boutique.stop()
         self.echo.server.stop(0).wait()
         self.demo.stop()
@@ -240,6 +259,15 @@ class Cases:
             same("a kept connection", frames, theirs.frames)
             indexed = [field for frame in frames for field in frame.fields if int(field[3] or 0) > N_STATIC]
             assert bool(indexed) == call["is_kept"], "fields of the dynamic table: %s" % indexed
+
+    def case_what_was_inside_tls(self):
+        """The file has the plaintext: tshark reads it as if there had been no TLS."""
+        trust = ("--tls", "--insecure", *GREETER)
+        names = ("", "Ada", "é")
+        self.agree(self.call(self.echo.sealed, "Greeter/SayHello", {"name": name}, *trust) for name in names)
+        port = self.sealed_server.server_address[1]
+        self.agree(Call(port, ["http", "GET", "https://127.0.0.1:%d/%s" % (port, path), "--insecure"], 0)
+                   for path in ("", "chunks", "gzip", "nothing"))
 
     def case_a_call_that_was_given_up(self):
         get = "hipstershop.ProductCatalogService/GetProduct"

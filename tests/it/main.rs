@@ -14,6 +14,7 @@ mod desk;
 mod first_start;
 mod kept;
 mod mocks;
+mod overhead;
 mod peers;
 mod preferences;
 mod program;

@@ -17,7 +17,19 @@ use crate::program::hoplens;
 use crate::source::root;
 
 /// Ends TLS and passes the bytes on. Answers where, and which file holds its root.
-async fn tls_in_front_of(behind: SocketAddr, folder: &Path) -> (SocketAddr, PathBuf, JoinSet<()>) {
+pub(crate) async fn tls_in_front_of(
+    behind: SocketAddr,
+    folder: &Path,
+) -> (SocketAddr, PathBuf, JoinSet<()>) {
+    tls_speaking(b"h2", behind, folder).await
+}
+
+/// The same, agreeing on this protocol.
+pub(crate) async fn tls_speaking(
+    protocol: &[u8],
+    behind: SocketAddr,
+    folder: &Path,
+) -> (SocketAddr, PathBuf, JoinSet<()>) {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -36,7 +48,7 @@ async fn tls_in_front_of(behind: SocketAddr, folder: &Path) -> (SocketAddr, Path
             PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         )
         .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -105,6 +117,27 @@ async fn the_command_line_speaks_tls_and_names_who_does_not() {
 
     let trusted = [&hello[..], &["--tls", "--cacert", &ca_file]].concat();
     assert!(hoplens(&trusted).await.with(0).stdout.contains("Hello Ada"));
+    let records = [&trusted[..], &["--wire=records"]].concat();
+    let done = hoplens(&records).await.with(0).saying(&[
+        "* TLS 1.3, TLS13_",
+        "* ALPN h2",
+        "* certificate 1: CN=rcgen self signed cert; issued by CN=rcgen self signed cert; valid 1975-",
+        "for localhost",
+        "> @0 ClientHello, ",
+        "Host Name localhost",
+        "Protocol Name h2",
+        "extended_master_secret 0",
+        "< @0 ServerHello, ",
+        "Version 0x0304 TLS 1.3",
+        "change_cipher_spec, 6 B, +",
+        "encrypted, ",
+        ", TLS ",
+    ]);
+    for hidden in ["Greeter", "SayHello", "Ada", "grpc-status"] {
+        let lines = done.stderr.lines().filter(|line| line.starts_with(['>', '<']));
+        let told: Vec<_> = lines.filter(|line| line.contains(hidden)).collect();
+        assert!(told.is_empty(), "an eavesdropper sees {told:?}");
+    }
     let loud = [&trusted[..], &["-v"]].concat();
     let done = hoplens(&loud).await.with(0);
     let done =
@@ -117,6 +150,15 @@ async fn the_command_line_speaks_tls_and_names_who_does_not() {
     let proto = root().join("sample-protos/greeter.proto").display().to_string();
     let plain = [&hello[..], &["--plaintext", "--proto", &proto]].concat();
     hoplens(&plain).await.with(2).saying(&["TLS"]);
+    let direct = greeter.to_string();
+    let direct = ["call", &direct, "Greeter/SayHello", "--proto", &proto, "--wire=records"];
+    hoplens(&direct).await.with(0).saying(&["Nothing was encrypted"]);
+    let tap = ["tap", "0=localhost:1", "--tls", "--wire=records"];
+    hoplens(&tap).await.with(2).saying(&["--wire=frames"]);
+    // Who does not trust the certificate says so in the last words that pass.
+    let stranger = with(&["--tls", "--servername", "localhost", "--wire=records"]);
+    let stranger = [&stranger[..], &["--proto", &proto]].concat();
+    hoplens(&stranger).await.with(2).saying(&["> @0 ClientHello, ", "encrypted, "]);
     let bad_file = [&hello[..], &["--tls", "--proto", &proto, "--cacert", "/no/such.pem"]].concat();
     hoplens(&bad_file).await.with(2).saying(&["/no/such.pem"]);
     desk.close().await;

@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use super::peers::{Seen, grpc_server, serve_grpc};
 use super::*;
 use crate::net::{Network, authority_fault};
+use crate::wire::Exchange;
 
 struct TlsServer {
     address: SocketAddr,
@@ -92,6 +93,9 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
         panic!("{:?}", stranger.outcome)
     };
     assert!(matches!(cause, Cause::SelfSigned | Cause::UnknownIssuer), "{cause}");
+    // What passed until then is worth seeing.
+    assert!(Exchange::of(&stranger.sealed).overheard().has_hello);
+    assert!(stranger.recording.parts.is_empty());
 
     request.tls.ca_file = Some(server.ca_file.clone());
     for is_kept in [false, true] {
@@ -102,7 +106,16 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
         let facts = connection.tls.as_ref().unwrap();
         assert_eq!((facts.version.as_str(), facts.alpn.as_deref()), ("TLS 1.3", Some("h2")));
         assert!(facts.is_verified && facts.chain_der.len() == 1);
-        // The tape lies above TLS.
+        // One tape lies above TLS, one below.
+        let overheard = Exchange::of(&call.sealed).overheard();
+        let name = Some("localhost".to_owned()).filter(|_| !is_kept);
+        assert_eq!((&overheard.server_name, overheard.has_hello), (&name, !is_kept));
+        assert!(overheard.n_encrypted >= 2, "{overheard:?}");
+        for direction in [Direction::Sent, Direction::Received] {
+            let (inside, outside) =
+                (call.recording.len_of(direction), call.sealed.len_of(direction));
+            assert!(outside > inside && call.sealed.contiguous(direction).len() as u64 == outside);
+        }
         assert_eq!(call.recording.contiguous(Direction::Sent).starts_with(b"PRI"), !is_kept);
     }
 

@@ -129,6 +129,7 @@ fn tone(part: BytePart) -> Tone {
         BytePart::Headers => Tone::Data(0),
         BytePart::Framing => Tone::Data(1),
         BytePart::Control => Tone::Data(3),
+        BytePart::Tls => Tone::Muted,
         BytePart::Other => Tone::Doubtful,
     }
 }

@@ -117,6 +117,7 @@ fn every_byte_has_a_purpose() {
         headers: n_fields,
         framing: 9 + 9 + 2 + 5,
         control: 24 + 15,
+        tls: 0,
         other: 0,
         payload_plain: 2,
         headers_plain: (7 + 4 + 4) + (12 + 16 + 4),

@@ -12,7 +12,9 @@ use crate::model::{
     TargetError, Timestamp, TraceContext,
 };
 use crate::schema::load_virtual;
-use crate::session::{Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State};
+use crate::session::{
+    Account, Answer, AnswerBody, Command, Origin, Refusal, Source, SourcePhase, State,
+};
 use crate::telemetry::Snapshot;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::testing::{Bench, bench};
@@ -134,6 +136,7 @@ fn answer(call: Option<Call>, refusal: Option<Refusal>) -> Arc<Answer> {
         body: AnswerBody::None,
         wire: Arc::default(),
         legs: Arc::default(),
+        account: Account::default(),
         trace: None,
         trail: None,
         details: None,

@@ -12,11 +12,14 @@ use crate::model::{
     Recording, RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin,
     Step, Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
-use crate::session::{Answer, AnswerBody, DisplayText, State, WireLeg, WireReading};
+use crate::session::{
+    Account, Answer, AnswerBody, DisplayText, OpeningCall, State, WireLeg, WireReading,
+};
 use crate::telemetry::Snapshot;
 use crate::ui::bilingual::Bilingual;
 use crate::ui::cx::{Ask, Pane};
 use crate::ui::testing::{Bench, bench};
+use crate::wire::{BothSums, Sums, tls_testing};
 use crate::workspace::Draft;
 
 fn ms(millis: u64) -> Duration {
@@ -146,6 +149,7 @@ fn answer(call: Call) -> Answer {
         body: AnswerBody::Message { json, problems: Vec::new() },
         wire,
         legs: Arc::default(),
+        account: Account::default(),
         trace: Some(Arc::new(trace)),
         trail: Some(Arc::new(trail)),
         details: None,
@@ -287,6 +291,99 @@ fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
     assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
     shown.get_by_label_contains("71 75 65 73 74 69 6f 6e");
     shown.get_by_label("4.1 kB counted, not kept");
+}
+
+fn tls_facts() -> TlsFacts {
+    TlsFacts {
+        version: "TLS 1.2".into(),
+        suite: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".into(),
+        alpn: Some("h2".into()),
+        chain_der: vec![tls_testing::leaf().into()],
+        is_verified: true,
+    }
+}
+
+/// The records are those of another program's call.
+fn over_tls() -> Call {
+    let mut call = call(Some(grpc(Code::Ok, "")));
+    if let Some(connection) = &mut call.connection {
+        connection.tls = Some(tls_facts());
+    }
+    call.sealed = Arc::new(tls_testing::capture("tls12"));
+    call
+}
+
+#[test]
+fn an_eavesdropper_sees_records_and_the_name_and_nothing_of_the_call() {
+    let mut shown = table(Some(answer(over_tls())));
+    press(&mut shown, "Wire");
+    press(&mut shown, "As an eavesdropper");
+    let switch = shown.get_by_role_and_label(Role::Button, "As an eavesdropper");
+    assert_eq!(switch.accesskit_node().toggled(), Some(Toggled::True));
+    shown.get_by_label_contains("the name shop.example (SNI)");
+    shown.get_by_label_contains("certificates pass in clear");
+    for record in
+        ["received Certificate, 1.2 kB", "sent change_cipher_spec, 6 B", "received encrypted, 51 B"]
+    {
+        shown.get_by_role_and_label(Role::Button, record);
+    }
+    press(&mut shown, "sent ClientHello, 227 B");
+    shown.get_by_label_contains("16 03 01 00 de");
+    shown.get_by_label("Content Type 22 handshake");
+    press(&mut shown, "Certificates (1)");
+    shown.get_by_label("CN=shop.example, O=Größe");
+    shown.get_by_label("2027-11-25 17:52:58 UTC");
+    press(&mut shown, "Frames");
+    shown.get_by_label("Bytes inside TLS, shown as plaintext");
+    assert!(shown.query_by_label("sent ClientHello, 227 B").is_none());
+}
+
+#[test]
+fn what_was_not_encrypted_has_no_eavesdropper() {
+    let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
+    press(&mut shown, "Wire");
+    assert!(shown.query_by_label("As an eavesdropper").is_none());
+}
+
+#[test]
+fn a_handshake_that_failed_can_be_seen() {
+    let mut call = over_tls();
+    call.recording = Arc::default();
+    call.outcome =
+        Some(Outcome::Failed(CallFailure::Tls { address: "a:1".into(), cause: "b".into() }));
+    let mut shown = table(Some(answer(call)));
+    press(&mut shown, "Wire");
+    shown.get_by_label_contains("Nothing but the handshake");
+    press(&mut shown, "As an eavesdropper");
+    shown.get_by_label("sent ClientHello, 227 B");
+}
+
+/// What a call costs beside its payload, beside the first on the connection, and all together.
+#[test]
+fn overhead_is_told_by_purpose_beside_the_first_call_and_in_all() {
+    let mut answered = answer(over_tls());
+    let sums = answered.wire.exchange.sums;
+    assert_eq!((sums.sent.in_all(), sums.sent.tls), (371, 371 - 19));
+    let sent = Sums { payload: 10, headers: 150, tls: 600, ..Sums::default() };
+    let opening = OpeningCall {
+        operation: "Greeter/SayHello".into(),
+        sums: BothSums { sent, received: Sums { control: 2000, ..Sums::default() } },
+    };
+    let mut draft = opening.sums;
+    draft.add(&sums);
+    answered.account = Account { opening: Some(Arc::new(opening)), n_calls: 2, draft };
+    let mut shown = table(Some(answered));
+    press(&mut shown, "Wire");
+    press(&mut shown, "Overhead");
+    for row in [
+        "TLS: 352 B, 0 B",
+        "in all: 371 B, 4.1 kB",
+        "Beside the first call on this connection, Greeter/SayHello",
+        "connection: 2.0 kB, 0 B",
+        "All 2 calls of this draft",
+    ] {
+        shown.get_by_label_contains(row);
+    }
 }
 
 /// Bytes of a real exchange over HTTP/1: pointer, list and tree speak of the same bytes.

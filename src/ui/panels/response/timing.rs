@@ -125,14 +125,17 @@ fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
     });
 }
 
+/// Whether the certificate was looked at.
+pub(super) fn verified_words(tls: &TlsFacts) -> &'static str {
+    if tls.is_verified { t("response.timing.verified") } else { t("response.unverified") }
+}
+
 fn tls_facts(tls: &TlsFacts) -> Vec<(&'static str, String)> {
-    let verified =
-        if tls.is_verified { t("response.timing.verified") } else { t("response.unverified") };
     let none = || t("response.timing.none").to_owned();
     vec![
         (t("response.timing.tls"), format!("{}, {}", tls.version, tls.suite)),
         (t("response.timing.alpn"), tls.alpn.clone().unwrap_or_else(none)),
-        (t("response.timing.certificate"), verified.to_owned()),
+        (t("response.timing.certificate"), verified_words(tls).to_owned()),
     ]
 }
 

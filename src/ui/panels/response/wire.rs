@@ -6,6 +6,7 @@ mod find;
 mod list;
 mod overhead;
 mod rows;
+mod tls;
 mod tree;
 
 pub(super) use self::list::step_words;
@@ -31,13 +32,15 @@ const LOW: f32 = 300.0;
 /// Room for list, bytes and meaning side by side.
 const WIDE: f32 = 820.0;
 
-/// The three ways to look at a call's bytes.
+/// The ways to look at a call's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Shown {
     #[default]
     Logical,
     Frames,
     Overhead,
+    /// What somebody sees who only listens.
+    Records,
 }
 
 /// Room for the sentence on TLS, and for the field that finds.
@@ -71,14 +74,28 @@ impl WireView {
         self.side = self.side.min(answer.legs.len());
         self.sides(cx, ui, answer);
         let leg = self.side.checked_sub(1).and_then(|leg_idx| answer.legs.get(leg_idx));
-        let reading = leg.map_or(&answer.wire, |leg| &leg.reading);
-        if reading.exchange.items.is_empty() {
+        let inside = leg.map_or(&answer.wire, |leg| &leg.reading);
+        let sealed = inside.sealed.as_ref();
+        if self.shown == Shown::Records && sealed.is_none() {
+            self.show_as(Shown::Frames);
+        }
+        let reading = sealed.filter(|_| self.shown == Shown::Records).unwrap_or(inside);
+        if inside.exchange.items.is_empty() && sealed.is_none() {
             empty_state(ui, t("response.wire.none"), t("response.wire.none_sentence"));
             return;
         }
         self.header(cx, ui, reading, call);
+        self.below_tls(cx, ui, sealed, call);
+        // The switch may just have been turned.
+        let reading = sealed.filter(|_| self.shown == Shown::Records).unwrap_or(inside);
         if self.shown == Shown::Overhead {
-            overhead::show(cx, ui, reading, call);
+            // What is known of other calls is known of our own end.
+            let account = Some(&answer.account).filter(|_| self.side == 0);
+            overhead::show(cx, ui, (reading, account), call);
+            return;
+        }
+        if reading.exchange.items.is_empty() {
+            empty_state(ui, t("response.wire.none"), t("response.wire.handshake_alone"));
             return;
         }
         let area = ui.available_rect_before_wrap();
@@ -114,8 +131,7 @@ impl WireView {
     /// Shows a step of one side, whatever was shown before.
     pub(super) fn show_step(&mut self, side: usize, step_idx: usize) {
         self.side = side;
-        self.shown = Shown::Logical;
-        self.look(WireLevel::Logical);
+        self.show_as(Shown::Logical);
         self.wanted = Some(step_idx);
     }
 
@@ -144,8 +160,13 @@ impl WireView {
 
     /// How close to look, why that differs, and what to look for.
     fn header(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, call: &Call) {
-        let has_tls = call.connection.as_ref().is_some_and(|connection| connection.tls.is_some());
-        let note = if has_tls { t("response.wire.tls") } else { t("response.wire.plaintext") };
+        let own = call.connection.as_ref().filter(|_| self.side == 0);
+        let has_tls = own.is_some_and(|connection| connection.tls.is_some());
+        let note = match (has_tls, self.shown) {
+            (_, Shown::Records) => t("response.wire.records"),
+            (true, _) => t("response.wire.tls"),
+            (false, _) => t("response.wire.plaintext"),
+        };
         let mut has_room = true;
         ui.horizontal(|ui| {
             let levels = [
@@ -153,9 +174,9 @@ impl WireView {
                 (Shown::Frames, t("response.wire.frames"), t("response.wire.frames_tip")),
                 (Shown::Overhead, t("response.wire.overhead"), t("response.wire.overhead_tip")),
             ];
-            if segmented(ui, &mut self.shown, &levels) && self.shown != Shown::Overhead {
-                let is_logical = self.shown == Shown::Logical;
-                self.look(if is_logical { WireLevel::Logical } else { WireLevel::Frames });
+            let mut shown = self.shown;
+            if segmented(ui, &mut shown, &levels) {
+                self.show_as(shown);
             }
             let save = tool_button(ui, t("response.wire.save"), t("response.wire.save_tip"));
             if save.clicked() {
@@ -163,15 +184,55 @@ impl WireView {
             }
             has_room = ui.available_width() > NOTE + FIELD;
             if has_room {
-                ui.label(theme::small(note).color(cx.theme.muted));
+                let label = ui.label(theme::small(note).color(cx.theme.muted));
+                if !has_tls {
+                    label.on_hover_text(t("response.wire.plaintext_tip"));
+                }
             }
             if self.shown != Shown::Overhead {
                 self.search(cx, ui, reading);
             }
         });
         // In a narrow pane the field needs the room, but nobody may take what was encrypted for what was seen.
-        if has_tls && !has_room {
+        if has_tls && !has_room && self.shown != Shown::Records {
             ui.label(theme::small(note).color(cx.theme.muted));
+        }
+    }
+
+    /// The switch, what TLS was agreed on, and what an eavesdropper sees.
+    fn below_tls(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        sealed: Option<&Arc<WireReading>>,
+        call: &Call,
+    ) {
+        let own = call.connection.as_ref().filter(|_| self.side == 0);
+        let facts = own.and_then(|connection| connection.tls.as_ref());
+        if sealed.is_none() && facts.is_none() {
+            return;
+        }
+        let is_on = self.shown == Shown::Records;
+        if tls::row(cx.theme, ui, facts, sealed.map(|_| is_on)) {
+            self.show_as(if is_on { Shown::Frames } else { Shown::Records });
+        }
+        if let Some(sealed) = sealed.filter(|_| self.shown == Shown::Records) {
+            ui.label(theme::small(tls::sentence(sealed)).color(cx.theme.muted));
+            ui.add_space(space::XS);
+        }
+    }
+
+    /// Looks in another way.
+    fn show_as(&mut self, shown: Shown) {
+        let had_records = self.shown == Shown::Records;
+        self.shown = shown;
+        match shown {
+            Shown::Logical => self.look(WireLevel::Logical),
+            Shown::Frames | Shown::Records => self.look(WireLevel::Frames),
+            Shown::Overhead => {}
+        }
+        if had_records != (shown == Shown::Records) {
+            self.forget();
         }
     }
 
@@ -179,10 +240,17 @@ impl WireView {
     fn look(&mut self, level: WireLevel) {
         if self.level != level {
             self.level = level;
-            self.chosen = None;
-            self.scroll_to = None;
-            self.tree.set(None);
+            self.forget();
         }
+    }
+
+    /// What is chosen is no longer listed.
+    fn forget(&mut self) {
+        self.chosen = None;
+        self.scroll_to = None;
+        self.tree.set(None);
+        // Found anew in what is shown now.
+        self.found.needle.clear();
     }
 
     fn search(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading) {
@@ -228,10 +296,8 @@ impl WireView {
                 self.scroll_to = Some(row_idx);
             }
             None if self.level == WireLevel::Logical => {
-                self.shown = Shown::Frames;
-                self.look(WireLevel::Frames);
                 // Its row is known once the frames have been cut.
-                self.found.needle.clear();
+                self.show_as(Shown::Frames);
             }
             None => {}
         }
@@ -271,7 +337,7 @@ impl WireView {
                 let item = reading.exchange.items.get(item_idx);
                 item.is_some_and(|item| match &item.kind {
                     WireKind::Frame(head) => head.kind == FrameType::HEADERS,
-                    kind => matches!(kind, WireKind::Http1Head(_)),
+                    kind => matches!(kind, WireKind::Http1Head(_) | WireKind::Tls(_)),
                 })
             }
             WireEntry::Made(_) => false,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::text::LayoutJob;
 use egui::{Align2, Role, Sense, Ui, WidgetInfo, vec2};
 
+use super::tls::record_words;
 use crate::model::{Direction, reset_words};
 use crate::session::{WireEntry, WireReading};
 use crate::text::{fill, format, t};
@@ -31,7 +32,10 @@ pub(super) fn words(reading: &WireReading, entry: WireEntry) -> Option<Words> {
             let item = exchange.items.get(item_idx)?;
             Words {
                 direction: item.direction,
-                kind: kind_words(&item.kind),
+                kind: match &item.kind {
+                    WireKind::Tls(_) => record_words(reading, item_idx),
+                    kind => kind_words(kind),
+                },
                 len: item.len,
                 is_faulty: exchange.fault(item_idx).is_some(),
                 is_inside: false,

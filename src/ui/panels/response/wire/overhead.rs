@@ -1,74 +1,133 @@
-//! What the bytes of a call were for: a table with bars, both directions side by side.
+//! What the bytes of a call were for: a table with bars, both directions side by side. Below it the same beside the call
+//! that opened the connection, and for all calls of the draft.
 
 use egui::{Align2, Color32, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::model::{Call, Direction};
-use crate::session::WireReading;
+use crate::model::Call;
+use crate::session::{Account, WireReading};
 use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, ROW, Theme, space};
-use crate::wire::Sums;
+use crate::wire::{BothSums, Sums};
 
-/// A row: its name, its tooltip, its bytes each way, its colour.
-type Part = (&'static str, &'static str, [u64; 2], Color32);
+/// What bytes are for: a name, a tooltip, a colour, and how many they are.
+struct Part {
+    name: &'static str,
+    tip: &'static str,
+    color: Color32,
+    of: fn(&Sums) -> u64,
+}
 
 /// Draws the view.
-pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, call: &Call) {
+pub(super) fn show(
+    cx: &PanelCx<'_>,
+    ui: &mut Ui,
+    (reading, account): (&WireReading, Option<&Account>),
+    call: &Call,
+) {
     let sums = &reading.exchange.sums;
-    let (sent, received) = (sums.of(Direction::Sent), sums.of(Direction::Received));
     let theme = cx.theme;
-    let [phase, field, direction, other] = theme.data;
-    let both = |of: fn(&Sums) -> u64| [of(sent), of(received)];
-    let parts: [Part; 5] = [
-        (
-            t("response.wire.payload"),
-            t("response.wire.payload_tip"),
-            both(|s| s.payload),
-            direction,
-        ),
-        (t("response.wire.field_bytes"), t("response.wire.field_tip"), both(|s| s.headers), phase),
-        (t("response.wire.framing"), t("response.wire.framing_tip"), both(|s| s.framing), field),
-        (t("response.wire.control"), t("response.wire.control_tip"), both(|s| s.control), other),
-        (t("response.wire.other"), "", both(|s| s.other), theme.slow),
-    ];
-    let widest = parts.iter().flat_map(|(_, _, n, _)| *n).max().unwrap_or(1).max(1);
+    let ways = [t("response.wire.sent"), t("response.wire.received")];
     ScrollArea::vertical().auto_shrink([false, false]).id_salt("overhead").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let heads = [t("response.wire.sent").to_owned(), t("response.wire.received").to_owned()];
-        row(theme, ui, (t("response.wire.purpose"), ""), &heads, None);
-        for (name, tip, n, color) in parts.iter().filter(|(_, _, n, _)| n.iter().sum::<u64>() > 0) {
-            row(theme, ui, (name, tip), &n.map(format::bytes), Some((*n, widest, *color)));
+        table(theme, ui, t("response.wire.purpose"), &ways, &[sums.sent, sums.received]);
+        notes(theme, ui, &savings(sums));
+        let Some(account) = account else { return };
+        if let Some(opening) = &account.opening {
+            let (first, this) = (opening.sums.together(), sums.together());
+            let heads = [t("response.wire.first_call"), t("response.wire.this_call")];
+            let name = &opening.operation;
+            heading(theme, ui, &fill("response.wire.beside_first", &[("name", name)]));
+            table(theme, ui, "", &heads, &[first, this]);
+            notes(theme, ui, &[kept_words(first, this)]);
+        } else if account.n_calls > 0
+            && let Some(connection) = &call.connection
+        {
+            let key =
+                if connection.is_kept { "response.wire.kept" } else { "response.wire.opened" };
+            notes(theme, ui, &[t(key).to_owned()]);
         }
-        let all = [sent, received].map(|sums| format::bytes(sums.in_all()));
-        row(theme, ui, (t("response.wire.in_all"), ""), &all, None);
-        ui.add_space(space::M);
-        for words in sentences([sent, received], call) {
-            ui.label(theme::small(words).color(theme.muted));
+        if account.n_calls > 1 {
+            let all = &account.draft;
+            heading(theme, ui, &fill("response.wire.all_calls", &[("n", &account.n_calls)]));
+            table(theme, ui, t("response.wire.purpose"), &ways, &[all.sent, all.received]);
+            notes(theme, ui, &savings(all));
         }
     });
 }
 
-/// What the table does not say.
-fn sentences(both: [&Sums; 2], call: &Call) -> Vec<String> {
-    let total = |of: fn(&Sums) -> u64| both.iter().map(|sums| of(sums)).sum::<u64>();
-    let (headers, plain) = (total(|s| s.headers), total(|s| s.headers_plain));
+fn heading(theme: &Theme, ui: &mut Ui, words: &str) {
+    ui.add_space(space::L);
+    ui.label(theme::strong(words).color(theme.text));
+    ui.add_space(space::XS);
+}
+
+fn notes(theme: &Theme, ui: &mut Ui, sentences: &[String]) {
+    ui.add_space(space::S);
+    for words in sentences {
+        ui.label(theme::small(words).color(theme.muted));
+    }
+}
+
+/// One column for each of the sums, one row for each purpose that any of them has, and all together.
+fn table(theme: &Theme, ui: &mut Ui, corner: &str, heads: &[&str; 2], sums: &[Sums; 2]) {
+    let [phase, field, direction, other] = theme.data;
+    let part = |key: (&'static str, &'static str), color, of: fn(&Sums) -> u64| {
+        let (name, tip) = key;
+        Part { name, tip, color, of }
+    };
+    let parts: [Part; 6] = [
+        part((t("response.wire.payload"), t("response.wire.payload_tip")), direction, |s| {
+            s.payload
+        }),
+        part((t("response.wire.field_bytes"), t("response.wire.field_tip")), phase, |s| s.headers),
+        part((t("response.wire.framing"), t("response.wire.framing_tip")), field, |s| s.framing),
+        part((t("response.wire.control"), t("response.wire.control_tip")), other, |s| s.control),
+        part((t("response.wire.tls_bytes"), t("response.wire.tls_tip")), theme.faint, |s| s.tls),
+        part((t("response.wire.other"), ""), theme.slow, |s| s.other),
+    ];
+    let counts = |part: &Part| [0, 1].map(|idx| (part.of)(&sums[idx]));
+    let widest = parts.iter().flat_map(counts).max().unwrap_or(1).max(1);
+    row(theme, ui, (corner, ""), &heads.map(str::to_owned), None);
+    for part in &parts {
+        let n = counts(part);
+        if n.iter().sum::<u64>() > 0 {
+            let bars = Some((n, widest, part.color));
+            row(theme, ui, (part.name, part.tip), &n.map(format::bytes), bars);
+        }
+    }
+    let all = [0, 1].map(|idx| format::bytes(sums[idx].in_all()));
+    row(theme, ui, (t("response.wire.in_all"), ""), &all, None);
+}
+
+/// What compression took away.
+fn savings(both: &BothSums) -> Vec<String> {
+    let sums = both.together();
     let mut words = Vec::new();
-    if plain > headers {
-        let (plain, sent) = (format::bytes(plain), format::bytes(headers));
+    if sums.headers_plain > sums.headers {
+        let (plain, sent) = (format::bytes(sums.headers_plain), format::bytes(sums.headers));
         words.push(fill("response.wire.hpack", &[("plain", &plain), ("sent", &sent)]));
     }
-    let payload_plain = total(|s| s.payload_plain);
-    if payload_plain > total(|s| s.payload) {
-        let plain = format::bytes(payload_plain);
+    if sums.payload_plain > sums.payload {
+        let plain = format::bytes(sums.payload_plain);
         words.push(fill("response.wire.compressed", &[("plain", &plain)]));
-    }
-    if call.connection.as_ref().is_some_and(|connection| connection.is_kept) {
-        words.push(t("response.wire.kept").to_owned());
     }
     words
 }
 
-/// One row: a name, and for each direction a figure with its bar.
+/// What was not needed again. Payload differs by what is asked, so it is left out.
+fn kept_words(first: Sums, this: Sums) -> String {
+    let around = |sums: Sums| sums.in_all() - sums.payload;
+    let (first, this) = (around(first), around(this));
+    if this < first {
+        let [saved, first, this] = [first - this, first, this].map(format::bytes);
+        fill("response.wire.kept_saved", &[("saved", &saved), ("first", &first), ("this", &this)])
+    } else {
+        t("response.wire.kept").to_owned()
+    }
+}
+
+/// One row: a name, and for each column a figure with its bar.
 fn row(
     theme: &Theme,
     ui: &mut Ui,
