@@ -62,7 +62,7 @@ mod tests {
             legs.of(one).iter().map(|leg| leg.recording.parts[0].at.0).collect()
         };
         assert_eq!(begun(&legs), [5, 7]);
-        legs.add(other, leg(8, MAX_BYTES - 1_000));
+        legs.add(other, leg(8, MAX_BYTES - 300));
         assert_eq!(begun(&legs), [5], "the first that came went");
         for _ in 0..2 * MAX_LEGS {
             legs.add(other, leg(9, 1));
