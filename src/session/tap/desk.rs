@@ -114,6 +114,9 @@ impl Core {
         self.state.front_tap = None;
         let behind = self.taps.behind.take().filter(|id| self.state.draft(*id).is_some());
         self.state.active = behind.or_else(|| self.state.drafts.last().map(|draft| draft.id));
+        if self.state.active.is_none() {
+            self.state.front_tap = self.state.taps.last().map(|tap| tap.id);
+        }
     }
 
     /// Listens and forwards from now on.

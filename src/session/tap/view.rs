@@ -109,7 +109,7 @@ impl TapWish {
 
 impl TapView {
     /// One that nobody has filled in.
-    pub(super) fn new(id: TapId, wish: TapWish) -> Self {
+    pub fn new(id: TapId, wish: TapWish) -> Self {
         Self {
             id,
             wish,

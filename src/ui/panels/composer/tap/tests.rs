@@ -19,20 +19,7 @@ type Table = Bilingual<Bench<Composer>>;
 
 fn tap(phase: TapPhase) -> TapView {
     let wish = TapWish { target: "127.0.0.1:50051".to_owned(), ..TapWish::default() };
-    TapView {
-        id: TapId(4),
-        wish,
-        phase,
-        calls: Arc::default(),
-        n_calls: 0,
-        n_errors: 0,
-        n_missed: 0,
-        n_opaque: 0,
-        unreached: None,
-        no_schema: None,
-        shown: None,
-        answer: None,
-    }
+    TapView { phase, ..TapView::new(TapId(4), wish) }
 }
 
 fn running() -> TapView {
