@@ -132,6 +132,13 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     let sums = answer.wire.exchange.sums;
     assert_eq!((sums.sent.other, sums.received.other), (0, 0), "{sums:?}");
     assert!(sums.sent.headers * 2 < sums.sent.headers_plain, "{sums:?}");
+    // Beside the call that opened the connection, and added up.
+    let account = &answer.account;
+    let opening = account.opening.as_ref().unwrap();
+    assert_eq!((opening.operation.as_str(), account.n_calls), ("Greeter/SayHello", 2));
+    let (first, this) = (opening.sums.together(), sums.together());
+    assert!(first.control > this.control && first.headers > this.headers, "{first:?} {this:?}");
+    assert_eq!(account.draft.together().in_all(), first.in_all() + this.in_all());
     let recording = &answer.wire.recording;
     for (direction, sums) in [(Direction::Sent, sums.sent), (Direction::Received, sums.received)] {
         assert_eq!(sums.in_all(), recording.len_of(direction));
