@@ -1,6 +1,8 @@
 //! One direction of a connection, cut into segments as it passes: which bytes
 //! belong to which frame or message, and which of them are mere payload.
 
+use std::collections::VecDeque;
+
 use super::chunks::Chunks;
 use super::http1::{
     Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head,
@@ -196,7 +198,7 @@ impl Lane {
                 head.framing(None)
             }
             StartLine::Response { status: 100 | 102..=199, .. } => Framing::Length(0),
-            StartLine::Response { .. } => head.framing(asked.pop().as_deref()),
+            StartLine::Response { .. } => head.framing(asked.pop()),
         };
         self.end_item();
         match framing {
@@ -280,20 +282,22 @@ fn ends_head(buffer: &[u8]) -> bool {
         && buffer.iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
 }
 
-/// Methods of requests that wait for their answer: pipelining is rare, so few are remembered.
+/// Methods of requests that wait for their answer, oldest first. A client may pipeline hundreds.
 #[derive(Debug, Default)]
-pub(super) struct Asked(std::collections::VecDeque<String>);
+pub(super) struct Asked(VecDeque<&'static str>);
 
 impl Asked {
-    const MAX: usize = 64;
+    const MAX: usize = 4096;
 
     fn push(&mut self, method: &str) {
+        // Only these say how the answer ends.
+        let method = ["HEAD", "CONNECT"].into_iter().find(|known| *known == method);
         if self.0.len() < Self::MAX {
-            self.0.push_back(method.to_owned());
+            self.0.push_back(method.unwrap_or_default());
         }
     }
 
-    fn pop(&mut self) -> Option<String> {
+    fn pop(&mut self) -> Option<&'static str> {
         self.0.pop_front()
     }
 }

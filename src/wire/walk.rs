@@ -218,6 +218,17 @@ mod tests {
     }
 
     #[test]
+    fn each_of_many_answers_ends_as_its_request_asked() {
+        let n_asked = 1000;
+        let mut recording = cut(Direction::Sent, &b"HEAD / HTTP/1.1\r\n\r\n".repeat(n_asked), 4096);
+        let answers = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".repeat(n_asked);
+        recording.parts.push(part(Direction::Received, 0, &answers));
+        let items = walk(&recording);
+        assert_eq!(items.len(), 2 * n_asked);
+        assert!(items.iter().all(|item| matches!(item.kind, WireKind::Http1Head(_))));
+    }
+
+    #[test]
     fn a_gap_within_a_frame_is_counted_into_it() {
         let data = frame(FrameType::DATA, 1, &[7; 100]);
         let mut recording = cut(Direction::Received, &data[..9], 9);

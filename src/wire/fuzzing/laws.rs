@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::model::{Direction, Recording, RecordingPart, Timestamp};
-use crate::wire::{Buffer, Exchange, Kept, Node, WireItem, redacted, walk};
+use crate::wire::{Buffer, Exchange, Kept, Node, Splitter, WireItem, redacted, walk};
 
 pub(super) const BOTH: [Direction; 2] = [Direction::Sent, Direction::Received];
 
@@ -32,12 +32,31 @@ pub(super) fn hold(pieces: &[(Direction, &[u8])], piece_idx: usize, cut: usize) 
         let (first, rest) = piece.split_at(cut.min(piece.len()));
         more.splice(piece_idx..=piece_idx, [(*direction, first), (*direction, rest)]);
     }
-    let again = adds_up(&recording(&more));
+    let more = recording(&more);
+    let again = adds_up(&more);
+    assert_eq!(calls(&whole), calls(&more), "cut at {cut}");
     assert_eq!(read.items, again.items, "cut at {cut}");
     assert_eq!(read.steps, again.steps, "cut at {cut}");
     assert_eq!(read.tables, again.tables, "cut at {cut}");
     let ways = |read: &Exchange| BOTH.map(|direction| format!("{:?}", read.sums.of(direction)));
     assert_eq!(ways(&read), ways(&again), "cut at {cut}");
+}
+
+/// What a tap tells of it: each call with its bytes.
+fn calls(recording: &Recording) -> Vec<String> {
+    let mut splitter = Splitter::default();
+    for part in &recording.parts {
+        splitter.feed(part);
+    }
+    splitter.finish();
+    let [sent, received] = BOTH.map(|direction| recording.len_of(direction));
+    let told = splitter.ended(usize::MAX).map(|call| {
+        assert!(call.n_bytes.0 <= sent && call.n_bytes.1 <= received, "{call:?}");
+        let kept: Vec<_> = BOTH.map(|direction| call.recording.contiguous(direction)).into();
+        let asked = (&call.method, &call.path, call.stream, call.n_bytes);
+        format!("{asked:?} {:?} {:?} {:?} {kept:?}", call.status, call.trailers, call.reset)
+    });
+    told.collect()
 }
 
 fn adds_up(recording: &Recording) -> Exchange {
