@@ -48,7 +48,9 @@ async fn compared(headless: &Headless, args: &CompareArgs) -> Result<Comparison,
     if asked.is_some() {
         return Ok(compare_at(&order, &places, |_| {}).await);
     }
-    let demo = OwnDemo::start().await.map_err(|error| could_not(&error.to_string()))?;
+    let demo = OwnDemo::start()
+        .await
+        .map_err(|error| could_not(&fill("cli.compare_demo", &[("cause", &error)])))?;
     let comparison = demo.compare(&order, |_| {}).await;
     demo.close().await;
     Ok(comparison)
@@ -85,7 +87,12 @@ fn tell(comparison: &Comparison, args: &CompareArgs) -> Exit {
     if let Some(path) = &args.png {
         // The letters that are shipped are those of English.
         let chart = speaking(Language::English, || comparison_chart(comparison, &compare_word));
-        let bytes = png(&chart, &LIGHT).unwrap_or_default();
+        let Some(bytes) = png(&chart, &LIGHT) else {
+            let cause = std::io::Error::from(std::io::ErrorKind::OutOfMemory);
+            let args: [(&str, &dyn std::fmt::Display); 2] =
+                [("what", &path.display()), ("cause", &cause)];
+            return could_not(&fill("cli.cannot_write", &args));
+        };
         if let Err(exit) = wire::write(path, &bytes) {
             return exit;
         }

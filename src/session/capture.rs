@@ -27,20 +27,20 @@ impl Core {
     /// Writes the bytes of a call that is shown.
     pub(super) fn save_capture(&mut self, call: CallId, path: PathBuf) {
         let Some(call) = self.state.shown_call(call).cloned() else { return };
-        self.export(path, move || pcapng(&call), |path| NoticeKind::CaptureSaved { path });
+        self.export(path, move || Ok(pcapng(&call)), |path| NoticeKind::CaptureSaved { path });
     }
 
     /// Writes a file of the person's own, who has agreed that one which is there may go; `saved` says so.
     pub(super) fn export(
         &mut self,
         path: PathBuf,
-        content: impl FnOnce() -> Vec<u8> + Send + 'static,
+        content: impl FnOnce() -> std::io::Result<Vec<u8>> + Send + 'static,
         saved: fn(PathBuf) -> NoticeKind,
     ) {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let to = path.clone();
-            let write = move || workspace::export(&to, content(), Overwrite::Replace);
+            let write = move || workspace::export(&to, content()?, Overwrite::Replace);
             let Ok(written) = tokio::task::spawn_blocking(write).await else { return };
             let message = match written {
                 Ok(()) => Message::Exported(saved(path)),

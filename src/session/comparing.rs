@@ -113,8 +113,10 @@ impl Core {
     pub(super) fn save_comparison(&mut self, file: CompareFile, path: PathBuf) {
         let Some(comparison) = self.state.compare.result.clone() else { return };
         let content = move || match file {
-            CompareFile::Csv => comparison_csv(&comparison).into_bytes(),
-            CompareFile::Png(chart, palette) => png(&chart, &palette).unwrap_or_default(),
+            CompareFile::Csv => Ok(comparison_csv(&comparison).into_bytes()),
+            CompareFile::Png(chart, palette) => {
+                png(&chart, &palette).ok_or_else(|| std::io::ErrorKind::OutOfMemory.into())
+            }
         };
         self.export(path, content, |path| NoticeKind::ComparisonSaved { path });
     }

@@ -90,7 +90,7 @@ impl Page {
         self.words(0.0, Align::Left, TEXT, Tone::Text, &panel.title);
         self.legend(panel);
         self.y += TEXT + GAP;
-        let (left, right) = (LABEL + NOTE, self.width - FIGURE);
+        let (left, right) = (LABEL + NOTE, self.width - FIGURE - GAP);
         let top = self.y;
         let axis_idx = self.marks.len();
         for row in &panel.rows {
@@ -144,7 +144,7 @@ impl Page {
     }
 
     fn bars(&mut self, line: &ChartLine, height: f32, left: f32, right: f32) {
-        let width = (right - left - GAP).max(0.0);
+        let width = (right - left).max(0.0);
         for bar in &line.bars {
             let from = left + width * bar.from;
             let to = (left + width * bar.to).max(from + THINNEST);
@@ -184,6 +184,16 @@ mod tests {
             assert!(bar.bottom() <= height);
         }
         assert!(bars[2].width() >= THINNEST, "a share of nothing is seen");
+        let ticks: Vec<f32> = marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Bar { rect, tone: Tone::Line, .. } => Some(rect.left()),
+                _ => None,
+            })
+            .collect();
+        let [start, end] = ticks.as_slice() else { panic!("{ticks:?}") };
+        assert!((bars[0].left() - start).abs() < 1e-3, "bars and ticks share the axis");
+        assert!((bars[1].right() - (start + (end - start) * 0.8)).abs() < 1e-3);
     }
 
     #[test]

@@ -18,8 +18,10 @@ pub fn comparison_chart(comparison: &Comparison, say: &dyn Fn(&CompareWord) -> S
 fn bytes_panel(comparison: &Comparison, say: &dyn Fn(&CompareWord) -> String) -> ChartPanel {
     let tallies = comparison.ways.iter().flat_map(|way| [&way.opening, &way.kept]);
     let widest = tallies.map(|tally| BytePart::ALL.map(|part| bytes_of(tally, part)).iter().sum());
-    let step = step(widest.max().unwrap_or(0));
-    let end = step * 5;
+    let widest = widest.max().unwrap_or(0);
+    let step = step(widest);
+    let n_steps = widest.div_ceil(step).max(1);
+    let end = step * n_steps;
     let line = |tally: &Tally, note| {
         let mut from = 0;
         let mut bars = Vec::new();
@@ -56,7 +58,9 @@ fn bytes_panel(comparison: &Comparison, say: &dyn Fn(&CompareWord) -> String) ->
     ChartPanel {
         title: say(&CompareWord::Name(CompareName::BytesOfCall)),
         legend: legend.map(|part| (say(&CompareWord::Part(part)), tone(part))).collect(),
-        ticks: (0..=5).map(|n| (n as f32 / 5.0, say(&CompareWord::Bytes(step * n)))).collect(),
+        ticks: (0..=n_steps)
+            .map(|n| (n as f32 / n_steps as f32, say(&CompareWord::Bytes(step * n))))
+            .collect(),
         line_height: 14.0,
         rows: comparison.ways.iter().map(row).collect(),
     }
@@ -134,7 +138,7 @@ fn tone(part: BytePart) -> Tone {
     }
 }
 
-/// A fifth of an axis that holds this much, a round number: 1, 2 or 5 times a power of ten.
+/// Between two ticks of an axis that holds this much, at most five of them: 1, 2 or 5 times a power of ten.
 fn step(most: u64) -> u64 {
     let least = most.div_ceil(5).max(1);
     let decade = 10_u64.pow(least.ilog10());

@@ -195,19 +195,18 @@ pub(crate) mod testing {
     /// Two ways of four calls each, one way that is missing.
     pub(crate) fn sample() -> Comparison {
         let sums = |payload, headers| Sums { payload, headers, ..Sums::default() };
-        let both =
-            |n: u64| BothSums { sent: sums(10 * n, 100 * n), received: sums(20 * n, 50 * n) };
+        let both = || BothSums { sent: sums(10, 100), received: sums(20, 50) };
         let tally = |n: u64, micros: u64| {
             let mut tally = Tally::default();
             for _ in 0..n {
-                tally.add(Duration::from_micros(micros), both(1));
+                tally.add(Duration::from_micros(micros), both());
             }
             tally
         };
         let refused = CallFailure::Refused { address: "127.0.0.1:9".into() };
         let mishap = |outcome, http_status| Mishap {
             said: Said { outcome, http_version: "HTTP/2", http_status, body: "{\"a\": 1}".into() },
-            sums: both(1),
+            sums: both(),
             took: Duration::from_millis(1),
         };
         let not_found = Outcome::Grpc {
