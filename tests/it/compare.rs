@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::desk::Desk;
 use crate::program::hoplens;
+use crate::tls::tls_in_front_of;
 
 const PRODUCT: &str = "shop.catalog.v1.Catalog/GetProduct";
 const SKU: &str = r#"{"sku": "sku-1042"}"#;
@@ -146,6 +147,20 @@ async fn a_gateway_that_runs_elsewhere_is_compared_with_the_servers_that_are_nam
     let report = hoplens(&hello).await.with(0).json();
     assert_eq!(text(&report, "/ways/0/way"), "grpc_direct");
     assert_eq!(text(&report, "/ways/0/address"), greeter);
+    let (tls, ca_file, _tasks) = tls_in_front_of(greeter.parse().unwrap(), desk.folder()).await;
+    let (tls, ca_file) = (format!("localhost:{}", tls.port()), ca_file.display().to_string());
+    let sealed = ["--grpc", &tls, "--tls", "--cacert", &ca_file];
+    let hello = ["compare", "Greeter/SayHello", "-n", "3", "--json"];
+    let report = hoplens(&[&hello[..], &sealed].concat()).await.with(0).json();
+    let way = &report["ways"][0];
+    assert_eq!((&way["tls"], number(way, "/n_failed")), (&Value::Bool(true), 0), "{way:#}");
+    assert!(number(way, "/opening/bytes/received/tls") > 500, "a certificate: {way:#}");
+    assert!(number(way, "/kept/bytes/sent/tls") > 0, "{way:#}");
+    for lane in ["sent", "received"] {
+        let [calls, between, carried] = ["bytes/LANE/all", "between_calls/LANE", "carried/LANE"]
+            .map(|path| number(way, &format!("/{}", path.replace("LANE", lane))));
+        assert_eq!(calls + between, carried, "{way:#}");
+    }
     desk.close().await;
 
     let nobody = ["compare", "Greeter/SayHello", "--json", "--grpc", &greeter];

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use super::{Comparison, Mishap, Tally, WayFigures};
-use crate::model::{Outcome, Way};
+use crate::model::{BytePart, Outcome, Way};
 use crate::wire::{BothSums, Sums};
 
 const COLUMNS: &str = "way,calls_of,address,http_version,n_calls,n_failed,n_connections,\
-    sent_payload,sent_headers,sent_framing,sent_control,sent_other,sent_all,\
-    received_payload,received_headers,received_framing,received_control,received_other,received_all,\
+    sent_payload,sent_headers,sent_framing,sent_control,sent_tls,sent_other,sent_all,\
+    received_payload,received_headers,received_framing,received_control,received_tls,received_other,received_all,\
     min_ms,p50_ms,p90_ms,p99_ms,max_ms,outcome";
 
 /// The table. Bytes are those of all calls of a row; a way that does not exist has a row that says why.
@@ -67,7 +67,7 @@ impl Row<'_> {
             once(of_way(|way| way.n_failed.to_string())),
             once(of_way(|way| way.n_connections.to_string())),
         ];
-        cells.extend((0..12).map(|idx| self.bytes.get(idx).cloned().unwrap_or_default()));
+        cells.extend((0..14).map(|idx| self.bytes.get(idx).cloned().unwrap_or_default()));
         let millis = |took: &Duration| format!("{:.3}", took.as_secs_f64() * 1e3);
         cells.extend((0..5).map(|idx| self.times.get(idx).map(millis).unwrap_or_default()));
         cells.push(self.outcome.clone());
@@ -122,8 +122,8 @@ fn mishap_row(way: &WayFigures, calls_of: &str, mishap: &Mishap) -> String {
 
 fn bytes(sums: &BothSums) -> Vec<String> {
     let parts = |sums: &Sums| {
-        let Sums { payload, headers, framing, control, other, .. } = *sums;
-        [payload, headers, framing, control, other, sums.in_all()].map(|n| n.to_string())
+        let parts = BytePart::ALL.map(|part| sums.of(part).to_string());
+        [&parts[..], &[sums.in_all().to_string()]].concat()
     };
     [parts(&sums.sent), parts(&sums.received)].concat()
 }

@@ -116,7 +116,13 @@ async fn mishap(engine: &Engine, request: &Request) -> Mishap {
 /// A call and what its bytes were for. Reading bytes is work for the processor: a large message must not hold up others.
 async fn ask(engine: &Engine, request: &Request) -> (Arc<Call>, BothSums) {
     let call = engine.run(CallId::next(), request.clone(), TraceContext::root()).await;
-    let recording = Arc::clone(&call.recording);
-    let read = tokio::task::spawn_blocking(move || Exchange::of(&recording).sums).await;
-    (call, read.unwrap_or_default())
+    let told = Arc::clone(&call);
+    let read = tokio::task::spawn_blocking(move || {
+        let mut sums = Exchange::of(&told.recording).sums;
+        if !told.sealed.parts.is_empty() {
+            sums.seal(&told.sealed);
+        }
+        sums
+    });
+    (call, read.await.unwrap_or_default())
 }

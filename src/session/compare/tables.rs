@@ -61,20 +61,26 @@ fn times(comparison: &Comparison) -> CompareTable {
 
 /// Of one call; between calls, of the whole way.
 fn bytes(comparison: &Comparison) -> CompareTable {
+    // What no call has needs no column.
+    let is_there = |part: &BytePart| {
+        let sums = comparison.ways.iter().map(|way| way.sums().together());
+        sums.map(|sums| sums.of(*part)).sum::<u64>() > 0
+    };
+    let parts: Vec<BytePart> = BytePart::ALL.into_iter().filter(is_there).collect();
     let mut head = vec![CompareWord::Nothing; 2];
-    head.extend(BytePart::ALL.map(CompareWord::Part));
+    head.extend(parts.iter().copied().map(CompareWord::Part));
     head.push(CompareWord::Name(CompareName::InAll));
     let mut rows = Vec::new();
     for way in &comparison.ways {
         for (of, tally) in [(CompareName::Opening, &way.opening), (CompareName::Kept, &way.kept)] {
             if tally.n_calls > 0 {
-                rows.push(bytes_row(way.way, of, tally));
+                rows.push(bytes_row(way.way, of, tally, &parts));
             }
         }
         let between = way.between();
         if between.sent + between.received > 0 {
             let mut row = vec![name(way.way), CompareWord::Name(CompareName::Between)];
-            row.extend(vec![CompareWord::Nothing; BytePart::ALL.len()]);
+            row.extend(vec![CompareWord::Nothing; parts.len()]);
             row.push(CompareWord::SentReceived(between.sent, between.received));
             rows.push(row);
         }
@@ -88,13 +94,13 @@ fn bytes(comparison: &Comparison) -> CompareTable {
     }
 }
 
-fn bytes_row(way: Way, of: CompareName, tally: &Tally) -> Vec<CompareWord> {
+fn bytes_row(way: Way, of: CompareName, tally: &Tally, parts: &[BytePart]) -> Vec<CompareWord> {
     let cell = |of: &dyn Fn(&Sums) -> u64| {
         let each = |sums| tally.each(of(sums));
         CompareWord::SentReceived(each(&tally.sums.sent), each(&tally.sums.received))
     };
     let mut row = vec![name(way), CompareWord::Name(of)];
-    row.extend(BytePart::ALL.map(|part| cell(&|sums| sums.of(part))));
+    row.extend(parts.iter().map(|part| cell(&|sums| sums.of(*part))));
     row.push(cell(&Sums::in_all));
     row
 }
@@ -128,4 +134,28 @@ fn name(way: Way) -> CompareWord {
 
 fn time(took: Option<Duration>) -> CompareWord {
     took.map_or(CompareWord::Nothing, CompareWord::Time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tally::testing::sample;
+    use super::*;
+
+    #[test]
+    fn every_row_fits_its_head_and_what_nobody_has_is_left_out() {
+        let tables = comparison_tables(&sample());
+        let [times, bytes, first, failing, refused, missing] = tables.as_slice() else {
+            panic!("{tables:?}")
+        };
+        for table in [times, bytes] {
+            assert!(table.rows.iter().all(|row| row.len() == table.head.len()), "{table:?}");
+        }
+        // Two of words, payload, headers, in all.
+        assert_eq!(bytes.head.len(), 5, "{:?}", bytes.head);
+        // Opening, kept and between for each way.
+        assert_eq!(bytes.rows.len(), 6);
+        assert_eq!(bytes.rows[2].last(), Some(&CompareWord::SentReceived(9, 0)));
+        assert_eq!((first.rows.len(), failing.rows.len(), refused.rows.len()), (2, 2, 2));
+        assert_eq!(missing.rows.len(), 1);
+    }
 }

@@ -31,7 +31,7 @@ pub struct WayFigures {
     pub address: String,
     /// `HTTP/1.1` or `HTTP/2`; empty when no connection came about.
     pub http_version: &'static str,
-    /// Whether TLS lay around it: bytes are those inside.
+    /// Whether TLS lay around it.
     pub is_tls: bool,
     /// Connections that were opened.
     pub n_connections: u64,
@@ -163,7 +163,9 @@ impl Book {
             self.http_version = open.http_version;
             self.n_connections += u64::from(!is_kept);
             let ends = self.ends.entry(open.id).or_default();
-            for part in &call.recording.parts {
+            let is_tls = !call.sealed.parts.is_empty();
+            let carrier = if is_tls { &call.sealed } else { &call.recording };
+            for part in &carrier.parts {
                 let end = match part.direction {
                     Direction::Sent => &mut ends.sent,
                     Direction::Received => &mut ends.received,
