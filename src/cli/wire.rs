@@ -12,7 +12,7 @@ use crate::model::{Call, Direction, Headers, TlsFacts, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, list, t, wire_fault};
-use crate::wire::{Buffer, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate};
+use crate::wire::{Buffer, DYNAMIC_TABLE, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -233,7 +233,8 @@ impl Printer<'_> {
         let form = form(node).unwrap_or_default();
         let words = format!("{} {value}{form}{}", node.label, fault.unwrap_or_default());
         complain(&format!("{mark} {}{}", "  ".repeat(depth), words.trim()));
-        if is_secret || !form.is_empty() {
+        // The table's entries stood as fields where they came into it.
+        if is_secret || !form.is_empty() || node.label == DYNAMIC_TABLE {
             return;
         }
         let inside = node.children.iter().filter(|child| is_wanted(child));

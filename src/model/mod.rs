@@ -39,6 +39,7 @@ mod trace;
 mod traffic;
 mod trail;
 mod way;
+mod windows;
 mod wire_fault;
 
 pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, MessageRecord};
@@ -77,4 +78,5 @@ pub use trace::Trace;
 pub use traffic::TrafficFigures;
 pub use trail::{Step, Trail, TrailEntry, Verdict};
 pub use way::{BytePart, CompareName, CompareWord, NoWay, Road, Said, Speech, Way};
+pub use windows::{FlowWindows, SenderWindows};
 pub use wire_fault::{HpackFault, WireFault};

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use super::{ConnectionId, Direction, Timestamp};
+use super::{ConnectionId, Direction, FlowWindows, Timestamp};
 
 /// What is kept of one connection (or of the stretch of it that one call used).
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,9 @@ pub struct Recording {
     /// The one stream of HTTP/2 that it is about, where the frames of others stand among the parts: their header
     /// blocks change the tables. `None` where all of it is meant.
     pub stream: Option<u32>,
+    /// The flow-control windows where the parts begin; `None` where nobody followed them. Parts that begin with the
+    /// connection need none.
+    pub windows: Option<FlowWindows>,
 }
 
 /// The header tables of both directions.
@@ -95,6 +98,13 @@ pub struct RecordingRange {
 }
 
 impl Recording {
+    /// Whether the parts of both directions begin where the connection does.
+    pub fn begins_with_connection(&self) -> bool {
+        let first = |direction| self.parts.iter().find(|part| part.direction == direction);
+        let ways = [Direction::Sent, Direction::Received];
+        ways.into_iter().filter_map(first).all(|part| part.offset == 0)
+    }
+
     /// How many bytes passed this way, gaps included.
     pub fn len_of(&self, direction: Direction) -> u64 {
         self.parts.iter().filter(|part| part.direction == direction).map(|part| part.len).sum()

@@ -11,6 +11,12 @@ pub enum WireFault {
     StrayContinuation,
     /// A header block that was never ended.
     OpenBlock,
+    /// A window that would grow by nothing (section 6.9).
+    WindowZero,
+    /// A window that would be larger than 2^31 - 1 bytes (section 6.9.1).
+    WindowOverflow,
+    /// DATA beyond what its window allowed (section 6.9.1): the last so many bytes of it.
+    WindowExceeded(u64),
     /// A header block that cannot be read.
     Hpack(HpackFault),
     /// A message prefix whose flag is neither 0 nor 1.

@@ -10,8 +10,8 @@ use super::header_state::HeaderState;
 use super::holds::{Held, Holds};
 use super::tls::rustls_error;
 use crate::model::{
-    Clock, ConnectionId, Direction, HeaderTables, Recording, RecordingPart, RecordingRange,
-    Timestamp,
+    Clock, ConnectionId, Direction, FlowWindows, HeaderTables, Recording, RecordingPart,
+    RecordingRange, Timestamp,
 };
 use crate::wire::Walk;
 
@@ -75,9 +75,17 @@ struct Inner {
     stamps: Stamps,
     broke: Option<Broke>,
     headers: HeaderState,
-    /// Where the last stretch began, and the header tables there.
-    marked: (RecordingRange, HeaderTables),
+    /// Where the last stretch began.
+    marked: Mark,
     holds: Holds,
+}
+
+/// Where a stretch began, and what its reader must know of all that passed before.
+#[derive(Debug, Clone, Default)]
+struct Mark {
+    range: RecordingRange,
+    tables: HeaderTables,
+    windows: FlowWindows,
 }
 
 /// The error that ended the connection: hyper keeps it to itself.
@@ -199,7 +207,8 @@ impl Tape {
         inner.sent.gap = None;
         inner.received.gap = None;
         let range = inner.item_starts();
-        inner.marked = (range, inner.headers.tables());
+        let (tables, windows) = (inner.headers.tables(), inner.headers.windows());
+        inner.marked = Mark { range, tables, windows };
         range
     }
 
@@ -245,10 +254,11 @@ impl Tape {
             }
         }
         parts.reverse();
-        let (mark, tables) = &inner.marked;
+        let Mark { range: mark, tables, windows } = &inner.marked;
         let is_marked = (mark.sent.0, mark.received.0) == (range.sent.0, range.received.0);
         let tables = if is_marked { tables.clone() } else { HeaderTables::default() };
-        Recording { connection: Some(self.id), parts, tables, stream: None }
+        let windows = is_marked.then(|| windows.clone());
+        Recording { connection: Some(self.id), parts, tables, windows, stream: None }
     }
 
     /// The first bytes that came, at most `len`.
@@ -409,6 +419,21 @@ mod tests {
         let second = tape.slice(tape.range_since(mark));
         assert_eq!(second.tables.sent.entries, [("a".into(), "b".into())]);
         assert_eq!(second.tables.received.entries, []);
+    }
+
+    /// What a call may send on a kept connection is what the calls before it have left.
+    #[test]
+    fn a_stretch_comes_with_the_windows_at_its_beginning() {
+        let tape = tape(1 << 20, 1 << 20);
+        let update = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 10];
+        for byte in frame(FrameType::DATA, 1000).into_iter().chain(update) {
+            tape.pass(Direction::Received, &[byte]);
+        }
+        let mark = tape.mark();
+        let recording = tape.slice(tape.range_since(mark));
+        let windows = recording.windows.unwrap();
+        assert_eq!((windows.sent.connection, windows.received.connection), (65_545, 64_535));
+        assert_eq!(tape.slice(tape.range_since(RecordingRange::default())).windows, None);
     }
 
     proptest! {

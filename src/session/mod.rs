@@ -44,6 +44,7 @@ mod traffic;
 mod watch;
 mod wire_leg;
 mod wire_reading;
+mod wire_rows;
 
 pub use appearance::SystemTheme;
 pub use command::Command;
@@ -74,3 +75,4 @@ pub use tap::{
 };
 pub use wire_leg::WireLeg;
 pub use wire_reading::{WireEntry, WireLevel, WireReading};
+pub use wire_rows::{ByteRow, ByteRows, RowContent, RowLook};

@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Call, Direction, MethodPath, Recording};
+use crate::model::{Call, Direction, Headers, MethodPath, Recording};
 use crate::schema::Schema;
-use crate::wire::{Buffer, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind};
+use crate::wire::{
+    Buffer, DYNAMIC_TABLE, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind,
+};
+
+/// Stands for a credential that another call has left behind.
+const HIDDEN: &str = "***";
 
 /// What the bytes of a call mean.
 #[derive(Debug, Default)]
@@ -19,6 +24,8 @@ pub struct WireReading {
     schema: Schema,
     /// By stream: full names of the messages that go out and come back.
     messages: HashMap<u32, (String, String)>,
+    /// What the person asked with: it says which other headers hold credentials.
+    asked: Headers,
 }
 
 /// Something of it that can be looked at.
@@ -45,8 +52,10 @@ pub enum WireLevel {
 impl WireReading {
     /// Reads a call's recording. Slow for a big one: runs on a blocking thread.
     pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
-        Self::of_recording(Arc::clone(&call.recording), &schema.cloned().unwrap_or_default())
-            .sealed_in(Arc::clone(&call.sealed))
+        let schema = schema.cloned().unwrap_or_default();
+        let asked = call.request.headers.clone();
+        let reading = Self { asked, ..Self::of_recording(Arc::clone(&call.recording), &schema) };
+        reading.sealed_in(Arc::clone(&call.sealed))
     }
 
     /// The same, carried by these TLS records.
@@ -73,7 +82,8 @@ impl WireReading {
             Some((step.stream, (method.input.clone(), method.output.clone())))
         });
         let messages = called.collect();
-        Self { exchange, recording, sealed: None, schema: schema.clone(), messages }
+        let asked = Headers::default();
+        Self { exchange, recording, sealed: None, schema: schema.clone(), messages, asked }
     }
 
     /// What there is to be listed.
@@ -99,9 +109,14 @@ impl WireReading {
             WireEntry::Item(item_idx) => {
                 let mut node = self.exchange.item_tree(&Kept::of(&self.recording), item_idx)?;
                 self.add_messages(item_idx, &mut node);
+                self.hide(&mut node);
                 Some(node)
             }
-            WireEntry::Step(step_idx) => self.step_tree(step_idx),
+            WireEntry::Step(step_idx) => {
+                let mut node = self.step_tree(step_idx)?;
+                self.hide(&mut node);
+                Some(node)
+            }
             WireEntry::Made(step_idx) => {
                 let step = self.exchange.steps.get(step_idx)?;
                 let (made_idx, bytes) = self.made(step_idx)?;
@@ -123,6 +138,16 @@ impl WireReading {
     pub fn made(&self, step_idx: usize) -> Option<(usize, &[u8])> {
         let made_idx = made_of(self.exchange.steps.get(step_idx)?)?;
         Some((made_idx, self.exchange.made.get(made_idx)?))
+    }
+
+    /// The table of a connection holds what earlier calls sent, perhaps on somebody else's behalf.
+    fn hide(&self, node: &mut Node) {
+        let tables = node.children.iter_mut().filter(|child| child.label == DYNAMIC_TABLE);
+        for entry in tables.flat_map(|table| &mut table.children) {
+            if self.asked.hide(&entry.label) {
+                HIDDEN.clone_into(&mut entry.value);
+            }
+        }
     }
 
     fn step_tree(&self, step_idx: usize) -> Option<Node> {

@@ -32,6 +32,11 @@ pub fn wire_fault(fault: &WireFault) -> String {
             return fill("wire.fault.tls_record_length", &[("n", &thousands(*n))]);
         }
         W::NotKept(n) => return fill("wire.fault.not_kept", &[("size", &bytes(*n))]),
+        W::WindowExceeded(n) => {
+            return fill("wire.fault.window_exceeded", &[("n", &thousands(*n))]);
+        }
+        W::WindowZero => t("wire.fault.window_zero"),
+        W::WindowOverflow => t("wire.fault.window_overflow"),
         W::Padding => t("wire.fault.padding"),
         W::StrayContinuation => t("wire.fault.stray_continuation"),
         W::OpenBlock => t("wire.fault.open_block"),

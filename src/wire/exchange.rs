@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::blocks::{BlockReader, HeaderBlock, fragment};
 use super::body::{Body, BodyFraming, Field};
 use super::chunk_list::{Part, data_ranges, parts};
-use super::hpack::Entry;
+use super::hpack::{Entry, TableAt, TableHistory};
 use super::http1::{Http1Head, StartLine};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
@@ -19,7 +19,8 @@ use super::step::{Message, Step, StepKind};
 use super::sums::BothSums;
 use super::tls::{HandshakeMessage, Overheard, RECORD_HEAD_LEN, Records, TlsRecord};
 use super::walk::{WireItem, walk};
-use crate::model::{Direction, HeaderTables, Recording, Timestamp, WireFault};
+use super::windows::{WindowChange, WindowHistory, WindowPoint, WindowReader};
+use crate::model::{Direction, FlowWindows, HeaderTables, Recording, Timestamp, WireFault};
 
 /// What a recording says.
 #[derive(Debug, Default)]
@@ -38,7 +39,12 @@ pub struct Exchange {
     shown: Vec<bool>,
     n_open: usize,
     pub(super) open_streams: Vec<u32>,
+    /// The flow-control windows.
+    pub windows: WindowHistory,
+    has_frames: bool,
     blocks: Vec<HeaderBlock>,
+    /// What went into the header tables, by block: of what was sent, and of what was received.
+    histories: [TableHistory; 2],
     /// Item to block.
     block_of: HashMap<usize, usize>,
     faults: HashMap<usize, WireFault>,
@@ -52,6 +58,7 @@ struct Reader<'a> {
     kept: Kept<'a>,
     items: &'a [WireItem],
     blocks: BlockReader,
+    windows: Option<WindowReader>,
     bodies: Bodies,
     read: Exchange,
 }
@@ -74,12 +81,20 @@ impl Exchange {
             kept: Kept::of(recording),
             items: &items,
             blocks: BlockReader::at(&recording.tables),
+            windows: None,
             bodies: Bodies::new(),
             read: Self::default(),
         };
+        // Of a connection that was told apart into its calls the DATA of others is missing.
+        let is_fresh = recording.stream.is_none() && recording.begins_with_connection();
+        let windows = recording.windows.clone().or_else(|| is_fresh.then(FlowWindows::default));
+        reader.windows = windows.clone().map(WindowReader::at);
+        reader.read.windows.begin = windows;
+        let HeaderTables { sent, received } = &recording.tables;
+        reader.read.histories = [sent, received].map(TableHistory::at);
         for (item_idx, item) in items.iter().enumerate() {
             if !shown.get(item_idx).is_some_and(|is_shown| *is_shown) {
-                reader.pass_over(item);
+                reader.pass_over(item_idx, item);
                 continue;
             }
             reader.read.sums.of_mut(item.direction).add_item(&item.kind, item.len);
@@ -132,6 +147,11 @@ impl Exchange {
         self.shown_items().next().map(|(_, item)| item.at).unwrap_or_default()
     }
 
+    /// Whether any frame of HTTP/2 passed.
+    pub fn is_http2(&self) -> bool {
+        self.has_frames
+    }
+
     /// What is wrong with an item.
     pub fn fault(&self, item_idx: usize) -> Option<&WireFault> {
         self.faults.get(&item_idx)
@@ -166,6 +186,17 @@ impl Exchange {
         &self.records
     }
 
+    /// The dynamic table behind the header block that an item carries, or a part of which it carries.
+    pub(super) fn table(&self, item_idx: usize) -> Option<TableAt> {
+        let block_idx = *self.block_of.get(&item_idx)?;
+        let [sent, received] = &self.histories;
+        let history = match self.items.get(item_idx)?.direction {
+            Direction::Sent => sent,
+            Direction::Received => received,
+        };
+        Some(history.after(block_idx))
+    }
+
     /// The header block that an item carries, or a part of which it carries.
     pub(super) fn block(&self, item_idx: usize) -> Option<&HeaderBlock> {
         self.blocks.get(*self.block_of.get(&item_idx)?)
@@ -173,10 +204,11 @@ impl Exchange {
 }
 
 impl Reader<'_> {
-    /// A frame of another call: the header tables learn from it all the same.
-    fn pass_over(&mut self, item: &WireItem) {
+    /// A frame of another call: header tables and the connection's window learn from it all the same.
+    fn pass_over(&mut self, item_idx: usize, item: &WireItem) {
         let WireKind::Frame(head) = &item.kind else { return };
         if head.kind == FrameType::DATA {
+            self.others_window(item_idx, item, head, &[]);
             return;
         }
         let start = item.offset + FRAME_HEAD_LEN as u64;
@@ -184,20 +216,34 @@ impl Reader<'_> {
         if payload.len() as u64 >= u64::from(head.len) {
             // What is wrong with it is its own call's matter.
             let _read = self.blocks.frame(item.direction, head, &payload, (start, 0));
+            self.others_window(item_idx, item, head, &payload);
         }
     }
 
+    /// Of what another call does to the windows the connection's is everybody's matter.
+    fn others_window(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead, payload: &[u8]) {
+        let Some(windows) = &mut self.windows else { return };
+        let points = &mut self.read.windows.points;
+        let _followed = windows.frame(item.direction, head, payload, |change| {
+            let change = WindowChange { stream: None, ..change };
+            points.push(WindowPoint { item_idx, at: item.at, change });
+        });
+    }
+
     fn frame(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead) {
+        self.read.has_frames = true;
         let start = item.offset + FRAME_HEAD_LEN as u64;
         let payload = self.kept.read(item.direction, start..item.offset + item.len);
         self.count(item, head, &payload);
         if head.kind == FrameType::DATA {
+            self.windows(item_idx, item, head, &payload);
             self.data(item_idx, item, head, &payload);
             return;
         }
         if (payload.len() as u64) < u64::from(head.len) {
             return;
         }
+        self.windows(item_idx, item, head, &payload);
         match self.blocks.frame(item.direction, head, &payload, (start, item_idx)) {
             Ok(Some(block)) => self.block(item_idx, item.direction, block),
             Ok(None) => {}
@@ -213,6 +259,18 @@ impl Reader<'_> {
             _ => None,
         };
         self.read.steps.extend(kind.map(|kind| Step::new(item, item_idx, head.stream, kind)));
+    }
+
+    /// What a frame does to the flow-control windows.
+    fn windows(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead, payload: &[u8]) {
+        let Some(windows) = &mut self.windows else { return };
+        let points = &mut self.read.windows.points;
+        let followed = windows.frame(item.direction, head, payload, |change| {
+            points.push(WindowPoint { item_idx, at: item.at, change });
+        });
+        if let Err(fault) = followed {
+            self.read.faults.insert(item_idx, fault);
+        }
     }
 
     /// What a frame's bytes are for.
@@ -262,6 +320,9 @@ impl Reader<'_> {
             first = first.min(carrier);
             self.read.block_of.insert(carrier, block_idx);
         }
+        let [sent, received] = &mut self.read.histories;
+        let history = if direction == Direction::Sent { sent } else { received };
+        history.note(block_idx, &block.block);
         let fault = block.block.problem.map(|(_, fault)| WireFault::Hpack(fault));
         if let Some(fault) = &fault {
             self.read.faults.insert(first, fault.clone());
@@ -411,6 +472,7 @@ impl Reader<'_> {
     fn finish(mut self) -> Exchange {
         (self.read.n_open, self.read.open_streams) = self.open();
         self.read.tables = self.blocks.tables();
+        self.read.windows.end = self.windows.as_ref().map(|windows| windows.windows().clone());
         let keys: Vec<_> = self.bodies.keys().copied().collect();
         for key in keys {
             self.finish_body(key, false);

@@ -1,10 +1,24 @@
 //! An HTTP/2 frame as a tree (RFC 9113 sections 4.1 and 6).
 
+use bytes::Bytes;
+
 use super::blocks::{HeaderBlock, fragment};
-use super::hpack::{Entry, EntryForm};
+use super::hpack::{Entry, EntryForm, TableAt, entry_size};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::tree::{Bench, Buffer, Node};
+use super::windows::{INITIAL_WINDOW_SIZE, WindowCause, WindowPoint};
 use crate::model::{WireFault, reset_name};
+
+/// What only those know who have read all frames before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told<'a> {
+    /// The header block that the frame's fragment belongs to.
+    pub(super) block: Option<&'a HeaderBlock>,
+    /// What the frame did to the windows.
+    pub(super) windows: &'a [WindowPoint],
+    /// What is wrong with it.
+    pub(super) fault: Option<&'a WireFault>,
+}
 
 fn setting_name(id: u64) -> String {
     let name = match id {
@@ -35,8 +49,8 @@ pub(super) fn flag_names(head: &FrameHead) -> Vec<(u8, &'static str)> {
     known.iter().copied().filter(|(flag, _)| head.has(*flag)).collect()
 }
 
-/// A frame that stands at `bench`, header and payload as far as kept. `block` is what its fragment belongs to.
-pub(super) fn frame_tree(head: &FrameHead, bench: Bench<'_>, block: Option<&HeaderBlock>) -> Node {
+/// A frame that stands at `bench`, header and payload as far as kept.
+pub(super) fn frame_tree(head: &FrameHead, bench: Bench<'_>, told: &Told<'_>) -> Node {
     let name = head.kind.name().map_or_else(|| format!("0x{:02x}", head.kind.0), str::to_owned);
     let flags = flag_names(head);
     let flag_words: Vec<_> = flags.iter().map(|(_, name)| *name).collect();
@@ -61,24 +75,60 @@ pub(super) fn frame_tree(head: &FrameHead, bench: Bench<'_>, block: Option<&Head
         root.fault = Some(WireFault::NotKept(missing as u64));
         return root;
     }
-    match payload_nodes(head, payload, block) {
+    match payload_nodes(head, payload, told) {
         Ok(nodes) => root.children.extend(nodes),
         Err(fault) => {
             let whole = payload.node(0..head.len as usize, "Payload", "");
             root.children.push(whole.wrong(Some(fault)));
         }
     }
+    root.children.extend(window_node(head, payload, told));
     root
+}
+
+/// The windows behind the frame, where it changed any.
+fn window_node(head: &FrameHead, payload: Bench<'_>, told: &Told<'_>) -> Option<Node> {
+    let shown = told
+        .windows
+        .iter()
+        .map(|point| point.change)
+        .filter(|change| !matches!(change.cause, WindowCause::Opened | WindowCause::Ended));
+    let mut words: Vec<String> = Vec::new();
+    for change in shown.clone() {
+        match change.cause {
+            WindowCause::Announced(initial) => {
+                words.push(format!("initial {initial} with its ACK"))
+            }
+            WindowCause::Initial(initial) => words.push(format!("initial {initial}")),
+            _ => {}
+        }
+        words.extend(change.stream.map(|(stream, left)| format!("stream {stream} {left}")));
+    }
+    words.insert(0, format!("connection {}", shown.last()?.connection));
+    words.dedup();
+    let len = head.len as usize;
+    let (range, fault) = match told.fault {
+        Some(WireFault::WindowExceeded(n)) => {
+            (len.saturating_sub(*n as usize)..len, told.fault.cloned())
+        }
+        _ => (0..len, None),
+    };
+    Some(payload.node(range, "Flow-Control Window", words.join(", ")).wrong(fault))
 }
 
 fn payload_nodes(
     head: &FrameHead,
     payload: Bench<'_>,
-    block: Option<&HeaderBlock>,
+    told: &Told<'_>,
 ) -> Result<Vec<Node>, WireFault> {
     let len = head.len as usize;
     let exactly = |wanted: usize| {
         if len == wanted { Ok(()) } else { Err(WireFault::FrameLength(len as u64)) }
+    };
+    let window_fault = || {
+        let is_it =
+            |fault: &&WireFault| matches!(fault, WireFault::WindowZero | WireFault::WindowOverflow);
+        told.fault.filter(is_it).cloned()
     };
     let code = |range: std::ops::Range<usize>| {
         let code = payload.number(range.clone());
@@ -95,13 +145,11 @@ fn payload_nodes(
                 return Err(WireFault::FrameLength(len as u64));
             }
             let setting = |at: usize| {
-                let name = setting_name(payload.number(at..at + 2));
-                payload.node(at..at + 6, name, payload.number(at + 2..at + 6).to_string()).with([
-                    payload.node(
-                        at..at + 2,
-                        "Identifier",
-                        format!("0x{:04x}", payload.number(at..at + 2)),
-                    ),
+                let id = payload.number(at..at + 2);
+                let fault = window_fault().filter(|_| id == INITIAL_WINDOW_SIZE);
+                let value = payload.number(at + 2..at + 6).to_string();
+                payload.node(at..at + 6, setting_name(id), value).wrong(fault).with([
+                    payload.node(at..at + 2, "Identifier", format!("0x{id:04x}")),
                     payload.number_node(at + 2..at + 6, "Value"),
                 ])
             };
@@ -118,7 +166,11 @@ fn payload_nodes(
         FrameType::WINDOW_UPDATE => {
             exactly(4)?;
             let increment = payload.number(0..4) & 0x7fff_ffff;
-            vec![payload.node(0..4, "Window Size Increment", increment.to_string())]
+            vec![
+                payload
+                    .node(0..4, "Window Size Increment", increment.to_string())
+                    .wrong(window_fault()),
+            ]
         }
         FrameType::GOAWAY => {
             if len < 8 {
@@ -137,7 +189,7 @@ fn payload_nodes(
         FrameType::DATA
         | FrameType::HEADERS
         | FrameType::PUSH_PROMISE
-        | FrameType::CONTINUATION => content(head, payload, block)?,
+        | FrameType::CONTINUATION => content(head, payload, told.block)?,
         _ => vec![payload.node(0..len, "Payload", "")],
     })
 }
@@ -199,6 +251,24 @@ pub(super) fn block_nodes(block: &HeaderBlock, buffer: Buffer) -> Vec<Node> {
         nodes.push(node.wrong(Some(WireFault::Hpack(fault))));
     }
     nodes
+}
+
+/// The label of the dynamic table in a tree.
+pub const DYNAMIC_TABLE: &str = "Dynamic Table";
+/// The index of the newest entry (RFC 7541 section 2.3.3).
+const FIRST_DYNAMIC: usize = 62;
+
+/// The dynamic table behind a block: it stands nowhere among the bytes, both sides keep it.
+pub(super) fn table_node(table: &TableAt) -> Node {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let entry = |(idx, field): (usize, &(Bytes, Bytes))| {
+        Node::new(text(&field.0), text(&field.1)).with([
+            Node::new("Index", (FIRST_DYNAMIC + idx).to_string()),
+            Node::new("Size", entry_size(field).to_string()),
+        ])
+    };
+    let entries = table.entries.iter().enumerate().map(entry);
+    Node::new(DYNAMIC_TABLE, format!("{} / {}", table.size, table.max)).with(entries)
 }
 
 fn entry_node(block: &HeaderBlock, entry: &Entry, buffer: Buffer) -> Node {

@@ -2,7 +2,7 @@
 
 use super::chunk_list::{Part, parts};
 use super::exchange::Exchange;
-use super::frame_tree::frame_tree;
+use super::frame_tree::{Told, block_nodes, frame_tree, table_node};
 use super::head_tree::{head_tree, looks_like_head};
 use super::kept::Kept;
 use super::lane::WireKind;
@@ -24,7 +24,14 @@ impl Exchange {
         let n_missing = item.len - bytes.len() as u64;
         let fault = (n_missing > 0).then_some(WireFault::NotKept(n_missing));
         let mut node = match &item.kind {
-            WireKind::Frame(head) => frame_tree(head, bench, self.block(item_idx)),
+            WireKind::Frame(head) => {
+                let told = Told {
+                    block: self.block(item_idx),
+                    windows: self.windows.of_item(item_idx),
+                    fault: self.fault(item_idx),
+                };
+                frame_tree(head, bench, &told)
+            }
             WireKind::Preface => whole("Connection Preface"),
             WireKind::Http1Head(_) => head_tree(bench),
             WireKind::Http1Body if self.is_chunked(item_idx) => {
@@ -40,6 +47,7 @@ impl Exchange {
             WireKind::Unknown => whole("").wrong(fault),
         };
         node.fault = node.fault.or_else(|| self.fault(item_idx).cloned());
+        node.children.extend(self.table(item_idx).map(|table| table_node(&table)));
         Some(node)
     }
 
@@ -66,7 +74,8 @@ impl Exchange {
         let node = match &step.kind {
             StepKind::Headers(_) | StepKind::Trailers(_) | StepKind::TrailersOnly(_) => {
                 let block = self.block(step.item_idx)?;
-                whole("Field Block").with(super::frame_tree::block_nodes(block, buffer))
+                let table = self.table(step.item_idx).map(|table| table_node(&table));
+                whole("Field Block").with(block_nodes(block, buffer)).with(table)
             }
             StepKind::Http1Head(_) => {
                 let offset = places(0..1).first().map_or(0, |first| first.start);

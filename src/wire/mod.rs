@@ -37,15 +37,19 @@ mod tls;
 mod tree;
 mod walk;
 mod wire_call;
+mod windows;
 
 pub use blocks::{BlockReader, HeaderBlock};
 pub use exchange::Exchange;
+pub use frame_tree::DYNAMIC_TABLE;
 pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };
-pub use hpack::{Block, Entry, EntryForm, Hpack, Literal, table_block};
+pub use hpack::{
+    Block, Entry, EntryForm, Hpack, Literal, TableAt, TableHistory, entry_size, table_block,
+};
 pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head};
 pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
 pub use inflate::MAX_INFLATED;
@@ -65,3 +69,6 @@ pub use tls::{Certificate, HandshakeMessage, Overheard, RecordKind, Said, TlsRec
 pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};
 pub use wire_call::WireCall;
+pub use windows::{
+    EmptyWindow, WindowCause, WindowChange, WindowHistory, WindowPoint, WindowReader,
+};

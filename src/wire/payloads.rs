@@ -15,7 +15,7 @@ pub struct Payloads {
 }
 
 impl Payloads {
-    /// Takes a segment with its bytes; gives a frame of headers, settings or an end once it is whole.
+    /// Takes a segment with its bytes; gives a frame of headers, settings, windows or an end once it is whole.
     pub fn take(
         &mut self,
         direction: Direction,
@@ -44,5 +44,6 @@ fn matters(kind: FrameType) -> bool {
             | FrameType::PUSH_PROMISE
             | FrameType::SETTINGS
             | FrameType::RST_STREAM
+            | FrameType::WINDOW_UPDATE
     )
 }

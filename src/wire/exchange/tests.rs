@@ -213,6 +213,69 @@ fn what_is_wrong_is_told_at_its_frame() {
     check(&frame(FrameType::HEADERS, 0, 1, &[0x82]), WireFault::OpenBlock);
 }
 
+/// The value behind each frame stands in its tree, and what breaks the rules at its byte.
+#[test]
+fn windows_are_told_frame_by_frame() {
+    let update = |stream, n: u32| frame(FrameType::WINDOW_UPDATE, 0, stream, &n.to_be_bytes());
+    let settings = [0, 4, 0, 1, 0x86, 0xa0];
+    let padded = [&[2][..], &[7; 997], &[0, 0]].concat();
+    let all = recording(&[
+        (Direction::Sent, PREFACE),
+        (Direction::Received, &frame(FrameType::SETTINGS, 0, 0, &settings)),
+        (Direction::Sent, &frame(FrameType::SETTINGS, 1, 0, &[])),
+        (Direction::Sent, &headers(1, 0, &[(":method", "POST")])),
+        (Direction::Sent, &frame(FrameType::DATA, FrameHead::PADDED, 1, &padded)),
+        (Direction::Received, &update(0, 300)),
+        (Direction::Received, &update(1, 0)),
+        (Direction::Received, &update(0, i32::MAX.unsigned_abs())),
+        (Direction::Received, &frame(FrameType::DATA, 0, 1, &vec![0; 65_540])),
+    ]);
+    let read = Exchange::of(&all);
+    let kept = Kept::of(&all);
+    let tree = |item_idx| read.item_tree(&kept, item_idx).unwrap();
+    let told = |item_idx| {
+        let tree = tree(item_idx);
+        let node = tree.children.iter().find(|child| child.label == "Flow-Control Window").cloned();
+        node.map(|node| node.value)
+    };
+    let wanted = [
+        (0, None),
+        (1, Some("connection 65535, initial 100000 with its ACK")),
+        (2, Some("connection 65535, initial 100000")),
+        (3, None),
+        (4, Some("connection 64535, stream 1 99000")),
+        (5, Some("connection 64835")),
+        (6, Some("connection 64835, stream 1 99000")),
+        (7, Some("connection 2147483647")),
+        (8, Some("connection -5, stream 1 -5")),
+    ];
+    for (item_idx, words) in wanted {
+        assert_eq!(told(item_idx).as_deref(), words, "item {item_idx}");
+    }
+    let mut faults: Vec<_> = (0..9).filter_map(|idx| first_fault(&tree(idx))).collect();
+    faults.reverse();
+    // The last five of 65,540 bytes, behind three updates, SETTINGS and the frame's header.
+    let begin = (15 + 3 * 13 + 9) as u64;
+    assert_eq!(faults.pop(), Some((15 + 13 + 9..15 + 13 + 13, WireFault::WindowZero)));
+    assert_eq!(faults.pop(), Some((15 + 26 + 9..15 + 26 + 13, WireFault::WindowOverflow)));
+    assert_eq!(faults.pop(), Some((begin + 65_535..begin + 65_540, WireFault::WindowExceeded(5))));
+    assert_eq!(faults.pop(), None);
+
+    // Within a connection that nobody followed nothing is said of its windows.
+    let mut later = all;
+    for part in &mut later.parts {
+        part.offset += 1;
+    }
+    let read = Exchange::of(&later);
+    assert_eq!((read.windows.begin, read.windows.points.len()), (None, 0));
+}
+
+/// The first thing that is wrong below a node, the deepest first.
+fn first_fault(node: &Node) -> Option<(std::ops::Range<u64>, WireFault)> {
+    let own = || Some((node.places.first()?.range.clone(), node.fault.clone()?));
+    node.children.iter().find_map(first_fault).or_else(own)
+}
+
 #[test]
 fn fields_are_found_at_their_bytes_also_on_a_kept_connection() {
     let table = |entries| HeaderTable { size: 34, entries, ..Default::default() };
@@ -231,6 +294,12 @@ fn fields_are_found_at_their_bytes_also_on_a_kept_connection() {
     assert_eq!((field.label.as_ref(), field.value.as_str()), ("a", "b"));
     assert_eq!(field.children[1].value, "62 (dynamic)");
     assert_eq!(words(&read), "> headers 2");
+    let table = tree.children.last().unwrap();
+    assert_eq!((table.label.as_ref(), table.value.as_str()), ("Dynamic Table", "34 / 4096"));
+    let entry = &table.children[0];
+    let parts: Vec<_> = entry.children.iter().map(|part| part.value.as_str()).collect();
+    assert_eq!((entry.label.as_ref(), entry.value.as_str(), parts), ("a", "b", vec!["62", "34"]));
+    assert_eq!(read.step_tree(0).unwrap().children.last(), Some(table));
 }
 
 proptest! {

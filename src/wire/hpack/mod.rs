@@ -1,5 +1,6 @@
 //! Header blocks of HTTP/2, entry by entry with their byte ranges (RFC 7541).
 
+mod history;
 mod huffman;
 mod table;
 mod write;
@@ -13,6 +14,7 @@ use table::{Field, Table};
 
 use crate::model::{HeaderTable, HpackFault};
 
+pub use history::{TableAt, TableHistory, entry_size};
 pub use write::table_block;
 
 /// How an entry is written (RFC 7541 section 6).
@@ -83,11 +85,11 @@ impl Hpack {
         while rest.at < block.len() {
             let start = rest.at;
             let has_field = read.entries.iter().any(|e| !matches!(e.form, EntryForm::TableSize(_)));
+            if has_field && matches!(block.get(start), Some(0x20..=0x3f)) {
+                read.problem = Some((start, HpackFault::LateTableSize));
+                break;
+            }
             match self.entry(&mut rest) {
-                Ok(entry) if has_field && matches!(entry.form, EntryForm::TableSize(_)) => {
-                    read.problem = Some((start, HpackFault::LateTableSize));
-                    break;
-                }
                 Ok(entry) => read.entries.push(entry),
                 Err(problem) => {
                     read.problem = Some((start, problem));

@@ -157,6 +157,6 @@ impl Table {
     }
 }
 
-fn cost((name, value): &Field) -> usize {
+pub(super) fn cost((name, value): &Field) -> usize {
     name.len() + value.len() + ENTRY_COST
 }

@@ -143,3 +143,57 @@ proptest! {
         }
     }
 }
+
+/// The responses of appendix C.5, whose third pushes out what came first.
+#[test]
+fn the_table_behind_any_block_is_known_afterwards() {
+    let mut hpack = Hpack::default();
+    hpack.table.resize(256).unwrap();
+    let mut history = TableHistory::at(&hpack.table());
+    let first = "4803333032580770726976617465611d4d6f6e2c203231204f637420323031332032303a31333a323120474d546e1768747470733a2f2f7777772e6578616d706c652e636f6d";
+    let blocks = [first, "4803333037c1c0bf"];
+    for (block_idx, block) in blocks.into_iter().enumerate() {
+        history.note(block_idx, &hpack.read(&hex(block)));
+    }
+    let names =
+        |table: &TableAt| table.entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let (one, two) = (history.after(0), history.after(1));
+    assert_eq!(names(&one), ["location", "date", "cache-control", ":status"]);
+    assert_eq!((one.size, one.max), (222, 256));
+    assert_eq!(names(&two), [":status", "location", "date", "cache-control"]);
+    assert_eq!((entry_size(&two.entries[0]), two.size), (42, 222));
+}
+
+/// Blocks that add fields, short and long, and blocks that change what the table may hold.
+fn block_of(entries: &[(bool, u8)]) -> Vec<u8> {
+    let sizes = entries.iter().filter(|(is_size, _)| *is_size);
+    let sizes = sizes.flat_map(|(_, n)| match n {
+        0..31 => vec![0x20 | n],
+        _ => vec![0x3f, n - 31],
+    });
+    let fields = entries.iter().filter(|(is_size, _)| !is_size);
+    let fields = fields
+        .flat_map(|(_, n)| [&[0x40, 1, b'a', n % 100][..], &vec![b'v'; (n % 100).into()]].concat());
+    sizes.chain(fields).collect()
+}
+
+proptest! {
+    #[test]
+    fn the_history_says_what_the_table_said(
+        before in proptest::collection::vec((any::<bool>(), 0_u8..150), 0..6),
+        blocks in proptest::collection::vec(proptest::collection::vec((any::<bool>(), 0_u8..150), 0..6), 1..20),
+    ) {
+        let mut hpack = Hpack::default();
+        hpack.read(&block_of(&before));
+        let mut history = TableHistory::at(&hpack.table());
+        let mut wanted = Vec::new();
+        for (block_idx, block) in blocks.iter().enumerate() {
+            history.note(block_idx, &hpack.read(&block_of(block)));
+            let HeaderTable { entries, size, max, .. } = hpack.table();
+            wanted.push(TableAt { entries, size, max });
+        }
+        for (block_idx, wanted) in wanted.into_iter().enumerate() {
+            prop_assert_eq!(history.after(block_idx), wanted, "block {}", block_idx);
+        }
+    }
+}

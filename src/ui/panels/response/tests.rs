@@ -26,7 +26,7 @@ fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-fn grpc(code: Code, message: &str) -> Outcome {
+pub(super) fn grpc(code: Code, message: &str) -> Outcome {
     Outcome::Grpc {
         code,
         number: u32::from(code.number()),
@@ -78,7 +78,7 @@ fn recording() -> Recording {
     }
 }
 
-fn call(outcome: Option<Outcome>) -> Call {
+pub(super) fn call(outcome: Option<Outcome>) -> Call {
     let method = MethodPath::parse("Greeter/SayHello").unwrap();
     let body = CallBody::Grpc { method, messages: Vec::new() };
     let mut request = Request::new("127.0.0.1:50051".parse().unwrap(), body);
@@ -122,7 +122,7 @@ fn span(call: &Call, parent: Option<SpanId>, service: &str, status: SpanStatus) 
     })
 }
 
-fn answer(call: Call) -> Answer {
+pub(super) fn answer(call: Call) -> Answer {
     let root = span(&call, None, "client", SpanStatus::Ok);
     let broken = SpanStatus::Error("UNAVAILABLE".into());
     let child = span(&call, Some(root.span_id), "greeter", broken);
@@ -156,9 +156,9 @@ fn answer(call: Call) -> Answer {
     }
 }
 
-type Table = Bilingual<Bench<Response>>;
+pub(super) type Table = Bilingual<Bench<Response>>;
 
-fn table(answer: Option<Answer>) -> Table {
+pub(super) fn table(answer: Option<Answer>) -> Table {
     let mut state = State { active: Some(DraftId(7)), ..State::default() };
     state.answers.extend(answer.map(|answer| (answer.draft, Arc::new(answer))));
     let draw = |response: &mut Response, cx: &crate::ui::cx::PanelCx<'_>, ui: &mut egui::Ui| {
@@ -169,7 +169,7 @@ fn table(answer: Option<Answer>) -> Table {
     table
 }
 
-fn press(table: &mut Table, name: &str) {
+pub(super) fn press(table: &mut Table, name: &str) {
     table.get_by_label(name).click();
     table.run();
 }

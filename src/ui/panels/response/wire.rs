@@ -3,24 +3,27 @@
 
 mod bytes;
 mod find;
+mod keys;
 mod list;
 mod overhead;
-mod rows;
 mod tls;
 mod tree;
+mod windows;
 
 pub(super) use self::list::step_words;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{Key, Rect, ScrollArea, TextEdit, Ui, UiBuilder, pos2};
 
 use self::bytes::{Marks, Spot};
 use self::find::Found;
-use self::rows::ByteRows;
+use self::keys::{Move, Stop, offset_of, top_for};
 use self::tree::TreeView;
+use self::windows::WindowsView;
 use crate::model::{Call, GATEWAY, LegSide};
-use crate::session::{Answer, WireEntry, WireLevel, WireReading};
+use crate::session::{Answer, ByteRows, WireEntry, WireLevel, WireReading};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, Pick, Wish};
 use crate::ui::theme::{self, ROW, space};
@@ -38,6 +41,7 @@ enum Shown {
     #[default]
     Logical,
     Frames,
+    Windows,
     Overhead,
     /// What somebody sees who only listens.
     Records,
@@ -57,7 +61,18 @@ pub(super) struct WireView {
     shown: Shown,
     level: WireLevel,
     chosen: Option<usize>,
+    /// The row of the bytes to be brought into sight.
     scroll_to: Option<usize>,
+    /// The row of the list that is to be the first.
+    list_top: Option<usize>,
+    /// Rows in sight, of the list and of the bytes.
+    list_seen: Range<usize>,
+    bytes_seen: Range<usize>,
+    /// The byte that the keys stand at.
+    cursor: Option<Spot>,
+    windows: WindowsView,
+    /// A frame that was asked for elsewhere.
+    asked: Option<usize>,
     made: Option<ByteRows>,
     tree: TreeView,
     /// The byte under the pointer.
@@ -94,6 +109,13 @@ impl WireView {
             overhead::show(cx, ui, (reading, account), call);
             return;
         }
+        if self.shown == Shown::Windows {
+            if let Some(item_idx) = self.windows.show(cx.theme, ui, reading) {
+                self.show_as(Shown::Frames);
+                self.asked = Some(item_idx);
+            }
+            return;
+        }
         if reading.exchange.items.is_empty() {
             empty_state(ui, t("response.wire.none"), t("response.wire.handshake_alone"));
             return;
@@ -117,14 +139,28 @@ impl WireView {
             part
         };
         self.prepare(&mut part(bytes, "measure"), reading);
-        self.list(cx, &mut part(list, "items"), reading);
+        // Tab goes through them in this order, whatever is drawn first.
+        let stops = [
+            (list, t("response.wire.list_area")),
+            (bytes, t("response.wire.bytes_area")),
+            (meaning, t("response.wire.tree_area")),
+        ];
+        let stops = stops.map(|(rect, name)| Stop::new(&mut part(rect, name), rect, name));
+        let [list_stop, bytes_stop, tree_stop] = &stops;
+        self.list_keys(reading, list_stop);
+        self.bytes_keys(reading, bytes_stop);
+        self.list(cx, &mut part(list, "items"), reading, list_stop);
         let hinted = self.hovered.and_then(|(buffer, offset)| self.tree.path_to(buffer, offset));
-        self.hinted = self.tree.show(cx.theme, &mut part(meaning, "meaning"), hinted.as_deref());
+        let mut tree_ui = part(meaning, "meaning");
+        self.hinted = self.tree.show(cx.theme, &mut tree_ui, hinted.as_deref(), tree_stop);
         let strong = match (&self.hinted, &hinted) {
             (Some(path), _) | (None, Some(path)) => self.tree.places(path).to_vec(),
             (None, None) => self.tree.chosen_places().to_vec(),
         };
-        self.bytes(cx, &mut part(bytes, "bytes"), reading, &strong);
+        self.bytes(cx, &mut part(bytes, "bytes"), (reading, bytes_stop), &strong);
+        for stop in &stops {
+            stop.ring(ui, cx.theme);
+        }
         ui.advance_cursor_after_rect(area);
     }
 
@@ -169,11 +205,18 @@ impl WireView {
         };
         let mut has_room = true;
         ui.horizontal(|ui| {
-            let levels = [
+            let mut levels = vec![
                 (Shown::Logical, t("response.wire.logical"), t("response.wire.logical_tip")),
                 (Shown::Frames, t("response.wire.frames"), t("response.wire.frames_tip")),
+                (Shown::Windows, t("response.wire.windows"), t("response.wire.windows_tip")),
                 (Shown::Overhead, t("response.wire.overhead"), t("response.wire.overhead_tip")),
             ];
+            // HTTP/1 has no windows.
+            let is_http2 = reading.exchange.is_http2();
+            levels.retain(|(shown, ..)| is_http2 || *shown != Shown::Windows);
+            if !is_http2 && self.shown == Shown::Windows {
+                self.show_as(Shown::Logical);
+            }
             let mut shown = self.shown;
             if segmented(ui, &mut shown, &levels) {
                 self.show_as(shown);
@@ -189,7 +232,7 @@ impl WireView {
                     label.on_hover_text(t("response.wire.plaintext_tip"));
                 }
             }
-            if self.shown != Shown::Overhead {
+            if !matches!(self.shown, Shown::Windows | Shown::Overhead) {
                 self.search(cx, ui, reading);
             }
         });
@@ -229,7 +272,7 @@ impl WireView {
         match shown {
             Shown::Logical => self.look(WireLevel::Logical),
             Shown::Frames | Shown::Records => self.look(WireLevel::Frames),
-            Shown::Overhead => {}
+            Shown::Windows | Shown::Overhead => {}
         }
         if had_records != (shown == Shown::Records) {
             self.forget();
@@ -248,6 +291,7 @@ impl WireView {
     fn forget(&mut self) {
         self.chosen = None;
         self.scroll_to = None;
+        self.cursor = None;
         self.tree.set(None);
         // Found anew in what is shown now.
         self.found.needle.clear();
@@ -291,8 +335,9 @@ impl WireView {
         let Some(made) = &self.made else { return };
         match row(made) {
             Some(row_idx) => {
-                let entry = made.list.get(row_idx).map(|row| row.entry_idx);
+                let entry = made.rows(row_idx..row_idx + 1).first().map(|row| row.entry_idx);
                 self.choose(reading, entry);
+                self.show_in_list();
                 self.scroll_to = Some(row_idx);
             }
             None if self.level == WireLevel::Logical => {
@@ -308,20 +353,79 @@ impl WireView {
         let width = if ui.available_width() > digit * 74.0 { 16 } else { FRAME_HEAD_LEN };
         let made = self.made.take().filter(|rows| rows.is_of(reading, self.level, width));
         let made = made.unwrap_or_else(|| ByteRows::of(reading, self.level, width));
-        let first = made.entries.iter().position(|entry| Self::is_first_shown(reading, *entry));
-        if self.chosen.is_none() {
-            self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == first);
-        }
-        let wanted = self.wanted.take();
-        let wanted = wanted.and_then(|step_idx| {
-            made.entries.iter().position(|entry| *entry == WireEntry::Step(step_idx))
+        self.chosen = self.chosen.filter(|idx| *idx < made.entries().len());
+        let asked = self.asked.take().map(WireEntry::Item);
+        let asked = asked.or(self.wanted.take().map(WireEntry::Step));
+        let place_of = |wanted: WireEntry| made.entries().iter().position(|one| *one == wanted);
+        let wished = asked.and_then(place_of).or_else(|| {
+            let is_first = |entry: &WireEntry| Self::is_first_shown(reading, *entry);
+            let is_open = self.chosen.is_none() && !made.entries().is_empty();
+            is_open.then(|| made.entries().iter().position(is_first).unwrap_or(0))
         });
-        if wanted.is_some() {
-            self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == wanted);
+        if let Some(wished) = wished {
+            self.scroll_to = Some(made.of_entry(wished).start);
         }
         self.made = Some(made);
-        if self.chosen.is_none() || wanted.is_some() {
-            self.choose(reading, wanted.or(first));
+        if wished.is_some() {
+            self.choose(reading, wished);
+            self.show_in_list();
+        }
+    }
+
+    /// Brings the chosen entry into sight in the list.
+    fn show_in_list(&mut self) {
+        let top = self.chosen.and_then(|chosen| top_for(chosen, &self.list_seen));
+        self.list_top = top.or(self.list_top);
+    }
+
+    fn list_keys(&mut self, reading: &WireReading, stop: &Stop) {
+        let (Some(made), Some(wish)) = (&self.made, stop.wish) else { return };
+        let row = wish.row(self.chosen, made.entries().len(), self.list_seen.len());
+        self.scroll_to = row.map(|row| made.of_entry(row).start);
+        self.choose(reading, row);
+        self.show_in_list();
+    }
+
+    /// Moves the byte that the keys stand at, and chooses the smallest meaning of it.
+    fn bytes_keys(&mut self, reading: &WireReading, stop: &Stop) {
+        let (Some(made), Some(wish)) = (&self.made, stop.wish) else { return };
+        let first = self.chosen.map_or(0, |chosen| made.of_entry(chosen).start);
+        let known = self.cursor.and_then(|(buffer, offset)| made.row_of(buffer, offset));
+        let from = known.unwrap_or(first);
+        let Some(now) = made.rows(from..from + 1).pop() else { return };
+        let column = match (self.cursor, known) {
+            (Some((_, offset)), Some(_)) => (offset - now.offset) as usize,
+            _ => 0,
+        };
+        let len = now.bytes(reading).1.len().max(1);
+        let (row, column) = match wish {
+            _ if known.is_none() => (from, 0),
+            Move::Left if column > 0 => (from, column - 1),
+            Move::Left => (from.saturating_sub(1), if from > 0 { usize::MAX } else { 0 }),
+            Move::Right if column + 1 < len => (from, column + 1),
+            Move::Right if from + 1 < made.n_rows() => (from + 1, 0),
+            Move::First => (0, 0),
+            Move::Last => (made.n_rows().saturating_sub(1), usize::MAX),
+            wish => {
+                let row = wish.row(Some(from), made.n_rows(), self.bytes_seen.len());
+                (row.unwrap_or(from), column)
+            }
+        };
+        let Some(to) = made.rows(row..row + 1).pop() else { return };
+        let column = column.min(to.bytes(reading).1.len().saturating_sub(1));
+        // What is to be the second row: the one before stays in sight.
+        let top = top_for(row, &self.bytes_seen).map(|top| top + 1);
+        self.point(reading, (to.buffer, to.offset + column as u64), to.entry_idx);
+        self.scroll_to = top;
+    }
+
+    /// Chooses a byte: its entry, and the smallest thing that it is a part of.
+    fn point(&mut self, reading: &WireReading, spot: Spot, entry_idx: usize) {
+        self.choose(reading, Some(entry_idx));
+        self.show_in_list();
+        self.cursor = Some(spot);
+        if let Some(path) = self.tree.path_to(spot.0, spot.1) {
+            self.tree.choose(path);
         }
     }
 
@@ -349,33 +453,35 @@ impl WireView {
             return;
         }
         self.chosen = entry_idx;
-        let entries = self.made.as_ref().map(|made| &made.entries);
+        self.cursor = None;
+        let entries = self.made.as_ref().map(ByteRows::entries);
         let entry = entries.zip(entry_idx).and_then(|(entries, idx)| entries.get(idx));
         self.tree.set(entry.and_then(|entry: &WireEntry| reading.tree(*entry)));
     }
 
-    fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading) {
+    fn list(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, stop: &Stop) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let Some(made) = self.made.take() else { return };
         let mut clicked = None;
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
-            ui,
-            ROW,
-            made.entries.len(),
-            |ui, shown| {
-                for entry_idx in shown {
-                    let entry = made.entries.get(entry_idx);
-                    let Some(words) = entry.and_then(|entry| list::words(reading, *entry)) else {
-                        continue;
-                    };
-                    if list::row(cx.theme, ui, &words, self.chosen == Some(entry_idx)) {
-                        clicked = Some(entry_idx);
-                    }
+        let mut area = ScrollArea::vertical().auto_shrink([false, false]);
+        if let Some(top) = self.list_top.take() {
+            area = area.vertical_scroll_offset(offset_of(ui, top, made.entries().len(), ROW));
+        }
+        area.show_rows(ui, ROW, made.entries().len(), |ui, shown| {
+            self.list_seen = shown.clone();
+            for entry_idx in shown {
+                let entry = made.entries().get(entry_idx);
+                let Some(words) = entry.and_then(|entry| list::words(reading, *entry)) else {
+                    continue;
+                };
+                if list::row(cx.theme, ui, &words, self.chosen == Some(entry_idx)) {
+                    clicked = Some(entry_idx);
                 }
-            },
-        );
-        if clicked.is_some() {
-            self.scroll_to = made.list.iter().position(|row| Some(row.entry_idx) == clicked);
+            }
+        });
+        if let Some(clicked) = clicked {
+            self.scroll_to = Some(made.of_entry(clicked).start);
+            ui.memory_mut(|memory| memory.request_focus(stop.id));
         }
         self.made = Some(made);
         if clicked.is_some() {
@@ -383,25 +489,31 @@ impl WireView {
         }
     }
 
-    fn bytes(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, reading: &WireReading, strong: &[Place]) {
+    fn bytes(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ui: &mut Ui,
+        (reading, stop): (&WireReading, &Stop),
+        strong: &[Place],
+    ) {
         let Some(made) = self.made.take() else { return };
         let marks = Marks {
             entry_idx: self.chosen,
             strong,
             found: &self.found.places,
+            cursor: self.cursor.filter(|_| stop.has_focus),
             scroll_to: self.scroll_to.take(),
         };
         let pointed = bytes::show(cx.theme, ui, reading, &made, &marks);
         self.made = Some(made);
+        self.bytes_seen = pointed.seen;
         if pointed.hovered != self.hovered {
             self.hovered = pointed.hovered;
             ui.request_repaint();
         }
-        if let Some(((buffer, offset), entry_idx)) = pointed.clicked {
-            self.choose(reading, Some(entry_idx));
-            if let Some(path) = self.tree.path_to(buffer, offset) {
-                self.tree.choose(path);
-            }
+        if let Some((spot, entry_idx)) = pointed.clicked {
+            self.point(reading, spot, entry_idx);
+            ui.memory_mut(|memory| memory.request_focus(stop.id));
         }
     }
 }
@@ -428,3 +540,6 @@ fn split(area: Rect) -> [Rect; 3] {
     let (bytes, meaning) = rest.split_top_bottom_at_y(at);
     [list, bytes.with_max_y(at - space::S), meaning]
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,9 @@ use egui::{Align, Pos2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec
 
 use super::super::body::hex_job;
 use super::super::hex::{self, HexRow, Letters};
-use super::rows::{ByteRow, ByteRows, Content, Look};
+use super::keys::offset_of;
 use crate::model::Direction;
-use crate::session::WireReading;
+use crate::session::{ByteRow, ByteRows, RowContent, RowLook, WireReading};
 use crate::text::{fill, format};
 use crate::ui::theme::{self, CODE_ROW, Theme};
 use crate::wire::{Buffer, Place};
@@ -22,6 +22,8 @@ pub(super) struct Marks<'a> {
     pub(super) strong: &'a [Place],
     /// Bytes that were found.
     pub(super) found: &'a [Place],
+    /// The byte that the keys stand at.
+    pub(super) cursor: Option<Spot>,
     /// A row to be brought into sight.
     pub(super) scroll_to: Option<usize>,
 }
@@ -31,6 +33,8 @@ pub(super) struct Marks<'a> {
 pub(super) struct Pointed {
     pub(super) hovered: Option<Spot>,
     pub(super) clicked: Option<(Spot, usize)>,
+    /// The rows that are in sight.
+    pub(super) seen: std::ops::Range<usize>,
 }
 
 /// Draws the rows.
@@ -45,12 +49,15 @@ pub(super) fn show(
     ui.spacing_mut().interact_size.y = CODE_ROW;
     let mut area = ScrollArea::both().auto_shrink([false, false]).id_salt("bytes");
     if let Some(row_idx) = marks.scroll_to {
-        area = area.vertical_scroll_offset((row_idx as f32 - 1.0).max(0.0) * CODE_ROW);
+        // The row before stays in sight.
+        let top = row_idx.saturating_sub(1);
+        area = area.vertical_scroll_offset(offset_of(ui, top, rows.n_rows(), CODE_ROW));
     }
     let mut pointed = Pointed::default();
-    area.show_rows(ui, CODE_ROW, rows.list.len(), |ui, shown| {
-        for row in rows.list.get(shown).unwrap_or_default() {
-            draw(theme, ui, reading, (rows, row), marks, &mut pointed);
+    area.show_rows(ui, CODE_ROW, rows.n_rows(), |ui, shown| {
+        pointed.seen = shown.clone();
+        for row in rows.rows(shown) {
+            draw(theme, ui, reading, (rows, &row), marks, &mut pointed);
         }
     });
     pointed
@@ -65,7 +72,7 @@ fn draw(
     pointed: &mut Pointed,
 ) {
     let (all, range) = row.bytes(reading);
-    if let Content::Gap(len) = &row.content {
+    if let RowContent::Gap(len) = &row.content {
         let words = fill("response.wire.gap", &[("size", &format::bytes(*len))]);
         ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| {
             ui.set_height(CODE_ROW);
@@ -73,18 +80,19 @@ fn draw(
         });
         return;
     }
-    let letters = if row.look == Look::Content { Letters::Utf8 } else { Letters::Ascii };
+    let letters = if row.look == RowLook::Content { Letters::Utf8 } else { Letters::Ascii };
     let color = match (row.look, row.buffer) {
-        (Look::Header, _) => theme.muted,
+        (RowLook::Header, _) => theme.muted,
         (_, buffer) if buffer == Buffer::from(Direction::Sent) => {
             theme.data.first().copied().unwrap_or(theme.text)
         }
         _ => theme.data.get(2).copied().unwrap_or(theme.text),
     };
-    let shown = hex::row(all, range.clone(), row.at, rows.width, letters);
+    let shown = hex::row(all, range.clone(), row.at, rows.width(), letters);
     let galley = ui.painter().layout_job(hex_job(&shown, theme, color));
     let size = vec2(galley.size().x.max(ui.available_width()), CODE_ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    // The area as a whole has the keys.
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let words = format!("{}  {} {}", shown.offset, shown.digits.trim_end(), shown.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     if !ui.is_rect_visible(rect) {
@@ -94,7 +102,7 @@ fn draw(
     if marks.entry_idx == Some(row.entry_idx) {
         painter.rect_filled(rect, 0.0, theme.selection.gamma_multiply(0.5));
     }
-    let grid = Grid::of(ui, rect.min, &shown, rows.width);
+    let grid = Grid::of(ui, rect.min, &shown, rows.width());
     for (places, color) in [(marks.found, theme.slow), (marks.strong, theme.accent)] {
         for place in places.iter().filter(|place| place.buffer == row.buffer) {
             let from = place.range.start.max(row.offset);
@@ -105,6 +113,14 @@ fn draw(
                     painter.rect_filled(area, 2.0, color.gamma_multiply(0.35));
                 }
             }
+        }
+    }
+    let held = marks.cursor.filter(|(buffer, _)| *buffer == row.buffer);
+    let held = held.and_then(|(_, offset)| offset.checked_sub(row.offset));
+    if let Some(at) = held.map(|at| at as usize).filter(|at| *at < range.len()) {
+        for area in grid.areas(at..at + 1, shown.text.chars().count() == range.len()) {
+            let inside = egui::StrokeKind::Outside;
+            painter.rect_stroke(area, 2.0, theme.focus_stroke(), inside);
         }
     }
     painter.galley(rect.min, galley, color);

@@ -69,16 +69,13 @@ pub(super) fn row(theme: &Theme, ui: &mut Ui, words: &Words, is_chosen: bool) ->
     let (arrow, way) = arrow(words.direction);
     let size = format::bytes(words.len);
     let name = format!("{way} {}, {size}", words.kind);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    // The list as a whole has the keys.
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     if ui.is_rect_visible(rect) {
         let fill = if is_chosen { theme.selection } else { theme.hover() };
         if is_chosen || response.hovered() {
             ui.painter().rect_filled(rect.with_max_x(rect.right() - 1.0), 0.0, fill);
-        }
-        if response.has_focus() {
-            let inside = egui::StrokeKind::Inside;
-            ui.painter().rect_stroke(rect, theme::RADIUS, theme.focus_stroke(), inside);
         }
         let mut inner = rect.shrink2(vec2(space::S, 0.0));
         if words.is_inside {

@@ -1,14 +1,13 @@
 //! The tree below the bytes: what each of them means.
 
 use egui::text::LayoutJob;
-use egui::{
-    Align2, EventFilter, Key, Rect, Role, ScrollArea, Sense, TextFormat, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Rect, Role, ScrollArea, Sense, TextFormat, Ui, WidgetInfo, pos2, vec2};
 
+use super::keys::{Move, Stop, offset_of, top_for};
 use crate::text::wire_fault;
 use crate::ui::theme::{self, CODE_ROW, Theme, space};
 use crate::ui::widgets::icon;
-use crate::wire::{Node, Place};
+use crate::wire::{DYNAMIC_TABLE, Node, Place};
 
 const STEP: f32 = 14.0;
 
@@ -21,6 +20,8 @@ pub(super) struct TreeView {
     toggled: std::collections::BTreeSet<Vec<usize>>,
     pub(super) chosen: Option<Vec<usize>>,
     is_new_choice: bool,
+    /// Rows in sight.
+    seen: std::ops::Range<usize>,
 }
 
 #[derive(Debug)]
@@ -95,25 +96,55 @@ impl TreeView {
         }
     }
 
+    /// Moves the choice. Left closes a branch or goes to the one above, right opens it or goes into it.
+    fn keys(&mut self, stop: &Stop) {
+        let Some(wish) = stop.wish else { return };
+        let at = self.rows.iter().position(|row| Some(&row.path) == self.chosen.as_ref());
+        let now = at.and_then(|at| self.rows.get(at)).map(|row| {
+            (row.path.clone(), row.is_branch && row.is_open, row.is_branch && !row.is_open)
+        });
+        match (wish, now) {
+            (Move::Left, Some((path, true, _))) | (Move::Right, Some((path, _, true))) => {
+                self.turn(path);
+            }
+            (Move::Left, Some((mut path, ..))) => {
+                path.pop();
+                self.choose(path);
+            }
+            (Move::Right, Some((_, false, _))) => {}
+            _ => {
+                let wish = if wish == Move::Right { Move::Down } else { wish };
+                let row = wish.row(at, self.rows.len(), self.seen.len());
+                let path = row.and_then(|row| self.rows.get(row)).map(|row| row.path.clone());
+                if let Some(path) = path {
+                    self.choose(path);
+                }
+            }
+        }
+    }
+
     /// Draws the tree; `hinted` is the node under the pointer elsewhere. Gives the node under the pointer here.
     pub(super) fn show(
         &mut self,
         theme: &Theme,
         ui: &mut Ui,
         hinted: Option<&[usize]>,
+        stop: &Stop,
     ) -> Option<Vec<usize>> {
+        self.keys(stop);
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area = ScrollArea::vertical().auto_shrink([false, false]).id_salt("meaning");
         if std::mem::take(&mut self.is_new_choice)
             && let Some(at) =
                 self.rows.iter().position(|row| Some(&row.path) == self.chosen.as_ref())
         {
-            let seen = ui.available_height();
-            let y = at as f32 * CODE_ROW - seen / 2.0;
-            area = area.vertical_scroll_offset(y.max(0.0));
+            if let Some(top) = top_for(at, &self.seen) {
+                area = area.vertical_scroll_offset(offset_of(ui, top, self.rows.len(), CODE_ROW));
+            }
         }
         let (mut hovered, mut clicked, mut turned) = (None, None, None);
         area.show_rows(ui, CODE_ROW, self.rows.len(), |ui, shown| {
+            self.seen = shown.clone();
             for row in self.rows.get(shown).unwrap_or_default() {
                 let node = self.root.as_ref().and_then(|root| root.get(&row.path));
                 let Some(node) = node else { continue };
@@ -129,14 +160,10 @@ impl TreeView {
                 if response.clicked() && !(row.is_branch && is_caret) {
                     clicked = Some(row.path.clone());
                 }
-                let key = if row.is_open { Key::ArrowLeft } else { Key::ArrowRight };
-                let has_key = response.has_focus() && ui.input(|input| input.key_pressed(key));
-                if response.has_focus() {
-                    let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-                    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+                if response.clicked() {
+                    ui.memory_mut(|memory| memory.request_focus(stop.id));
                 }
-                if row.is_branch
-                    && (has_key || (response.clicked() && is_caret) || response.double_clicked())
+                if row.is_branch && ((response.clicked() && is_caret) || response.double_clicked())
                 {
                     turned = Some(row.path.clone());
                 }
@@ -152,9 +179,11 @@ impl TreeView {
     }
 }
 
-/// Whoever has a value says in one line what its parts say in several; a frame's header is the same for all.
+/// Whoever has a value says in one line what its parts say in several; a frame's header is the same for all, and the
+/// table of header fields is long.
 fn is_open_at_first(node: &Node, depth: usize) -> bool {
-    (node.value.is_empty() || depth <= 1) && node.label != "Frame Header"
+    let is_aside = node.label == "Frame Header" || node.label == DYNAMIC_TABLE;
+    (node.value.is_empty() || depth <= 1) && !is_aside
 }
 
 fn indent(row: &Row) -> f32 {
@@ -169,7 +198,8 @@ fn draw(
     (is_chosen, is_hinted): (bool, bool),
 ) -> egui::Response {
     let size = vec2(ui.available_width(), CODE_ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    // The tree as a whole has the keys.
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let fault = node.fault.as_ref().map(wire_fault);
     let name = [&*node.label, &node.value, fault.as_deref().unwrap_or_default()];
     let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
@@ -182,10 +212,6 @@ fn draw(
         painter.rect_filled(rect, 0.0, theme.selection);
     } else if is_hinted || response.hovered() {
         painter.rect_filled(rect, 0.0, theme.hover());
-    }
-    if response.has_focus() {
-        let inside = egui::StrokeKind::Inside;
-        painter.rect_stroke(rect, theme::RADIUS, theme.focus_stroke(), inside);
     }
     let x = rect.left() + indent(row);
     if row.is_branch {
