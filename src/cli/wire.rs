@@ -12,7 +12,9 @@ use crate::model::{Call, Direction, Headers, TlsFacts, WireFault};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, list, t, wire_fault};
-use crate::wire::{Buffer, DYNAMIC_TABLE, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate};
+use crate::wire::{
+    Buffer, DYNAMIC_TABLE, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate,
+};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,7 @@
 //! The bytes of a call as files for other programs, without its credentials.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
@@ -21,13 +21,15 @@ const MADE_UP: &str =
     "Not sent in this call: brings a reader to where the connection stood when the call began.";
 /// Of a peer without one, such as a socket file: readers take it for HTTP, whatever its version.
 const UNKNOWN_PORT: u16 = 8080;
+/// The ending of a name that stands for two files.
+pub const RAW: &str = "raw";
 const TLS: &str = "Recorded inside TLS.";
 
 impl Core {
     /// Writes the bytes of a call that is shown.
     pub(super) fn save_capture(&mut self, call: CallId, path: PathBuf) {
         let Some(call) = self.state.shown_call(call).cloned() else { return };
-        self.export(path, move || Ok(pcapng(&call)), |path| NoticeKind::CaptureSaved { path });
+        self.write(path, move |to| save(to, &call), |path| NoticeKind::CaptureSaved { path });
     }
 
     /// Writes a file of the person's own, who has agreed that one which is there may go; `saved` says so.
@@ -37,10 +39,20 @@ impl Core {
         content: impl FnOnce() -> std::io::Result<Vec<u8>> + Send + 'static,
         saved: fn(PathBuf) -> NoticeKind,
     ) {
+        let write = |to: &Path| workspace::export(to, content()?, Overwrite::Replace);
+        self.write(path, write, saved);
+    }
+
+    fn write(
+        &mut self,
+        path: PathBuf,
+        write: impl FnOnce(&Path) -> std::io::Result<()> + Send + 'static,
+        saved: fn(PathBuf) -> NoticeKind,
+    ) {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let to = path.clone();
-            let write = move || workspace::export(&to, content()?, Overwrite::Replace);
+            let write = move || write(&to);
             let Ok(written) = tokio::task::spawn_blocking(write).await else { return };
             let message = match written {
                 Ok(()) => Message::Exported(saved(path)),
@@ -49,6 +61,18 @@ impl Core {
             inbox.send(message).await.ok();
         });
     }
+}
+
+/// The file's ending says what is wanted: `.raw` two files beside it, anything else a capture for Wireshark. Of the two
+/// nobody was asked whether one that is there may go.
+fn save(path: &Path, call: &Call) -> std::io::Result<()> {
+    if path.extension().is_none_or(|ending| ending != RAW) {
+        return workspace::export(path, pcapng(call), Overwrite::Replace);
+    }
+    for (direction, ending) in [(Direction::Sent, "sent"), (Direction::Received, "received")] {
+        workspace::export(&path.with_extension(ending), raw(call, direction), Overwrite::Refuse)?;
+    }
+    Ok(())
 }
 
 /// A pcapng file of the call's bytes in made-up TCP packets.

@@ -57,7 +57,8 @@ pub enum Command {
         /// What to do when something stands there.
         overwrite: Overwrite,
     },
-    /// Write the bytes of a call that is shown for Wireshark (pcapng), credentials hidden.
+    /// Write the bytes of a call that is shown, credentials hidden: to `NAME.raw` as `NAME.sent` and `NAME.received`, to
+    /// any other name for Wireshark (pcapng).
     SaveCapture {
         /// Which: a draft's newest one, or one that passed a tap.
         call: CallId,

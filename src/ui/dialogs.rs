@@ -14,6 +14,7 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::cx::{PanelCx, Pick};
 use super::theme::space;
+use crate::session::capture;
 use crate::text::t;
 
 /// A dialog that was dismissed sooner than a person can have been: the system has none to show.
@@ -151,13 +152,15 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
         Pick::SaveCapture(_) => {
-            save(dialog.set_title(t("response.wire.save_dialog")), "call", "pcapng")
+            let dialog = dialog.set_title(t("response.wire.save_dialog"));
+            let raw = t("response.wire.save_raw");
+            save(dialog, "call", &[("pcapng", "pcapng"), (raw, capture::RAW)])
         }
         Pick::SaveCompareCsv => {
-            save(dialog.set_title(t("compare.page.csv_dialog")), "compare", "csv")
+            save(dialog.set_title(t("compare.page.csv_dialog")), "compare", &[("csv", "csv")])
         }
         Pick::SaveComparePng => {
-            save(dialog.set_title(t("compare.page.png_dialog")), "compare", "png")
+            save(dialog.set_title(t("compare.page.png_dialog")), "compare", &[("png", "png")])
         }
         Pick::Pem(..) | Pick::Authority => {
             let dialog = dialog
@@ -170,8 +173,13 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
 }
 
 /// A file of one kind, with the name that it has first.
-fn save(dialog: rfd::AsyncFileDialog, name: &str, ending: &str) -> Picked {
-    let dialog = dialog.set_file_name(format!("{name}.{ending}")).add_filter(ending, &[ending]);
+/// Each kind of file with its ending; the name that is proposed has the first.
+fn save(mut dialog: rfd::AsyncFileDialog, name: &str, kinds: &[(&str, &str)]) -> Picked {
+    let (_, ending) = kinds.first().copied().unwrap_or_default();
+    for (kind, ending) in kinds {
+        dialog = dialog.add_filter(*kind, &[*ending]);
+    }
+    let dialog = dialog.set_file_name(format!("{name}.{ending}"));
     let file = dialog.save_file();
     Box::pin(async move { file.await.iter().map(|file| file.path().to_path_buf()).collect() })
 }

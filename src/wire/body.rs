@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::gathered::Gathered;
 use super::grpc::PREFIX_LEN;
-use super::inflate::{Coding, MAX_INFLATED, inflate};
+use super::inflate::{Coding, Ending, MAX_INFLATED, inflate_all};
 use super::step::{Message, Step, StepKind};
 use super::walk::WireItem;
 use crate::model::WireFault;
@@ -56,7 +56,12 @@ impl Body {
                 b"content-type" if value.starts_with("application/grpc") => {
                     self.framing = BodyFraming::Grpc;
                 }
-                b"grpc-encoding" | b"content-encoding" => self.coding = Some(value),
+                b"grpc-encoding" => self.coding = Some(value),
+                // Several lines are one list (RFC 9110 section 5.2).
+                b"content-encoding" => {
+                    let before = self.coding.take().map(|before| before + ", ");
+                    self.coding = Some(before.unwrap_or_default() + &value);
+                }
                 b"transfer-encoding" if value.ends_with("chunked") => {
                     self.framing = BodyFraming::Chunks;
                 }
@@ -172,15 +177,15 @@ impl Body {
         cut: &mut Cut,
     ) -> (Option<usize>, Option<WireFault>) {
         let encoding = self.coding.clone().unwrap_or_default();
-        let Some(coding) = Coding::of(&encoding) else {
+        let Some(codings) = Coding::list(&encoding) else {
             return (None, Some(WireFault::Compressed { encoding }));
         };
         let bytes = self.gathered.bytes.get(range).unwrap_or_default();
-        let (out, is_whole) = inflate(coding, bytes);
-        let fault = match out.len() {
-            _ if is_whole => None,
-            MAX_INFLATED => Some(WireFault::TooLarge { limit: MAX_INFLATED as u64 }),
-            _ => Some(WireFault::Compressed { encoding }),
+        let (out, ending) = inflate_all(&codings, bytes);
+        let fault = match ending {
+            Ending::Whole => None,
+            Ending::TooLarge => Some(WireFault::TooLarge { limit: MAX_INFLATED as u64 }),
+            Ending::Broken => Some(WireFault::Compressed { encoding }),
         };
         cut.made.push(out.into());
         (Some(buffer), fault)

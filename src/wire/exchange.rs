@@ -221,7 +221,13 @@ impl Reader<'_> {
     }
 
     /// Of what another call does to the windows the connection's is everybody's matter.
-    fn others_window(&mut self, item_idx: usize, item: &WireItem, head: &FrameHead, payload: &[u8]) {
+    fn others_window(
+        &mut self,
+        item_idx: usize,
+        item: &WireItem,
+        head: &FrameHead,
+        payload: &[u8],
+    ) {
         let Some(windows) = &mut self.windows else { return };
         let points = &mut self.read.windows.points;
         let _followed = windows.frame(item.direction, head, payload, |change| {

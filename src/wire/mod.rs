@@ -36,8 +36,8 @@ mod sums;
 mod tls;
 mod tree;
 mod walk;
-mod wire_call;
 mod windows;
+mod wire_call;
 
 pub use blocks::{BlockReader, HeaderBlock};
 pub use exchange::Exchange;
@@ -68,7 +68,7 @@ pub(crate) use tls::testing as tls_testing;
 pub use tls::{Certificate, HandshakeMessage, Overheard, RecordKind, Said, TlsRecord, certificate};
 pub use tree::{Buffer, Node, Place};
 pub use walk::{Walk, WireItem, walk};
-pub use wire_call::WireCall;
 pub use windows::{
     EmptyWindow, WindowCause, WindowChange, WindowHistory, WindowPoint, WindowReader,
 };
+pub use wire_call::WireCall;

@@ -102,7 +102,13 @@ impl Exchange {
             part.within(start, end)
         });
         let tables = self.tables_at(recording, ways.map(|range| range.unwrap_or_default().0));
-        Recording { connection: recording.connection, parts: parts.collect(), tables, windows: None, stream: None }
+        Recording {
+            connection: recording.connection,
+            parts: parts.collect(),
+            tables,
+            windows: None,
+            stream: None,
+        }
     }
 
     /// The header tables of both directions where each of them is cut.

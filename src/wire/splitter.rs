@@ -276,6 +276,9 @@ impl Splitter {
             }
             return;
         }
+        if head.kind == FrameType::WINDOW_UPDATE {
+            return;
+        }
         let is_block = head.kind != FrameType::SETTINGS;
         self.way(direction).is_in_block = is_block && !head.has(FrameHead::END_HEADERS);
         // What is wrong with a frame is told where it is shown.

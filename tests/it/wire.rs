@@ -155,6 +155,23 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]));
     assert!(String::from_utf8_lossy(&bytes).contains("PRI * HTTP/2.0"));
+
+    let path = desk.folder().join("call.raw");
+    desk.send(Command::SaveCapture { call, path: path.clone() });
+    let saved = |kind: &NoticeKind| match kind {
+        NoticeKind::CaptureSaved { path } if path.extension().is_some_and(|one| one == "raw") => {
+            Some(())
+        }
+        _ => None,
+    };
+    desk.notice("the raw files", saved).await;
+    for (ending, direction) in [("sent", Direction::Sent), ("received", Direction::Received)] {
+        let bytes = fs::read(path.with_extension(ending)).unwrap();
+        assert_eq!(bytes, recording.contiguous(direction), "{ending}");
+    }
+    desk.send(Command::SaveCapture { call, path: path.clone() });
+    let refused = |kind: &NoticeKind| matches!(kind, NoticeKind::SaveFailed { .. }).then_some(());
+    desk.notice("no second file over the first", refused).await;
     desk.close().await;
 }
 

@@ -274,6 +274,7 @@ class Cases:
         self.send()
         self.window.click("Body", "tab")
         self.window.wait_for("Sunglasses")
+        self.window.key("W", ctrl=True)
         self.window.click(re.compile(r"^Tap :\d+$"), "tab")
         self.window.click("Stop", "button")
         self.window.wait_for("Start tap", "button")

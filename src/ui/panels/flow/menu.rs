@@ -18,6 +18,11 @@ pub(super) fn show(ui: &mut Ui, node: &Node, actions: &mut Actions) {
         actions.push(Action::PlayLatest(Arc::clone(&node.name)));
         ui.close();
     }
+    match node.kind {
+        NodeKind::Demo | NodeKind::Mock => of_service(ui, node, actions),
+        NodeKind::Gateway => of_gateway(ui, node, actions),
+        NodeKind::Client | NodeKind::External => {}
+    }
     let is_server = match node.kind {
         NodeKind::Client => false,
         // Who was never called is a client that reports nothing.
@@ -27,11 +32,6 @@ pub(super) fn show(ui: &mut Ui, node: &Node, actions: &mut Actions) {
     if is_server && ui.button(t("tap.tap_node")).on_hover_text(t("tap.tap_node_tip")).clicked() {
         actions.push(Action::Send(Command::TapService(Arc::clone(&node.name))));
         ui.close();
-    }
-    match node.kind {
-        NodeKind::Demo | NodeKind::Mock => of_service(ui, node, actions),
-        NodeKind::Gateway => of_gateway(ui, node, actions),
-        NodeKind::Client | NodeKind::External => {}
     }
 }
 
