@@ -28,7 +28,7 @@ pub struct SenderWindows {
 }
 
 impl SenderWindows {
-    /// Before any SETTINGS or WINDOW_UPDATE, in bytes (section 6.9.2).
+    /// Before any SETTINGS or `WINDOW_UPDATE`, in bytes (section 6.9.2).
     pub const FIRST: i64 = 65_535;
     /// No window may be larger, in bytes (section 6.9.1).
     pub const MOST: i64 = (1 << 31) - 1;

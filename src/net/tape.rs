@@ -427,7 +427,7 @@ mod tests {
         let tape = tape(1 << 20, 1 << 20);
         let update = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 10];
         for byte in frame(FrameType::DATA, 1000).into_iter().chain(update) {
-            tape.pass(Direction::Received, &[byte]);
+            tape.pass(Direction::Received, tape.now(), &[byte]);
         }
         let mark = tape.mark();
         let recording = tape.slice(tape.range_since(mark));

@@ -172,7 +172,6 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
     }
 }
 
-/// A file of one kind, with the name that it has first.
 /// Each kind of file with its ending; the name that is proposed has the first.
 fn save(mut dialog: rfd::AsyncFileDialog, name: &str, kinds: &[(&str, &str)]) -> Picked {
     let (_, ending) = kinds.first().copied().unwrap_or_default();

@@ -88,7 +88,7 @@ pub(super) fn frame_tree(head: &FrameHead, bench: Bench<'_>, told: &Told<'_>) ->
 
 /// The windows behind the frame, where it changed any.
 fn window_node(head: &FrameHead, payload: Bench<'_>, told: &Told<'_>) -> Option<Node> {
-    let shown = told
+    let mut shown = told
         .windows
         .iter()
         .map(|point| point.change)
@@ -97,14 +97,14 @@ fn window_node(head: &FrameHead, payload: Bench<'_>, told: &Told<'_>) -> Option<
     for change in shown.clone() {
         match change.cause {
             WindowCause::Announced(initial) => {
-                words.push(format!("initial {initial} with its ACK"))
+                words.push(format!("initial {initial} with its ACK"));
             }
             WindowCause::Initial(initial) => words.push(format!("initial {initial}")),
             _ => {}
         }
         words.extend(change.stream.map(|(stream, left)| format!("stream {stream} {left}")));
     }
-    words.insert(0, format!("connection {}", shown.last()?.connection));
+    words.insert(0, format!("connection {}", shown.next_back()?.connection));
     words.dedup();
     let len = head.len as usize;
     let (range, fault) = match told.fault {

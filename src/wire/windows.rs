@@ -29,7 +29,7 @@ pub enum WindowCause {
     Opened,
     /// DATA was sent.
     Data,
-    /// WINDOW_UPDATE came.
+    /// `WINDOW_UPDATE` came.
     Update,
     /// SETTINGS name this initial window; it is not in force yet.
     Announced(i64),
@@ -309,7 +309,7 @@ fn initial_window(settings: &[u8]) -> Option<u64> {
     let number = |bytes: &[u8]| bytes.iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
     let settings = settings.chunks_exact(6).map(|setting| setting.split_at(2));
     let named = settings.filter(|(id, _)| number(id) == INITIAL_WINDOW_SIZE);
-    named.map(|(_, value)| number(value)).last()
+    named.map(|(_, value)| number(value)).next_back()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A frame of one direction: `d` DATA, `h` HEADERS, `u` WINDOW_UPDATE, `s` SETTINGS with an initial window, `a` their
-/// acknowledgement, `r` RST_STREAM.
+/// A frame of one direction: `d` DATA, `h` HEADERS, `u` `WINDOW_UPDATE`, `s` SETTINGS with an initial window, `a` their
+/// acknowledgement, `r` `RST_STREAM`.
 type Short = (Direction, char, u32, u32);
 
 const SENT: Direction = Direction::Sent;

@@ -137,10 +137,9 @@ impl TreeView {
         if std::mem::take(&mut self.is_new_choice)
             && let Some(at) =
                 self.rows.iter().position(|row| Some(&row.path) == self.chosen.as_ref())
+            && let Some(top) = top_for(at, &self.seen)
         {
-            if let Some(top) = top_for(at, &self.seen) {
-                area = area.vertical_scroll_offset(offset_of(ui, top, self.rows.len(), CODE_ROW));
-            }
+            area = area.vertical_scroll_offset(offset_of(ui, top, self.rows.len(), CODE_ROW));
         }
         let (mut hovered, mut clicked, mut turned) = (None, None, None);
         area.show_rows(ui, CODE_ROW, self.rows.len(), |ui, shown| {

@@ -247,18 +247,15 @@ fn spell(theme: &Theme, ui: &mut Ui, one: &EmptyWindow, span: Span) -> bool {
         Direction::Received => t("response.wire.received"),
     };
     let what = name(one.stream);
-    let words = match one.until {
-        Some(until) => {
-            let took = format::duration(until.since(one.from));
-            let args: [(&str, &dyn std::fmt::Display); 4] =
-                [("way", &way), ("what", &what), ("from", &from), ("time", &took)];
-            fill("response.wire.empty_for", &args)
-        }
-        None => {
-            let args: [(&str, &dyn std::fmt::Display); 3] =
-                [("way", &way), ("what", &what), ("from", &from)];
-            fill("response.wire.empty_to_end", &args)
-        }
+    let words = if let Some(until) = one.until {
+        let took = format::duration(until.since(one.from));
+        let args: [(&str, &dyn std::fmt::Display); 4] =
+            [("way", &way), ("what", &what), ("from", &from), ("time", &took)];
+        fill("response.wire.empty_for", &args)
+    } else {
+        let args: [(&str, &dyn std::fmt::Display); 3] =
+            [("way", &way), ("what", &what), ("from", &from)];
+        fill("response.wire.empty_to_end", &args)
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
