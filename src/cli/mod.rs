@@ -11,6 +11,7 @@ mod compare;
 mod compare_json;
 mod compare_table;
 mod demo;
+mod distrust;
 mod exit;
 mod hands;
 mod help;

@@ -6,15 +6,14 @@ use clap::ValueEnum;
 
 use super::args::WireArgs;
 use super::call::could_not;
+use super::distrust::first_fault;
 use super::exit::Exit;
 use super::report::complain;
-use crate::model::{Call, Direction, Headers, TlsFacts, WireFault};
+use crate::model::{Call, Direction, Headers, TlsFacts};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, list, t, wire_fault};
-use crate::wire::{
-    Buffer, DYNAMIC_TABLE, Kept, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate,
-};
+use crate::wire::{DYNAMIC_TABLE, Node, RecordKind, Step, StepKind, Sums, WireKind, certificate};
 
 /// How much of the wire is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,7 +49,7 @@ pub(super) fn tell(call: &Call, schema: Option<&Schema>, args: &WireArgs) -> Res
             write(Path::new(&name), &capture::raw(call, direction))?;
         }
     }
-    match first_fault(&reading) {
+    match first_fault(call, &reading) {
         Some((at, fault)) => {
             let args: [(&str, &dyn std::fmt::Display); 2] =
                 [("at", &format::thousands(at)), ("what", &wire_fault(&fault))];
@@ -323,29 +322,4 @@ fn mark(direction: Direction) -> &'static str {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The first thing wrong with what was received, and at which of its bytes. What was merely not kept, or ends
-/// with the recording, is none.
-fn first_fault(reading: &WireReading) -> Option<(u64, WireFault)> {
-    /// Beyond so many items nobody reads on.
-    const MAX_ITEMS: usize = 20_000;
-    let items = reading.exchange.items.iter().enumerate().take(MAX_ITEMS);
-    let received = items.filter(|(_, item)| item.direction == Direction::Received);
-    let kept = Kept::of(&reading.recording);
-    received
-        .filter_map(|(item_idx, _)| reading.exchange.item_tree(&kept, item_idx))
-        .find_map(|node| fault_in(&node))
-}
-
-fn fault_in(node: &Node) -> Option<(u64, WireFault)> {
-    let is_wrong = |fault: &&WireFault| {
-        !matches!(fault, WireFault::NotKept(_) | WireFault::BodyShort { .. } | WireFault::OpenBlock)
-    };
-    let own = node.fault.as_ref().filter(is_wrong).cloned();
-    let place = node.places.iter().find(|place| place.buffer == Buffer::Received);
-    node.children
-        .iter()
-        .find_map(fault_in)
-        .or_else(|| Some((place.map_or(0, |place| place.range.start), own?)))
 }

@@ -84,6 +84,13 @@ impl Call {
         }
     }
 
+    /// Whether the peer broke the answer off.
+    pub fn has_broken(&self) -> bool {
+        use CallFailure::{Broken, CutShort, Protocol};
+        let Some(Outcome::Failed(failure)) = &self.outcome else { return false };
+        matches!(failure, Broken { .. } | CutShort { .. } | Protocol { .. })
+    }
+
     /// The messages that came back.
     pub fn received(&self) -> impl Iterator<Item = &MessageRecord> {
         self.messages.iter().filter(|message| message.direction == Direction::Received)

@@ -59,6 +59,8 @@ pub enum WireFault {
         /// Bytes that were announced.
         wanted: u64,
     },
+    /// Bytes behind an answer that belong to none: its length says that it was over (RFC 9112 section 6.3).
+    BodyLong,
     /// What should be text is no UTF-8.
     NotUtf8,
     /// A protobuf tag with field number 0 or an unknown wire type.

@@ -54,7 +54,13 @@ impl WireReading {
     pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
         let schema = schema.cloned().unwrap_or_default();
         let asked = call.request.headers.clone();
-        let reading = Self { asked, ..Self::of_recording(Arc::clone(&call.recording), &schema) };
+        let recording = Arc::clone(&call.recording);
+        let exchange = if call.has_broken() {
+            Exchange::of_broken(&recording)
+        } else {
+            Exchange::of(&recording)
+        };
+        let reading = Self { asked, ..Self::of_exchange(exchange, recording, &schema) };
         reading.sealed_in(Arc::clone(&call.sealed))
     }
 
@@ -76,6 +82,10 @@ impl WireReading {
     /// Reads what one HTTP/2 stream of a recording says; all of it for stream 0.
     pub fn of_stream(recording: Arc<Recording>, stream: u32, schema: &Schema) -> Self {
         let exchange = Exchange::of_stream(&recording, stream);
+        Self::of_exchange(exchange, recording, schema)
+    }
+
+    fn of_exchange(exchange: Exchange, recording: Arc<Recording>, schema: &Schema) -> Self {
         let called = exchange.steps.iter().filter_map(|step| {
             let path = step.field(":path")?;
             let method = schema.method(&MethodPath::parse(path.trim_start_matches('/'))?)?;

@@ -46,6 +46,7 @@ pub fn wire_fault(fault: &WireFault) -> String {
         W::TwoLengths => t("wire.fault.two_lengths"),
         W::EndlessHead => t("wire.fault.endless_head"),
         W::ChunkSize => t("wire.fault.chunk_size"),
+        W::BodyLong => t("wire.fault.body_long"),
         W::NotUtf8 => t("wire.fault.not_utf8"),
         W::ProtoTag => t("wire.fault.proto_tag"),
         W::ProtoShort => t("wire.fault.proto_short"),

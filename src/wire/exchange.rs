@@ -13,7 +13,7 @@ use super::hpack::{Entry, TableAt, TableHistory};
 use super::http1::{Http1Head, StartLine};
 use super::http2::{FRAME_HEAD_LEN, FrameHead, FrameType};
 use super::kept::Kept;
-use super::lane::WireKind;
+use super::lane::{WireKind, is_answers_first};
 use super::one_call;
 use super::step::{Message, Step, StepKind};
 use super::sums::BothSums;
@@ -66,15 +66,20 @@ struct Reader<'a> {
 impl Exchange {
     /// Reads it, or of a recording of one stream what belongs to that.
     pub fn of(recording: &Recording) -> Self {
-        Self::read(recording, recording.stream)
+        Self::read(recording, recording.stream, false)
+    }
+
+    /// Reads one that the peer broke off where it ends: what is not complete there never will be.
+    pub fn of_broken(recording: &Recording) -> Self {
+        Self::read(recording, recording.stream, true)
     }
 
     /// Reads what belongs to one HTTP/2 stream, and what the connection itself says meanwhile.
     pub fn of_stream(recording: &Recording, stream: u32) -> Self {
-        Self::read(recording, (stream != 0).then_some(stream))
+        Self::read(recording, (stream != 0).then_some(stream).or(recording.stream), false)
     }
 
-    fn read(recording: &Recording, only: Option<u32>) -> Self {
+    fn read(recording: &Recording, only: Option<u32>, has_broken: bool) -> Self {
         let items = walk(recording);
         let shown = one_call::shown(&items, only);
         let mut reader = Reader {
@@ -103,10 +108,11 @@ impl Exchange {
                 WireKind::Http1Head(head) => reader.http1_head(item_idx, item, head),
                 WireKind::Http1Body => reader.http1_body(item_idx, item),
                 WireKind::Tls(content) => reader.record(item_idx, item, *content),
+                WireKind::Unknown => reader.unknown(item_idx, item),
                 _ => {}
             }
         }
-        let mut read = reader.finish();
+        let mut read = reader.finish(has_broken);
         for step in &read.steps {
             let made = match &step.kind {
                 StepKind::Message(Message { made, .. }) | StepKind::Body(Message { made, .. }) => {
@@ -385,6 +391,28 @@ impl Reader<'_> {
         self.read.steps.push(step);
     }
 
+    /// Behind an answer of HTTP/1 nothing may come that is none, unless it handed the connection over.
+    fn unknown(&mut self, item_idx: usize, item: &WireItem) {
+        let first = self.kept.read(item.direction, item.offset..item.offset + 1);
+        if item.direction == Direction::Sent || first.first().is_none_or(|b| is_answers_first(*b)) {
+            return;
+        }
+        let before = self.items.get(..item_idx).unwrap_or_default().iter().rev();
+        let heads = before.filter_map(|item| match &item.kind {
+            WireKind::Http1Head(head) => Some(&head.start),
+            _ => None,
+        });
+        let answer = heads.clone().find(|start| matches!(start, StartLine::Response { .. }));
+        let is_handed_over = heads
+            .take(2)
+            .any(|start| matches!(start, StartLine::Request { method, .. } if method == "CONNECT"));
+        let is_answer =
+            matches!(answer, Some(StartLine::Response { status, .. }) if *status != 101);
+        if is_answer && !is_handed_over {
+            self.read.faults.insert(item_idx, WireFault::BodyLong);
+        }
+    }
+
     fn http1_body(&mut self, item_idx: usize, item: &WireItem) {
         let bytes = self.kept.read(item.direction, item.offset..item.offset + item.len);
         let n_missing = item.len - bytes.len() as u64;
@@ -475,13 +503,13 @@ impl Reader<'_> {
         })
     }
 
-    fn finish(mut self) -> Exchange {
+    fn finish(mut self, has_broken: bool) -> Exchange {
         (self.read.n_open, self.read.open_streams) = self.open();
         self.read.tables = self.blocks.tables();
         self.read.windows.end = self.windows.as_ref().map(|windows| windows.windows().clone());
         let keys: Vec<_> = self.bodies.keys().copied().collect();
         for key in keys {
-            self.finish_body(key, false);
+            self.finish_body(key, has_broken);
         }
         for direction in [Direction::Sent, Direction::Received] {
             if let Some(item_idx) = self.blocks.open_item(direction) {

@@ -75,11 +75,12 @@ pub(super) struct Lane {
     state: State,
     is_first: bool,
     is_http2: bool,
+    is_http1: bool,
 }
 
 impl Lane {
     pub(super) fn new(direction: Direction) -> Self {
-        Self { direction, state: State::Begin, is_first: true, is_http2: false }
+        Self { direction, state: State::Begin, is_first: true, is_http2: false, is_http1: false }
     }
 
     /// Bytes of an item that is not complete yet are inside it; between items nothing is.
@@ -152,6 +153,13 @@ impl Lane {
     fn begin(&mut self, first: u8) -> State {
         match first {
             _ if self.is_http2 => State::FrameHead([0; FRAME_HEAD_LEN], 0),
+            // Behind an answer only another one may come, or its empty lines (RFC 9112 section 2.2).
+            _ if self.is_http1
+                && self.direction == Direction::Received
+                && !is_answers_first(first) =>
+            {
+                State::UntilEnd(WireKind::Unknown)
+            }
             0x14..=0x17 => State::TlsHead([0; 5], 0),
             b'\r' | b'\n' | b'!'..=b'~' => State::Head(Vec::new()),
             _ => {
@@ -192,6 +200,7 @@ impl Lane {
             self.lose();
             return WireKind::Unknown;
         };
+        self.is_http1 = true;
         let framing = match &head.start {
             StartLine::Request { method, .. } => {
                 asked.push(method);
@@ -262,6 +271,11 @@ impl Lane {
         self.end_item();
         self.state = State::UntilEnd(WireKind::Unknown);
     }
+}
+
+/// Whether an answer may begin with this byte.
+pub(super) fn is_answers_first(byte: u8) -> bool {
+    matches!(byte, b'H' | b'\r' | b'\n')
 }
 
 /// Bytes taken, whether they are payload, what the item turned out to be.

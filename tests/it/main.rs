@@ -5,6 +5,7 @@
 
 mod answers;
 mod asked;
+mod bad_bytes;
 mod calls;
 mod chinese;
 mod command_line;
