@@ -9,13 +9,19 @@
 mod replay;
 mod tap;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use hoplens::model::{Direction, Recording, RecordingPart, Timestamp};
+use hoplens::schema::Schema;
+use hoplens::session::{ByteRows, WireLevel, WireReading};
 use hoplens::wire::{Exchange, FrameHead, FrameType, PREFACE, grpc_prefix};
 
+/// As the pane shows them in a large window.
+const ROW_BYTES: usize = 16;
+const ROWS_SHOWN: usize = 60;
 /// Measured so often; the median counts.
 const N_RUNS: usize = 5;
 
@@ -52,7 +58,36 @@ fn read() -> anyhow::Result<()> {
     let many = capture(&data(60, 55), 100_000);
     let (large_mb, large_ms) = measure(&large);
     let (_, many_ms) = measure(&many);
-    say(format_args!("capture_mb={large_mb:.1} capture_ms={large_ms:.0} frames_ms={many_ms:.0}"))
+    let (open_ms, scroll_ms) = pane(&Arc::new(many));
+    say(format_args!(
+        "capture_mb={large_mb:.1} capture_ms={large_ms:.0} frames_ms={many_ms:.0} open_ms={open_ms:.0} scroll_ms={scroll_ms:.2}"
+    ))
+}
+
+/// What the pane does to open a call, reading included, and for each frame while one scrolls through it, in
+/// milliseconds; of the latter the 99th percentile. Painting is not in it.
+fn pane(recording: &Arc<Recording>) -> (f64, f64) {
+    let schema = Schema::default();
+    let mut opened: Vec<f64> = Vec::new();
+    let mut scrolled: Vec<f64> = Vec::new();
+    for _run in 0..N_RUNS {
+        let begun = Instant::now();
+        let reading = Arc::new(WireReading::of_recording(Arc::clone(recording), &schema));
+        let rows = ByteRows::of(&reading, WireLevel::Frames, ROW_BYTES);
+        let first = rows.entries().first().and_then(|entry| reading.tree(*entry));
+        assert!(first.is_some() && rows.n_rows() > 100_000, "{} rows", rows.n_rows());
+        opened.push(begun.elapsed().as_secs_f64() * 1000.0);
+        for at in (0..rows.n_rows()).step_by(rows.n_rows() / 500) {
+            let begun = Instant::now();
+            let shown = rows.rows(at..at + ROWS_SHOWN);
+            let entry = shown.first().and_then(|row| rows.entries().get(row.entry_idx));
+            std::hint::black_box(entry.and_then(|entry| reading.tree(*entry)));
+            scrolled.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+    scrolled.sort_by(f64::total_cmp);
+    let worst = scrolled.get(scrolled.len() * 99 / 100).copied().unwrap_or_default();
+    (median(&mut opened), worst)
 }
 
 /// The payload of a DATA frame that is full of messages.

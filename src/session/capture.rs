@@ -27,8 +27,8 @@ const TLS: &str = "Recorded inside TLS.";
 
 impl Core {
     /// Writes the bytes of a call that is shown.
-    pub(super) fn save_capture(&mut self, call: CallId, path: PathBuf) {
-        let Some(call) = self.state.shown_call(call).cloned() else { return };
+    pub(super) fn save_capture(&mut self, call: CallId, side: usize, path: PathBuf) {
+        let Some(call) = self.state.call_at(call, side) else { return };
         self.write(path, move |to| save(to, &call), |path| NoticeKind::CaptureSaved { path });
     }
 

@@ -62,6 +62,8 @@ pub enum Command {
     SaveCapture {
         /// Which: a draft's newest one, or one that passed a tap.
         call: CallId,
+        /// Whose end: 0 is our own, then the gateway's in their order.
+        side: usize,
         /// Where; the person has agreed that a file which is there may go.
         path: PathBuf,
     },

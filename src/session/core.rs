@@ -79,7 +79,7 @@ impl Core {
             Command::SaveScratch { source, path, overwrite } => {
                 self.save_scratch(source, path, overwrite);
             }
-            Command::SaveCapture { call, path } => self.save_capture(call, path),
+            Command::SaveCapture { call, side, path } => self.save_capture(call, side, path),
             Command::Compare { draft, n_calls } => self.compare(draft, n_calls),
             Command::CancelCompare => self.cancel_compare(),
             Command::SaveComparison { file, path } => self.save_comparison(file, path),

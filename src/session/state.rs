@@ -122,6 +122,16 @@ impl State {
         calls.into_iter().find(|call| call.id == id)
     }
 
+    /// The same with the bytes of one side: 0 is our own, then those of the gateway in their order.
+    pub(super) fn call_at(&self, id: CallId, side: usize) -> Option<Arc<Call>> {
+        let call = self.shown_call(id)?;
+        let Some(leg_idx) = side.checked_sub(1) else { return Some(Arc::clone(call)) };
+        let has_it =
+            |answer: &&Arc<Answer>| answer.call.as_ref().is_some_and(|known| known.id == id);
+        let leg = self.answers.values().find(has_it)?.legs.get(leg_idx)?;
+        Some(Arc::new(leg.call_at(call)))
+    }
+
     /// The draft of this id.
     pub fn draft(&self, id: DraftId) -> Option<&Arc<Draft>> {
         self.drafts.iter().find(|draft| draft.id == id)

@@ -357,7 +357,9 @@ impl<R: Road> App<R> {
                 let overwrite = if is_asked { Overwrite::Replace } else { Overwrite::Refuse };
                 self.send(Command::SaveScratch { source, path, overwrite });
             }
-            Pick::SaveCapture(call) => self.send(Command::SaveCapture { call, path: first }),
+            Pick::SaveCapture(call, side) => {
+                self.send(Command::SaveCapture { call, side, path: first });
+            }
             Pick::SaveCompareCsv => {
                 self.send(Command::SaveComparison { file: CompareFile::Csv, path: first });
             }

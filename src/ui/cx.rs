@@ -118,7 +118,7 @@ pub(super) enum Pick {
     /// Where a scratch is to be saved.
     SaveScratch(SourceId),
     /// Where the bytes of a call are to be saved.
-    SaveCapture(CallId),
+    SaveCapture(CallId, usize),
     /// Where the figures of the comparison are to be saved.
     SaveCompareCsv,
     /// Where its picture is to be saved.

@@ -151,7 +151,7 @@ fn picked(dialog: rfd::AsyncFileDialog, purpose: Pick) -> Picked {
             let file = dialog.save_file();
             Box::pin(async move { file.await.iter().map(path).collect() })
         }
-        Pick::SaveCapture(_) => {
+        Pick::SaveCapture(..) => {
             let dialog = dialog.set_title(t("response.wire.save_dialog"));
             let raw = t("response.wire.save_raw");
             save(dialog, "call", &[("pcapng", "pcapng"), (raw, capture::RAW)])

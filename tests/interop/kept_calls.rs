@@ -44,7 +44,7 @@ async fn main() {
         let call = answer.call.as_ref().unwrap().id;
         before = Some(call);
         let path = folder.join(format!("kept-{call_idx}.pcapng"));
-        session.try_send(Command::SaveCapture { call, path: path.clone() }).unwrap();
+        session.try_send(Command::SaveCapture { call, side: 0, path: path.clone() }).unwrap();
         let is_saved = |kind: &NoticeKind| matches!(kind, NoticeKind::CaptureSaved { path: saved } if *saved == path);
         until(&session, "the file", |state| {
             state.notices.iter().any(|notice| is_saved(&notice.kind)).then_some(())

@@ -114,7 +114,7 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
 
     let path = desk.folder().join("call.pcapng");
     let call = answer.call.as_ref().unwrap().id;
-    desk.send(Command::SaveCapture { call, path: path.clone() });
+    desk.send(Command::SaveCapture { call, side: 0, path: path.clone() });
     let said = |kind: &NoticeKind| match kind {
         NoticeKind::CaptureSaved { path } => Some(path.clone()),
         _ => None,
@@ -125,7 +125,7 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
     assert!(String::from_utf8_lossy(&bytes).contains("PRI * HTTP/2.0"));
 
     let path = desk.folder().join("call.raw");
-    desk.send(Command::SaveCapture { call, path: path.clone() });
+    desk.send(Command::SaveCapture { call, side: 0, path: path.clone() });
     let saved = |kind: &NoticeKind| match kind {
         NoticeKind::CaptureSaved { path } if path.extension().is_some_and(|one| one == "raw") => {
             Some(())
@@ -137,7 +137,7 @@ async fn the_bytes_of_a_call_on_a_kept_connection_are_understood_and_saved() {
         let bytes = fs::read(path.with_extension(ending)).unwrap();
         assert_eq!(bytes, recording.contiguous(direction), "{ending}");
     }
-    desk.send(Command::SaveCapture { call, path: path.clone() });
+    desk.send(Command::SaveCapture { call, side: 0, path: path.clone() });
     let refused = |kind: &NoticeKind| matches!(kind, NoticeKind::SaveFailed { .. }).then_some(());
     desk.notice("no second file over the first", refused).await;
     desk.close().await;
@@ -179,6 +179,15 @@ async fn a_call_through_the_gateway_is_seen_at_both_its_sides() {
         assert_eq!(payload(passed_on), payload(own));
         let trace = answer.trace.as_ref().unwrap();
         assert!(trace.spans.iter().any(|span| span.span_id == upstream.asked_by));
+        // What is shown is what is saved.
+        for (side, reading) in [(1, &client.reading), (2, &upstream.reading)] {
+            let path = desk.folder().join(format!("{id}-{side}.raw"));
+            desk.send(Command::SaveCapture { call: id, side, path: path.clone() });
+            let sent = path.with_extension("sent");
+            let saved = eventually("the raw bytes", || fs::read(&sent).ok()).await;
+            let own = reading.recording.contiguous(Direction::Sent);
+            assert_eq!(saved.len(), own.len());
+        }
         for leg in [client, upstream] {
             let read = &leg.reading.exchange;
             for direction in [Direction::Sent, Direction::Received] {

@@ -223,7 +223,7 @@ impl WireView {
             }
             let save = tool_button(ui, t("response.wire.save"), t("response.wire.save_tip"));
             if save.clicked() {
-                cx.wish(Wish::Pick(Pick::SaveCapture(call.id)));
+                cx.wish(Wish::Pick(Pick::SaveCapture(call.id, self.side)));
             }
             has_room = ui.available_width() > NOTE + FIELD;
             if has_room {
