@@ -92,7 +92,15 @@ async fn statuses_are_the_services_own_or_say_that_they_are_the_gateways() {
         &[("greeter", &[&greeter]), ("cart", &[&cart]), ("orders", &[])];
     let bench = bench(services).await;
     drop(cart);
-    eventually("the port is free", || std::net::TcpListener::bind(gone).is_ok()).await;
+    // Bound and not listened on: whoever calls is refused, and no other test can take the port.
+    let mut held = None;
+    eventually("the port is free", || {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        held = socket.bind(gone).is_ok().then_some(socket);
+        held.is_some()
+    })
+    .await;
     let mut sender = http2(bench.handle.address()).await;
     let mut check = async |path: &str, status: &str, message: &str| {
         let response = sender.send_request(call(path, full(HELLO))).await.unwrap();
