@@ -108,8 +108,19 @@ impl Headers {
 pub(super) fn is_secret_name(name: &str) -> bool {
     const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
     /// Names of no standard that people give to credentials.
-    const WITHIN: [&str; 6] =
-        ["api-key", "apikey", "auth-token", "access-token", "secret", "password"];
+    const WITHIN: [&str; 11] = [
+        "api-key",
+        "apikey",
+        "auth-token",
+        "access-token",
+        "security-token",
+        "session-token",
+        "refresh-token",
+        "private-token",
+        "vault-token",
+        "secret",
+        "password",
+    ];
     let name = name.trim().to_ascii_lowercase();
     SECRET.contains(&name.as_str()) || WITHIN.iter().any(|part| name.contains(part))
 }
@@ -143,7 +154,7 @@ mod tests {
         let hidden: Vec<bool> = headers.iter().map(Header::is_secret).collect();
         assert_eq!(hidden, [false, true, true, false]);
         // Another header of a marked name is hidden as well, and so is one of a known name that nobody sent.
-        let names = ["X-Session", "page-token", "Authorization", "accept"];
-        assert_eq!(names.map(|name| headers.hide(name)), [true, false, true, false]);
+        let names = ["X-Session", "page-token", "Authorization", "accept", "X-Amz-Security-Token"];
+        assert_eq!(names.map(|name| headers.hide(name)), [true, false, true, false, true]);
     }
 }
