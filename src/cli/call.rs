@@ -35,7 +35,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let wire = wire::tell(&call, Some(&schema), &args.wire);
     if args.json {
         report::print(&report_json::call(&call, &answer));
-    } else {
+    } else if wire.is_ok() || !call.has_broken() {
         report::call(&call, &answer, args.verbose);
     }
     if report::is_unusable(&call, &answer) {

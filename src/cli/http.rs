@@ -37,7 +37,8 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
     if args.json {
         let answer = read_answer(&call, None);
         report::print(&report_json::call(&call, &answer));
-    } else {
+    } else if wire.is_ok() || !call.has_broken() {
+        // What broke was named at its byte: what it looked like from above would only mislead.
         report::http(&call, args.verbose);
     }
     wire.err().unwrap_or_else(|| Exit::of(call.outcome.as_ref(), args.fail))

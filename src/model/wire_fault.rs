@@ -48,6 +48,8 @@ pub enum WireFault {
     BadByte(u8),
     /// Two lengths that contradict each other (section 6.3).
     TwoLengths,
+    /// A length beside a transfer coding: each says in its own way where the body ends (section 6.3).
+    LengthAndCoding,
     /// A head that does not end.
     EndlessHead,
     /// What should be the size of a chunk is none (section 7.1).

@@ -44,6 +44,7 @@ pub fn wire_fault(fault: &WireFault) -> String {
         W::NoColon => t("wire.fault.no_colon"),
         W::BareLf => t("wire.fault.bare_lf"),
         W::TwoLengths => t("wire.fault.two_lengths"),
+        W::LengthAndCoding => t("wire.fault.length_and_coding"),
         W::EndlessHead => t("wire.fault.endless_head"),
         W::ChunkSize => t("wire.fault.chunk_size"),
         W::BodyLong => t("wire.fault.body_long"),

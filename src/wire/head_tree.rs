@@ -24,6 +24,7 @@ pub(super) fn head_tree(bench: Bench<'_>) -> Node {
         root.fault = Some(WireFault::EndlessHead);
     }
     let mut lengths: Vec<String> = Vec::new();
+    let mut has_coding = false;
     for (idx, line) in lines.iter().take(MAX_LINES).enumerate() {
         let node = match idx {
             0 => start_line(bench, line),
@@ -35,7 +36,12 @@ pub(super) fn head_tree(bench: Bench<'_>) -> Node {
         }
         let is_second = lengths.len() > 1 && node.label.eq_ignore_ascii_case("content-length");
         let differs = is_second && lengths.iter().any(|length| Some(length) != lengths.first());
+        has_coding |= node.label.eq_ignore_ascii_case("transfer-encoding");
+        let is_framing = node.label.eq_ignore_ascii_case("content-length")
+            || node.label.eq_ignore_ascii_case("transfer-encoding");
+        let is_both = is_framing && has_coding && !lengths.is_empty();
         let fault = node.fault.clone().or_else(|| differs.then_some(WireFault::TwoLengths));
+        let fault = fault.or_else(|| is_both.then_some(WireFault::LengthAndCoding));
         root.children.push(node.wrong(fault));
     }
     if let Some(rest) = lines.get(MAX_LINES) {
@@ -197,6 +203,10 @@ mod tests {
         check(
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\ncontent-length: 2\r\n\r\n",
             "Status Line=HTTP/1.1 200 OK | Content-Length=1 | content-length=2 !TwoLengths | Empty Line=",
+        );
+        check(
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "Status Line=HTTP/1.1 200 OK | Content-Length=1 | Transfer-Encoding=chunked !LengthAndCoding | Empty Line=",
         );
         check("HTTP/1.1 200 OK\r\nA: b", "Status Line=HTTP/1.1 200 OK | A=b !EndlessHead");
         assert!(looks_like_head(b"GET / HTTP/1.1") && looks_like_head(b"HTTP/1.1 200"));

@@ -14,6 +14,12 @@ use crate::model::{Direction, RecordingPart};
 /// Calls of one connection that may be under way; the streams of more are passed over and counted.
 const MAX_OPEN: usize = 1_024;
 
+/// What is held back of one item until it is known whose it is, and of what passes before the first call, in bytes.
+/// More is no item that anybody could read: what a peer sends without end must not fill the memory.
+const MAX_PENDING: u64 = 1 << 20;
+/// What a part costs beside its bytes.
+const PART_COST: u64 = 64;
+
 /// Feed it what passes, in the order in which it passed.
 #[derive(Debug, Default)]
 pub struct Splitter {
@@ -26,7 +32,7 @@ pub struct Splitter {
     open: BTreeMap<u32, WireCall>,
     ended: VecDeque<WireCall>,
     /// What passed before the first call: preface and settings belong to it.
-    opening: Vec<RecordingPart>,
+    opening: Pending,
     n_begun: u64,
     n_missed: u64,
     n_opaque: u64,
@@ -36,11 +42,37 @@ pub struct Splitter {
 #[derive(Debug, Default)]
 struct Way {
     /// The beginning of an item that is not known yet, or the header block under way.
-    unit: Vec<RecordingPart>,
+    unit: Pending,
     is_in_block: bool,
     to: To,
     frame: Option<FrameHead>,
     is_informational: bool,
+}
+
+/// Parts that wait.
+#[derive(Debug, Default)]
+struct Pending {
+    parts: Vec<RecordingPart>,
+    n_bytes: u64,
+}
+
+impl Pending {
+    /// Keeps a part; without room it is passed over, and shows as a gap.
+    fn push(&mut self, part: RecordingPart) {
+        self.n_bytes = self.n_bytes.saturating_add(part.len + PART_COST);
+        if self.n_bytes <= MAX_PENDING {
+            self.parts.push(part);
+        }
+    }
+
+    fn take(&mut self) -> Vec<RecordingPart> {
+        std::mem::take(self).parts
+    }
+
+    fn clear(&mut self) {
+        self.parts.clear();
+        self.n_bytes = 0;
+    }
 }
 
 /// Whom an item concerns.
@@ -182,7 +214,7 @@ impl Splitter {
             WireKind::Tls(_) | WireKind::Gap => To::Nobody,
         };
         self.way(direction).to = to;
-        let pending = std::mem::take(&mut self.way(direction).unit);
+        let pending = self.way(direction).unit.take();
         for part in pending {
             self.route(false, part);
         }
@@ -218,7 +250,7 @@ impl Splitter {
             && let Some(call) = self.open.get_mut(&head.stream)
         {
             let share = if owner == 0 { Share::Common } else { Share::Strange };
-            self.received.unit.iter().for_each(|part| call.push(part, share));
+            self.received.unit.parts.iter().for_each(|part| call.push(part, share));
             self.received.to = To::Everyone { before: self.n_begun, owner };
         }
     }
@@ -230,7 +262,7 @@ impl Splitter {
         }
         let mut call = WireCall::new(self.n_begun, stream, self.blocks.tables());
         self.n_begun += 1;
-        for part in std::mem::take(&mut self.opening) {
+        for part in self.opening.take() {
             call.push(&part, Share::Common);
         }
         self.open.insert(key, call);

@@ -87,6 +87,8 @@ async fn a_head_of_http1_that_breaks_its_rules() {
     check("A: b\0c\r\nContent-Length: 0\r\n\r\n", &["byte 21", "must not stand"]).await;
     let two = "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab";
     check(two, &["byte 36", "contradicts"]).await;
+    let both = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    check(both, &["byte 36", "Transfer-Encoding"]).await;
     let endless = format!("A: {}", "b".repeat(400_000));
     check(&endless, &["byte 0", "does not end"]).await;
     get(format!("{ok}Content-Length: 2\r\n\r\nok").as_bytes(), End::Close).await.with(0);

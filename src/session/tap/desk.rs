@@ -260,7 +260,9 @@ impl Core {
                 self.change_tap(id, |tap| tap.unreached = Some(failure));
             }
             TapNews::Passed { calls, line, unread } => {
-                running.unread.insert(line, unread);
+                if unread != (0, 0) {
+                    running.unread.insert(line, unread);
+                }
                 let sums =
                     running.unread.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
                 self.change_tap(id, |tap| {

@@ -228,3 +228,27 @@ proptest! {
         }
     }
 }
+
+/// A peer that never begins a call, and one that never ends a header block.
+#[test]
+fn what_waits_is_bounded() {
+    let mut splitter = Splitter::default();
+    let mut offset = 0;
+    let mut feed = |splitter: &mut Splitter, bytes: Vec<u8>| {
+        let len = bytes.len() as u64;
+        let (at, direction) = (Timestamp(offset), Direction::Sent);
+        let bytes = Some(Bytes::from(bytes));
+        splitter.feed(&RecordingPart { at, direction, offset, len, bytes });
+        offset += len;
+    };
+    feed(&mut splitter, PREFACE.to_vec());
+    for _ in 0..50_000 {
+        feed(&mut splitter, frame(FrameType::PING, 0, 0, &[0; 8]));
+    }
+    assert!(splitter.opening.parts.len() < 20_000, "{}", splitter.opening.parts.len());
+    feed(&mut splitter, frame(FrameType::HEADERS, 0, 1, &[0x83]));
+    for _ in 0..50_000 {
+        feed(&mut splitter, frame(FrameType::CONTINUATION, 0, 1, &[0x83; 8]));
+    }
+    assert!(splitter.sent.unit.parts.len() < 20_000, "{}", splitter.sent.unit.parts.len());
+}
