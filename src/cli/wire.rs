@@ -1,5 +1,6 @@
 //! `--wire`: the exchange from the recorded bytes, on standard error.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -9,7 +10,7 @@ use super::call::could_not;
 use super::distrust::first_fault;
 use super::exit::Exit;
 use super::report::complain;
-use crate::model::{Call, Direction, Headers, TlsFacts};
+use crate::model::{Call, Direction, Headers, TlsFacts, without_secret_parameters};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, list, t, wire_fault};
@@ -123,7 +124,9 @@ impl Printer<'_> {
         let Some(head) = self.reading.tree(WireEntry::Step(step_idx)) else { return };
         for line in &head.children {
             let words = match line.label.as_ref() {
-                "Request Line" | "Status Line" => line.value.clone(),
+                "Request Line" | "Status Line" => {
+                    without_secret_parameters(&line.value).into_owned()
+                }
                 "Empty Line" => String::new(),
                 name => format!("{name}: {}", self.shown(name, &line.value)),
             };
@@ -229,7 +232,7 @@ impl Printer<'_> {
         is_wanted: impl Fn(&Node) -> bool + Copy,
     ) {
         let is_secret = self.is_secret(&node.label);
-        let value = if is_secret { "***" } else { &node.value };
+        let value = self.shown(&node.label, &node.value);
         let fault = node.fault.as_ref().map(|fault| format!("  ! {}", wire_fault(fault)));
         let form = form(node).unwrap_or_default();
         let words = format!("{} {value}{form}{}", node.label, fault.unwrap_or_default());
@@ -244,8 +247,12 @@ impl Printer<'_> {
         }
     }
 
-    fn shown<'v>(&self, name: &str, value: &'v str) -> &'v str {
-        if self.is_secret(name) { "***" } else { value }
+    fn shown<'v>(&self, name: &str, value: &'v str) -> Cow<'v, str> {
+        match name {
+            _ if self.is_secret(name) => Cow::Borrowed("***"),
+            ":path" | "Request Line" | "Request Target" => without_secret_parameters(value),
+            _ => Cow::Borrowed(value),
+        }
     }
 
     fn is_secret(&self, name: &str) -> bool {

@@ -8,7 +8,7 @@ use super::exchange::Exchange;
 use super::kept::Kept;
 use super::tree::Node;
 use super::{Buffer, WireKind};
-use crate::model::{Direction, HeaderTable, HeaderTables, Recording};
+use crate::model::{Direction, HeaderTable, HeaderTables, Recording, secret_parameters};
 
 /// `*` as it stands, and as the Huffman code has it: eight bits, so that a text keeps its length and needs no padding.
 const PLAIN: u8 = b'*';
@@ -22,12 +22,14 @@ pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Reco
     let is_secret = |name: &[u8]| is_secret(&String::from_utf8_lossy(name));
     let mut hidden: Vec<(Direction, Range<u64>, u8)> = Vec::new();
     for (direction, block, entry) in exchange.entries() {
-        let Some(value) = entry.value.as_ref().filter(|_| is_secret(&entry.field.0)) else {
-            continue;
-        };
+        let Some(value) = &entry.value else { continue };
         let star = if value.is_huffman { HUFFMAN } else { PLAIN };
-        let places = block.gathered.places(value.text.clone());
-        hidden.extend(places.into_iter().map(|range| (direction, range, star)));
+        for within in secret_parts(&entry.field, value.is_huffman, &is_secret) {
+            let text = value.text.start + within.start
+                ..value.text.start.saturating_add(within.end).min(value.text.end);
+            let places = block.gathered.places(text);
+            hidden.extend(places.into_iter().map(|range| (direction, range, star)));
+        }
     }
     for (item_idx, item) in exchange.items.iter().enumerate() {
         if !matches!(item.kind, WireKind::Http1Head(_) | WireKind::Unknown) {
@@ -42,6 +44,14 @@ pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Reco
             let way = if is_sent { Direction::Sent } else { Direction::Received };
             (way, place.range, PLAIN)
         }));
+        // The first line may ask with credentials in its query.
+        let first = head.children.first().and_then(|line| line.places.first());
+        let Some(line) = first.map(|place| place.range.clone()) else { continue };
+        let text = kept.read(item.direction, line.clone());
+        let at =
+            |range: Range<usize>| line.start + range.start as u64..line.start + range.end as u64;
+        let parameters = secret_parameters(&text).into_iter().map(at);
+        hidden.extend(parameters.map(|range| (item.direction, range, PLAIN)));
     }
     let table = |table: &HeaderTable| HeaderTable {
         entries: table.entries.iter().map(|field| hide(field, &is_secret)).collect(),
@@ -71,9 +81,28 @@ pub fn redacted(recording: &Recording, is_secret: impl Fn(&str) -> bool) -> Reco
     redacted
 }
 
-fn hide((name, value): &(Bytes, Bytes), is_secret: &impl Fn(&[u8]) -> bool) -> (Bytes, Bytes) {
-    let value = if is_secret(name) { vec![PLAIN; value.len()].into() } else { value.clone() };
-    (name.clone(), value)
+/// Which bytes of a field's value are to be hidden. Of a Huffman-coded one all of them: its letters have no bytes of
+/// their own.
+fn secret_parts(
+    (name, value): &(Bytes, Bytes),
+    is_huffman: bool,
+    is_secret: &impl Fn(&[u8]) -> bool,
+) -> Vec<Range<usize>> {
+    let all = || std::iter::once(0..usize::MAX).collect();
+    if is_secret(name) {
+        return all();
+    }
+    let parameters = if &name[..] == b":path" { secret_parameters(value) } else { Vec::new() };
+    if is_huffman && !parameters.is_empty() { all() } else { parameters }
+}
+
+fn hide(field: &(Bytes, Bytes), is_secret: &impl Fn(&[u8]) -> bool) -> (Bytes, Bytes) {
+    let mut value = field.1.to_vec();
+    for part in secret_parts(field, false, is_secret) {
+        let end = part.end.min(value.len());
+        value.get_mut(part.start..end).unwrap_or_default().fill(PLAIN);
+    }
+    (field.0.clone(), value.into())
 }
 
 #[cfg(test)]
@@ -108,6 +137,22 @@ mod tests {
                 "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: **************\r\nX: y\r\n\r\n"
             );
         }
+    }
+
+    #[test]
+    fn a_query_loses_its_credential_too() {
+        let text = b"GET /a?page=2&token=hunter2 HTTP/1.1\r\nHost: a\r\n\r\n";
+        let hidden = redacted(&recording(text, 5), is_secret).contiguous(Direction::Sent);
+        assert!(hidden.starts_with(b"GET /a?page=2&token=******* HTTP/1.1\r\n"), "{hidden:?}");
+        let path = |flag: u8, value: &[u8]| {
+            let block = [&[0x44, flag | value.len() as u8][..], value].concat();
+            let (flags, kind) = (FrameHead::END_HEADERS, FrameType::HEADERS);
+            let head = FrameHead { len: block.len() as u32, kind, flags, stream: 1 };
+            [PREFACE, &head.write()[..], &block].concat()
+        };
+        let all = recording(&path(0, b"/a?key=12"), 7);
+        let read = Exchange::of(&redacted(&all, is_secret));
+        assert_eq!(read.steps[0].field(":path").as_deref(), Some("/a?key=**"));
     }
 
     /// Literal and Huffman-coded, and a later block that names the field by its index.

@@ -62,10 +62,14 @@ async fn a_call_is_printed_from_its_bytes_and_written_without_its_credentials() 
     ]);
     assert!(!frames.stderr.contains("! "), "{frames:?}");
 
-    let url = format!("http://{gateway}/products");
-    let http = hoplens(&["http", "GET", &url, "-H", &header, "--wire"]).await.with(0);
+    let url = format!("http://{gateway}/products?api_key={SECRET}");
+    let raw = path("b");
+    let http = hoplens(&["http", "GET", &url, "-H", &header, "--wire", "--raw", &raw]).await;
+    let http = http.with(0);
+    assert!(!http.stderr.contains(SECRET), "{http:?}");
+    assert!(!String::from_utf8_lossy(&fs::read(path("b.sent")).unwrap()).contains(SECRET));
     http.saying(&[
-        "> GET /products HTTP/1.1",
+        "> GET /products?api_key=**",
         "> authorization: ***",
         "< HTTP/1.1 200 OK",
         "< body",
