@@ -27,7 +27,11 @@ impl WireLeg {
                     // Which port the gateway called from nobody noted.
                     local: String::new(),
                     peer: address.to_string(),
-                    http_version: if self.reading.is_http2() { "HTTP/2" } else { "HTTP/1.1" },
+                    http_version: if self.reading.exchange.is_http2() {
+                        "HTTP/2"
+                    } else {
+                        "HTTP/1.1"
+                    },
                     tls: None,
                     ..own.clone()
                 })

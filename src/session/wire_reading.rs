@@ -96,11 +96,6 @@ impl WireReading {
         Self { exchange, recording, sealed: None, schema: schema.clone(), messages, asked }
     }
 
-    /// Whether it is HTTP/2 that passed.
-    pub fn is_http2(&self) -> bool {
-        self.exchange.items.iter().any(|item| matches!(item.kind, WireKind::Frame(_)))
-    }
-
     /// What there is to be listed.
     pub fn entries(&self, level: WireLevel) -> Vec<WireEntry> {
         match level {

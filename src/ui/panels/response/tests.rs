@@ -285,6 +285,7 @@ fn headers_and_trailers_stand_apart_and_secrets_are_hidden() {
 fn the_wire_lists_frames_and_shows_their_bytes_and_gaps() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
     press(&mut shown, "Wire");
+    shown.get_by_label_contains("Logical is what the two said");
     press(&mut shown, "Frames");
     press(&mut shown, "sent DATA 1 end, 19 B");
     let chosen = shown.get_by_role_and_label(Role::Button, "sent DATA 1 end, 19 B");

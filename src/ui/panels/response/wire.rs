@@ -120,6 +120,11 @@ impl WireView {
             empty_state(ui, t("response.wire.none"), t("response.wire.handshake_alone"));
             return;
         }
+        // A low pane needs the room; there the tooltips say it.
+        let has_two_views = reading.exchange.is_http2() && self.shown != Shown::Records;
+        if has_two_views && ui.available_height() > LOW {
+            ui.label(theme::small(t("response.wire.two_views")).color(cx.theme.muted));
+        }
         let area = ui.available_rect_before_wrap();
         let [list, bytes, meaning] = split(area);
         ui.painter().vline(list.right(), area.y_range(), cx.theme.hairline_stroke());
