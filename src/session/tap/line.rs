@@ -7,6 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 
 use super::gate::TapOptions;
 use crate::model::{
@@ -84,26 +85,25 @@ pub(super) async fn run(
         tls: report.tls_facts.clone(),
     };
     let line = Arc::new(Line { client: from, facts, report });
-    let passed = Passed::new(dialer.clock());
-    let (seen, io) = (&passed, connected.io);
-    let forward = async move {
-        let (mut client, mut target) = (client, io);
-        // What passes is noted before it goes on: an answer must not be noted before its request.
-        let note = async |direction, bytes| {
-            seen.note(direction, bytes);
-            seen.wait_for_room().await;
-        };
-        match relay(&mut client, &mut target, note).await {
-            Err(Broken::Client) => resetter.reset(),
-            Err(Broken::Server) => drop(client.set_zero_linger()),
-            Ok(()) => {}
-        }
-        // Both ends are closed before anything is told.
-        drop((client, target));
-        seen.close();
+    let passed = Arc::new(Passed::new(dialer.clock()));
+    // Reading is work for another core: the bytes must not wait for it.
+    let mut reading = JoinSet::new();
+    reading.spawn(tell(line, Arc::clone(&passed), news.clone()));
+    let (mut client, mut target) = (client, connected.io);
+    // What passes is noted before it goes on: an answer must not be noted before its request.
+    let note = async |direction, bytes| {
+        passed.note(direction, bytes);
+        passed.wait_for_room().await;
     };
-    let read = tell(&line, &passed, news);
-    tokio::join!(forward, read);
+    match relay(&mut client, &mut target, note).await {
+        Err(Broken::Client) => resetter.reset(),
+        Err(Broken::Server) => drop(client.set_zero_linger()),
+        Ok(()) => {}
+    }
+    // Both ends are closed before anything is told.
+    drop((client, target));
+    passed.close();
+    reading.join_next().await;
     Ok(())
 }
 
@@ -167,7 +167,7 @@ impl Passed {
 }
 
 /// Reads what was forwarded, and tells of the calls in it.
-async fn tell(line: &Arc<Line>, passed: &Passed, news: &mpsc::Sender<LineNews>) {
+async fn tell(line: Arc<Line>, passed: Arc<Passed>, news: mpsc::Sender<LineNews>) {
     let mut splitter = Splitter::default();
     let mut n_told = 0;
     loop {
@@ -184,7 +184,7 @@ async fn tell(line: &Arc<Line>, passed: &Passed, news: &mpsc::Sender<LineNews>) 
         loop {
             let batch = batch(&mut splitter, &mut n_told);
             let is_last = batch.ended.len() < BATCH;
-            if news.send(LineNews::Passed(Arc::clone(line), batch)).await.is_err() || is_last {
+            if news.send(LineNews::Passed(Arc::clone(&line), batch)).await.is_err() || is_last {
                 break;
             }
         }
