@@ -54,7 +54,7 @@ pub enum Renderer {
 /// The commands without a window.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Sends one gRPC call.
+    /// Makes one gRPC call.
     #[command(about = t("cli.about_call"))]
     Call(CallArgs),
     /// Sends one HTTP request.
@@ -110,6 +110,9 @@ pub struct CallArgs {
     pub(super) peer: PeerArgs,
     #[command(flatten)]
     pub(super) wire: WireArgs,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
+          help = t("cli.help.max_messages"))]
+    pub(super) max_messages: Option<u64>,
     #[arg(short, long, help = t("cli.help.verbose"))]
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]

@@ -1,4 +1,4 @@
-//! `hoplens call`: one unary gRPC call.
+//! `hoplens call`: one gRPC call of any kind.
 
 use bytes::Bytes;
 
@@ -6,8 +6,7 @@ use super::args::{CallArgs, PeerArgs};
 use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
-use super::report_json;
-use super::wire;
+use super::{report_json, stream, wire};
 use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
@@ -25,6 +24,10 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let Some(schema) = schema(headless, &args.schema, &target, &args.peer).await else {
         return Exit::CouldNotAsk;
     };
+    let kind = schema.method(&method).map(|info| info.kind);
+    if let Some(kind) = kind.filter(|kind| *kind != CallKind::Unary) {
+        return stream::run(headless, args, target, method, kind, schema).await;
+    }
     let data = args.data.as_deref();
     let request = match request_of(method, data, &args.peer, target, &schema) {
         Ok(request) => request,
@@ -34,7 +37,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let answer = read_answer(&call, Some(&schema));
     let wire = wire::tell(&call, Some(&schema), &args.wire);
     if args.json {
-        report::print(&report_json::call(&call, &answer));
+        report::print(&report_json::call(&call, &answer, None));
     } else if wire.is_ok() || !call.has_broken() {
         report::call(&call, &answer, args.verbose);
     }
@@ -67,27 +70,38 @@ pub(super) fn request_of(
         let args: [(&str, &dyn std::fmt::Display); 2] = [("method", &method), ("known", &known)];
         return Err(could_not(&fill("cli.unknown_method", &args)));
     };
+    // Only a comparison gets here with one: it has HTTP beside it, where a call has one answer.
     if info.kind != CallKind::Unary {
         return Err(could_not(&fill("cli.streaming", &[("method", &method)])));
     }
+    let message = message_of(data, &info.input, schema)?;
+    let mut request = Request::new(target, CallBody::Grpc { method, messages: vec![message] });
+    set_up(&mut request, peer);
+    Ok(request)
+}
+
+/// The one message that the data is.
+pub(super) fn message_of(data: Option<&str>, input: &str, schema: &Schema) -> Result<Bytes, Exit> {
     let data = read_data(data.unwrap_or_default());
     let data = data.map_err(|words| could_not(&words))?;
     let text = String::from_utf8(data).map_err(|_not_utf8| could_not(t("cli.data_not_text")))?;
     // Nothing is the empty message, whatever its JSON form: every field of it is unset.
-    let message = match text.trim() {
-        "" => Bytes::new(),
-        _ => schema.encode_json(&info.input, &text).map_err(|problems| {
+    match text.trim() {
+        "" => Ok(Bytes::new()),
+        _ => schema.encode_json(input, &text).map_err(|problems| {
             tell(&problems);
             Exit::CouldNotAsk
-        })?,
-    };
-    let mut request = Request::new(target, CallBody::Grpc { method, messages: vec![message] });
+        }),
+    }
+}
+
+/// What the peer's options say of a request.
+pub(super) fn set_up(request: &mut Request, peer: &PeerArgs) {
     request.headers = peer.headers();
     request.deadline = peer.deadline.or(request.deadline);
     request.tls = peer.tls_options();
     request.authority.clone_from(&peer.authority);
     request.max_message_bytes = peer.max_message_bytes().unwrap_or(request.max_message_bytes);
-    Ok(request)
 }
 
 /// Says why nothing could be asked.

@@ -36,7 +36,7 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
     let wire = wire::tell(&call, None, &args.wire);
     if args.json {
         let answer = read_answer(&call, None);
-        report::print(&report_json::call(&call, &answer));
+        report::print(&report_json::call(&call, &answer, None));
     } else if wire.is_ok() || !call.has_broken() {
         // What broke was named at its byte: what it looked like from above would only mislead.
         report::http(&call, args.verbose);

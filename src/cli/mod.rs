@@ -22,6 +22,7 @@ mod report;
 mod report_json;
 mod schema;
 mod serve;
+mod stream;
 mod tap;
 mod wire;
 

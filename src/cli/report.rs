@@ -7,7 +7,7 @@ use super::args::failure_line;
 use super::ask::tell;
 use super::wire;
 use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
-use crate::session::ReadAnswer;
+use crate::session::{ReadAnswer, StreamEnd, Streamed};
 use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
 
 /// One result on standard output.
@@ -50,8 +50,8 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
         print(text.text());
     }
     tell(&answer.problems);
-    if let Some(bytes) = unread(call, answer) {
-        complain(&fill("cli.unread_bytes", &[("n", &bytes.len()), ("hex", &hex(bytes))]));
+    if let Some(bytes) = unread_of(call, answer) {
+        unread(bytes);
     }
     if let Some(n) = wrong_count(call) {
         complain(&fill("cli.wrong_count", &[("n", &n)]));
@@ -60,6 +60,29 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
     if let Some(details) = &answer.details {
         complain(details.text());
     }
+}
+
+/// The end of a stream: its messages are printed already.
+pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool) {
+    let call = &streamed.call;
+    if is_verbose {
+        exchange(call);
+    }
+    let (sent, received) = (streamed.n_sent, streamed.n_received);
+    complain(&fill("cli.stream_counts", &[("sent", &sent), ("received", &received)]));
+    match streamed.end {
+        StreamEnd::Enough => complain(&fill("cli.stream_enough", &[("n", &received)])),
+        StreamEnd::BadMessage => complain(t("cli.stream_given_up")),
+        StreamEnd::Call | StreamEnd::Interrupted => complain(&status(call)),
+    }
+    if let Some(details) = &answer.details {
+        complain(details.text());
+    }
+}
+
+/// Bytes that are no message of the contract.
+pub(super) fn unread(bytes: &[u8]) {
+    complain(&fill("cli.unread_bytes", &[("n", &bytes.len()), ("hex", &hex(bytes))]));
 }
 
 /// An HTTP request: the body goes out byte by byte.
@@ -81,7 +104,7 @@ pub(super) fn http(call: &Call, is_verbose: bool) {
 /// Whether a call that the server calls a success left nothing that could be printed.
 pub(super) fn is_unusable(call: &Call, answer: &ReadAnswer) -> bool {
     let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
-    is_ok && (wrong_count(call).is_some() || unread(call, answer).is_some())
+    is_ok && (wrong_count(call).is_some() || unread_of(call, answer).is_some())
 }
 
 /// How many messages a unary answer has, where it is not one.
@@ -92,7 +115,7 @@ fn wrong_count(call: &Call) -> Option<usize> {
 }
 
 /// The message that is not what the contract says.
-fn unread<'c>(call: &'c Call, answer: &ReadAnswer) -> Option<&'c [u8]> {
+fn unread_of<'c>(call: &'c Call, answer: &ReadAnswer) -> Option<&'c [u8]> {
     let message = call.received().last()?;
     (answer.text.is_none() && !answer.problems.is_empty()).then_some(&message.bytes)
 }

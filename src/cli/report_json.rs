@@ -11,9 +11,9 @@ use crate::model::{Call, CallBody, Headers, Outcome, Phase, PhaseTime, Security}
 use crate::session::ReadAnswer;
 use crate::text::{cause, problem};
 
-/// The whole report.
-pub(super) fn call(call: &Call, answer: &ReadAnswer) -> String {
-    let report = json!({
+/// The whole report; a stream has its `messages` beside the last one.
+pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) -> String {
+    let mut report = json!({
         "version": 1,
         "request": request(call),
         "outcome": call.outcome.as_ref().map(outcome),
@@ -32,6 +32,10 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer) -> String {
         },
         "trace_id": call.trace.trace_id.to_string(),
     });
+    if let (Some(messages), Some(report)) = (messages, report.as_object_mut()) {
+        report.insert("messages".to_owned(), messages);
+        report.insert("n_unkept_messages".to_owned(), call.n_unkept_messages.into());
+    }
     format!("{report:#}")
 }
 
@@ -124,6 +128,6 @@ pub(super) fn millis(duration: Duration) -> Value {
 }
 
 /// JSON as it is, every digit of its numbers kept; anything else as a text.
-fn text_or_json(text: &str) -> Value {
+pub(super) fn text_or_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }

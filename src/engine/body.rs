@@ -33,21 +33,24 @@ pub(super) fn plain(body: &Bytes) -> Body {
 pub(super) fn framed(messages: &[Bytes]) -> Result<Body, CallFailure> {
     let mut queue = VecDeque::new();
     for message in messages {
-        let prefix = grpc_prefix(message.len()).ok_or(CallFailure::TooLarge {
-            size: message.len() as u64,
-            limit: u64::from(u32::MAX),
-        })?;
-        if message.len() <= JOIN_UP_TO {
-            let mut piece = BytesMut::with_capacity(prefix.len() + message.len());
-            piece.extend_from_slice(&prefix);
-            piece.extend_from_slice(message);
-            queue.push_back(piece.freeze());
-        } else {
-            queue.push_back(Bytes::copy_from_slice(&prefix));
-            queue.push_back(message.clone());
-        }
+        let (first, rest) = pieces(message)?;
+        queue.push_back(first);
+        queue.extend(rest);
     }
     Ok(boxed(Pieces { queue, is_announced: false }))
+}
+
+/// A message with its prefix, in one piece or two.
+pub(super) fn pieces(message: &Bytes) -> Result<(Bytes, Option<Bytes>), CallFailure> {
+    let prefix = grpc_prefix(message.len())
+        .ok_or(CallFailure::TooLarge { size: message.len() as u64, limit: u64::from(u32::MAX) })?;
+    if message.len() > JOIN_UP_TO {
+        return Ok((Bytes::copy_from_slice(&prefix), Some(message.clone())));
+    }
+    let mut piece = BytesMut::with_capacity(prefix.len() + message.len());
+    piece.extend_from_slice(&prefix);
+    piece.extend_from_slice(message);
+    Ok((piece.freeze(), None))
 }
 
 fn boxed(pieces: Pieces) -> Body {

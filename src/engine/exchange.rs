@@ -51,7 +51,7 @@ impl Lines {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };
-        if !is_worth_another_try(live, &error) {
+        if outgoing.is_fed() || !is_worth_another_try(live, &error) {
             return Err(self.unanswered(live, &error.error).await);
         }
         live.connection = None;
@@ -117,8 +117,9 @@ impl Lines {
                 Ok(data) => {
                     collector.push(&data)?;
                     while let Some(message) = collector.next_message()? {
-                        live.message(Direction::Received, self.clock.now(), message);
+                        live.message(Direction::Received, self.clock.now(), message.clone());
                         live.tell_sometimes();
+                        live.pass_on(message).await;
                     }
                 }
                 Err(frame) => {

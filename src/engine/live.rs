@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use tokio::sync::mpsc;
+
+use super::feed::SentLog;
 use super::onwire::OnWire;
 use crate::model::{
     ByteCounts, Call, CallEvent, ConnectionId, ConnectionUse, Direction, MessageRecord, Phase,
@@ -32,6 +35,10 @@ pub(super) struct Live {
     sealed: RecordingRange,
     kept_bytes: usize,
     told: Option<Instant>,
+    /// What a streaming call has sent.
+    sent: Option<Arc<SentLog>>,
+    /// Who takes the messages of a streaming call.
+    inbound: Option<mpsc::Sender<Bytes>>,
     events: Box<dyn Fn(CallEvent) + Send>,
 }
 
@@ -45,7 +52,23 @@ impl Live {
             sealed: RecordingRange::default(),
             kept_bytes: 0,
             told: None,
+            sent: None,
+            inbound: None,
             events,
+        }
+    }
+
+    /// Makes it the call of a stream.
+    pub(super) fn stream(&mut self, sent: Arc<SentLog>, inbound: mpsc::Sender<Bytes>) {
+        self.sent = Some(sent);
+        self.inbound = Some(inbound);
+    }
+
+    /// Hands a message that came to whoever takes the stream's messages, when there is room.
+    pub(super) async fn pass_on(&mut self, message: Bytes) {
+        if let Some(inbound) = &self.inbound {
+            // Whoever looks no more has given the call up, and says so otherwise.
+            inbound.send(message).await.ok();
         }
     }
 
@@ -71,6 +94,20 @@ impl Live {
 
     /// Keeps a message, or counts it where the bound is reached.
     pub(super) fn message(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
+        self.account_sent();
+        self.keep(direction, at, bytes);
+    }
+
+    fn account_sent(&mut self) {
+        let Some(untold) = self.sent.as_ref().map(|sent| sent.take()) else { return };
+        for (at, bytes) in untold.messages {
+            self.keep(Direction::Sent, at, bytes);
+        }
+        self.call.n_unkept_messages += untold.n_counted;
+        self.call.bytes.payload_sent += untold.n_counted_bytes;
+    }
+
+    fn keep(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
         let count = match direction {
             Direction::Sent => &mut self.call.bytes.payload_sent,
             Direction::Received => &mut self.call.bytes.payload_received,
@@ -88,6 +125,7 @@ impl Live {
     /// Tells how the call stands.
     pub(super) fn tell(&mut self) {
         self.told = Some(Instant::now());
+        self.account_sent();
         self.count_bytes();
         (self.events)(CallEvent::Progress(Arc::new(self.call.clone())));
     }
@@ -115,6 +153,7 @@ impl Live {
     /// Fills in what is known at the end, gives the connection back, and tells.
     pub(super) fn finish(mut self, now: Timestamp, keep: impl FnOnce(Connection)) {
         self.time(now);
+        self.account_sent();
         self.count_bytes();
         if let Some(connection) = &self.connection {
             let range = connection.tape.range_since(self.range);

@@ -7,6 +7,7 @@
 mod body;
 mod collect;
 mod exchange;
+mod feed;
 mod handle;
 mod live;
 mod onwire;
@@ -18,6 +19,7 @@ mod status;
 mod tests;
 mod transport;
 
+pub use feed::Ends;
 pub use handle::CallHandle;
 pub use run::{Engine, MAX_CALLS};
 pub use spans::of_call as client_span;

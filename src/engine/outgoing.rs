@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Method, Uri};
+use parking_lot::Mutex;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::body;
+use super::feed::Feed;
 use crate::model::{
     Address, CallBody, CallFailure, Cause, Header, Headers, HttpVersion, Request, Security,
     TraceContext,
@@ -43,7 +45,7 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A request that can be sent, as often as needed.
+/// A request that can be sent, as often as needed unless it is fed while it runs.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     /// Which connection it needs.
@@ -55,6 +57,8 @@ pub(super) struct Outgoing {
     authority: Authority,
     path: PathAndQuery,
     body: CallBody,
+    /// What a streaming call sends while it runs; taken by the first request.
+    feed: Option<Mutex<Option<Feed>>>,
 }
 
 impl Outgoing {
@@ -87,7 +91,19 @@ impl Outgoing {
             })?,
             headers,
             body: request.body.clone(),
+            feed: None,
         })
+    }
+
+    /// The same with messages that come while the call runs.
+    pub(super) fn fed_by(mut self, feed: Feed) -> Self {
+        self.feed = Some(Mutex::new(Some(feed)));
+        self
+    }
+
+    /// Whether it can go out only once.
+    pub(super) fn is_fed(&self) -> bool {
+        self.feed.is_some()
     }
 
     /// The request for a connection of this version.
@@ -98,9 +114,11 @@ impl Outgoing {
             uri.scheme = Some(self.scheme.clone());
             uri.authority = Some(self.authority.clone());
         }
-        let body = match &self.body {
-            CallBody::Grpc { messages, .. } => body::framed(messages)?,
-            CallBody::Http { body, .. } => body::plain(body),
+        let feed = self.feed.as_ref().and_then(|feed| feed.lock().take());
+        let body = match (feed, &self.body) {
+            (Some(feed), _) => feed.into_body(),
+            (None, CallBody::Grpc { messages, .. }) => body::framed(messages)?,
+            (None, CallBody::Http { body, .. }) => body::plain(body),
         };
         let mut request = http::Request::new(body);
         request.method_mut().clone_from(&self.method);

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::Lines;
+use super::feed::{Ends, Feed, SentLog};
 use super::live::Live;
 use super::outgoing::{Outgoing, speak};
 use super::{CallHandle, GrpcTransport, spans, status};
@@ -23,6 +24,9 @@ pub const MAX_CALLS: usize = 256;
 
 /// How long a connection for a [`GrpcTransport`] may take.
 const TRANSPORT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Who is told of a call.
+type Events = Box<dyn Fn(CallEvent) + Send>;
 
 /// Runs calls. Cheap to clone; the last clone's end ends every call.
 #[derive(Debug, Clone)]
@@ -70,6 +74,30 @@ impl Engine {
         trace: TraceContext,
         events: impl Fn(CallEvent) + Send + 'static,
     ) -> CallHandle {
+        self.begin(id, request, trace, None, Box::new(events))
+    }
+
+    /// Starts a streaming gRPC call in the same way: its messages come from `ends` while it runs, not from the
+    /// request, and each answer goes there.
+    pub fn stream(
+        &self,
+        id: CallId,
+        request: Request,
+        trace: TraceContext,
+        ends: Ends,
+        events: impl Fn(CallEvent) + Send + 'static,
+    ) -> CallHandle {
+        self.begin(id, request, trace, Some(ends), Box::new(events))
+    }
+
+    fn begin(
+        &self,
+        id: CallId,
+        request: Request,
+        trace: TraceContext,
+        ends: Option<Ends>,
+        events: Events,
+    ) -> CallHandle {
         let cancel = CancellationToken::new();
         let runner = Runner {
             lines: Arc::clone(&self.lines),
@@ -77,7 +105,7 @@ impl Engine {
             slots: Arc::clone(&self.slots),
             cancel: cancel.clone(),
         };
-        self.calls.spawn(runner.run(id, request, trace, Box::new(events)));
+        self.calls.spawn(runner.run(id, request, trace, ends, events));
         CallHandle::new(id, cancel)
     }
 
@@ -133,10 +161,11 @@ impl Runner {
         id: CallId,
         request: Request,
         trace: TraceContext,
-        events: Box<dyn Fn(CallEvent) + Send>,
+        ends: Option<Ends>,
+        events: Events,
     ) {
         let started = self.recorder.now();
-        let planned = Outgoing::plan(&request, trace);
+        let mut planned = Outgoing::plan(&request, trace);
         let sent = match &planned {
             Ok(outgoing) => Request { headers: outgoing.headers.clone(), ..request.clone() },
             Err(_) => request.clone(),
@@ -147,12 +176,22 @@ impl Runner {
         for message in payload(&request.body) {
             live.message(Direction::Sent, started, message.clone());
         }
+        // Whatever ends the call ends what it still sends.
+        let stop = CancellationToken::new();
+        if let Some(Ends { outbound, inbound }) = ends {
+            let log = Arc::<SentLog>::default();
+            live.stream(Arc::clone(&log), inbound);
+            let feed = Feed { outbound, log, stop: stop.clone(), clock: self.lines.clock };
+            planned = planned.map(|outgoing| outgoing.fed_by(feed));
+        }
+        let _stopped = stop.clone().drop_guard();
         live.tell();
         let outcome = match (planned, self.slots.try_acquire()) {
             (Ok(outgoing), Ok(_slot)) => self.bounded(&mut live, &outgoing, &request).await,
             (Err(failure), _) => Outcome::Failed(failure),
             (_, Err(_full)) => Outcome::Failed(CallFailure::Busy { limit: MAX_CALLS }),
         };
+        stop.cancel();
         let is_complete = matches!(outcome, Outcome::Http { .. } | Outcome::Grpc { .. });
         if !is_complete || is_deadline(&outcome) {
             // The reset that tells the peer belongs on the recording.

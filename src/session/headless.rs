@@ -83,6 +83,11 @@ impl Headless {
         }
     }
 
+    /// What runs the calls.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Runs a call to its end. Dropping the future cancels it, and the cancel reaches the peer.
     pub async fn call(&self, request: Request) -> Arc<Call> {
         self.engine.run(CallId::next(), request, TraceContext::root()).await

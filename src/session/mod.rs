@@ -38,6 +38,7 @@ mod settings;
 mod shared;
 mod sources;
 mod state;
+mod stream;
 mod tap;
 mod told;
 mod traffic;
@@ -70,6 +71,7 @@ pub use state::{
     Answer, AnswerBody, DemoPhase, GatewayView, GreeterView, HttpRoute, LogView, MockEdit,
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
+pub use stream::{BadMessage, StreamEnd, Streamed};
 pub use tap::{
     TapEvent, TapFault, TapOptions, TapPhase, TapSchema, TapView, TapWish, TappedCall, run_tap,
 };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Call, Direction, Headers, MethodPath, Recording};
+use crate::model::{Call, Direction, Headers, MethodPath, Recording, WireFault};
 use crate::schema::Schema;
 use crate::wire::{
     Buffer, DYNAMIC_TABLE, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind,
@@ -175,6 +175,9 @@ impl WireReading {
                 places.into_iter().map(|range| Place { buffer, range }).collect()
             });
             inside.children = fields;
+            if let Some(fault @ WireFault::NotKept(_)) = &step.fault {
+                excuse(&mut inside.children, fault);
+            }
         }
         Some(node)
     }
@@ -208,6 +211,15 @@ impl WireReading {
             Direction::Received => output,
         })
     }
+}
+
+/// What ends with the part of a message that was kept is not wrong for that.
+fn excuse(fields: &mut [Node], fault: &WireFault) {
+    let Some(last) = fields.last_mut() else { return };
+    if last.fault.is_some() {
+        last.fault = Some(fault.clone());
+    }
+    excuse(&mut last.children, fault);
 }
 
 fn made_of(step: &Step) -> Option<usize> {

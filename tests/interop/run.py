@@ -25,6 +25,7 @@ A count that falls is a failure.
 def suites():
     """Each with the module that holds its cases; imported late, so that one that breaks is one failure."""
     yield "grpcio server", "our command line on a server written with Python's grpcio", "cli_to_grpcio"
+    yield "grpcio streams", "the four kinds of calls from our command line to Python's grpcio, as they are typed", "streams"
     yield "grpcio client", "Python's grpcio and urllib on our demo and through our gateway, and through a tap", "grpcio_to_us"
     yield "grpcio on a mock", "Python's grpcio on a schema that `hoplens serve schema` serves", "grpcio_to_mock"
     yield "go tutorial", "server and client of docs/learn/greeter-go, as the classic tutorial writes them", "go_tutorial"

@@ -262,3 +262,26 @@ async fn demo_lists_its_listeners_and_drains_at_ctrl_c() {
         drop(std::net::TcpListener::bind(address).unwrap());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_prints_each_message_and_takes_each_value() {
+    let (desk, greeter, _gateway) = demo().await;
+    let ask = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    let values = r#"{"list_services": ""} {"file_containing_symbol": "Greeter"}"#;
+    let done = hoplens(&["call", &greeter, ask, "-d", values]).await.with(0);
+    let answers: Vec<Value> =
+        done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 2, "{done:?}");
+    assert!(answers[0]["listServicesResponse"]["service"].is_array(), "{done:?}");
+    assert!(done.stderr.contains("sent 2, received 2 messages"), "{done:?}");
+    let done = hoplens(&["call", &greeter, ask, "-d", r#"{"list_services": 7}"#]).await.with(2);
+    done.saying(&["In message 1", "given up"]);
+    let health = "grpc.health.v1.Health/Watch";
+    let done = hoplens(&["call", &greeter, health, "--max-messages", "1"]).await.with(0);
+    assert!(done.stdout.contains("SERVING"), "{done:?}");
+    let report =
+        hoplens(&["call", &greeter, health, "--max-messages", "1", "--json"]).await.with(0);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_eq!(report["messages"].as_array().unwrap().len(), 1);
+    desk.close().await;
+}

@@ -1,0 +1,175 @@
+"""Our command line on the four call kinds of a grpcio server that knows nothing of us."""
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import threading
+from concurrent import futures
+
+import grpc
+
+from compiled import compile_protos
+from hoplens import eventually
+
+PROTO = """syntax = "proto3";
+package streams;
+message Word { string text = 1; int64 at = 2; }
+service Words {
+  rpc Count(Word) returns (stream Word);
+  rpc Join(stream Word) returns (Word);
+  rpc Echo(stream Word) returns (stream Word);
+}
+"""
+CANCELLED, INVALID, DEADLINE = 64 + 1, 64 + 3, 64 + 4
+
+
+class Words:
+    """What the server does, and what it saw of its clients' ends."""
+
+    def __init__(self, module):
+        self.word = module.Word
+        self.ended = threading.Event()
+        self.n_echoed = 0
+
+    def watch(self, context):
+        self.ended.clear()
+        context.add_callback(self.ended.set)
+
+    def Count(self, request, context):
+        self.watch(context)
+        context.set_trailing_metadata((("x-counted", str(request.at)),))
+        for at in range(request.at):
+            yield self.word(text=request.text, at=at)
+
+    def Join(self, requests, context):
+        self.watch(context)
+        return self.word(text=" ".join(request.text for request in requests))
+
+    def Echo(self, requests, context):
+        self.watch(context)
+        self.n_echoed = 0
+        for request in requests:
+            if request.text == "stop":
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "stopped as asked")
+            self.n_echoed += 1
+            yield self.word(text=request.text, at=request.at + 1)
+
+
+class Cases:
+    """Each method that begins with case_ is one case."""
+
+    def __init__(self, hoplens):
+        self.hoplens = hoplens
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="streams-", dir=hoplens.config))
+        (folder / "streams.proto").write_text(PROTO, encoding="utf-8")
+        compile_protos([folder], ["streams.proto"])
+        import streams_pb2
+        import streams_pb2_grpc
+        self.words = Words(streams_pb2)
+        self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
+        streams_pb2_grpc.add_WordsServicer_to_server(self.words, self.server)
+        self.target = "127.0.0.1:%d" % self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+        self.proto = ("--proto", folder / "streams.proto")
+
+    def close(self):
+        self.server.stop(None)
+
+    def call(self, method, *args, **options):
+        return self.hoplens.run("call", self.target, "streams.Words/" + method, *self.proto, *args, **options)
+
+    def lines(self, *args, **options):
+        return [json.loads(line) for line in self.call(*args, **options).stdout.splitlines()]
+
+    def typing(self, method, *args):
+        """A call that is typed to while it runs."""
+        return subprocess.Popen([self.hoplens.binary, "call", self.target, "streams.Words/" + method,
+                                 *map(str, self.proto), *args], env=self.hoplens.env, cwd=self.hoplens.config,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def case_a_server_stream_is_one_line_a_message(self):
+        got = self.lines("Count", "-d", '{"text": "a", "at": 3}')
+        assert [(word["text"], word.get("at", "0")) for word in got] == [("a", "0"), ("a", "1"), ("a", "2")], got
+
+    def case_many_messages_all_come(self):
+        got = self.lines("Count", "-d", '{"at": 20000}')
+        assert [int(word.get("at", 0)) for word in got] == list(range(20000)), len(got)
+
+    def case_an_empty_stream_is_ok(self):
+        done = self.call("Count", "-d", '{}')
+        assert done.stdout == "" and "0 OK" in done.stderr, done
+
+    def case_a_client_stream_sends_each_value(self):
+        three = self.lines("Join", "-d", '{"text": "one"} {"text": "two"}\n{"text": "three"}')
+        assert [word["text"] for word in three] == ["one two three"], three
+        assert self.lines("Join", "-d", "-", stdin='{"text":"a"}{"text":"b"}')[0]["text"] == "a b"
+        assert self.lines("Join")[0].get("text", "") == ""
+
+    def case_both_ways_at_the_same_time(self):
+        process = self.typing("Echo", "-d", "-")
+        for at in range(3):
+            process.stdin.write(json.dumps({"text": "x", "at": at}))
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["at"] == str(at + 1)
+        process.stdin.close()
+        process.stdin = None
+        assert process.communicate(timeout=30)[1].find("0 OK") >= 0 and process.returncode == 0
+
+    def case_large_messages_both_ways(self):
+        text = "y" * 3_000_000
+        body = json.dumps({"text": text}) * 3
+        got = self.lines("Echo", "-d", "-", stdin=body)
+        assert len(got) == 3 and all(word["text"] == text for word in got)
+        joined = self.lines("Join", "-d", "-", stdin=body)
+        assert len(joined) == 1 and len(joined[0]["text"]) == 9_000_002
+
+    def case_ctrl_c_cancels_and_the_server_sees_it(self):
+        process = self.typing("Echo", "-d", "-")
+        process.stdin.write('{"text": "x"}')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        assert not self.words.ended.is_set()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        assert process.returncode == 130, process.returncode
+        eventually(self.words.ended.is_set, "the cancel")
+        process.communicate()
+
+    def case_enough_messages_cancel(self):
+        got = self.lines("Count", "-d", '{"at": 1000000000}', "--max-messages", "5")
+        assert len(got) == 5, got
+        eventually(self.words.ended.is_set, "the cancel")
+
+    def case_a_bad_message_sends_nothing_more(self):
+        done = self.call("Echo", "-d", '{"text":"a"} {"txt":"b"} {"text":"c"}', code=2)
+        assert "message 2" in done.stderr and "txt" in done.stderr, done.stderr
+        eventually(self.words.ended.is_set, "the cancel")
+        assert self.words.n_echoed <= 1
+        done = self.call("Join", "-d", '{"text":"a"} {"text":', code=2)
+        assert "Message 2" in done.stderr, done.stderr
+
+    def case_a_status_in_the_middle_ends_the_call(self):
+        process = self.typing("Echo", "-d", "-")
+        process.stdin.write('{"text": "x"}{"text": "stop"}')
+        process.stdin.flush()
+        process.wait(timeout=30)
+        out, err = process.stdout.read(), process.stderr.read()
+        assert process.returncode == INVALID and "stopped as asked" in err and json.loads(out)["text"] == "x", (out, err)
+        process.stdin.close()
+
+    def case_a_stream_has_no_deadline_but_its_own(self):
+        process = self.typing("Echo", "-d", "-", "--deadline", "300ms")
+        process.wait(timeout=30)
+        assert process.returncode == DEADLINE, process.stderr.read()
+        eventually(self.words.ended.is_set, "the end at the server")
+        process.communicate()
+
+    def case_the_report_has_every_message_and_the_trailers(self):
+        report = json.loads(self.call("Count", "-d", '{"at": 2, "text": "r"}', "--json").stdout)
+        assert [word["text"] for word in report["messages"]] == ["r", "r"] and report["n_unkept_messages"] == 0, report
+        assert {"name": "x-counted", "value": "2"} in report["trailers"], report["trailers"]
+
+    def case_the_bytes_of_a_stream_are_told(self):
+        done = self.call("Echo", "-d", '{"text":"a"}{"text":"b"}', "--wire=frames")
+        assert done.stderr.count("DATA") + done.stdout.count("DATA") >= 4, done.stderr
