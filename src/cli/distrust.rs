@@ -1,6 +1,6 @@
 //! What makes an answer one that cannot be trusted, and at which of its bytes.
 
-use crate::model::{Call, Direction, WireFault};
+use crate::model::{Call, Direction, Outcome, WireFault};
 use crate::session::{WireEntry, WireReading};
 use crate::wire::{Buffer, Kept, Node, StepKind};
 
@@ -10,7 +10,11 @@ const MAX_READ: usize = 20_000;
 /// The first thing wrong with what was received, and at which of its bytes: with a frame or a head, else with a
 /// message.
 pub(super) fn first_fault(call: &Call, reading: &WireReading) -> Option<(u64, WireFault)> {
-    let judge = Judge { kept: Kept::of(&reading.recording), has_broken: call.has_broken() };
+    let judge = Judge {
+        kept: Kept::of(&reading.recording),
+        has_broken: call.has_broken(),
+        has_status: matches!(call.outcome, Some(Outcome::Grpc { .. })),
+    };
     let items = reading.exchange.items.iter().enumerate().take(MAX_READ);
     let received = items.filter(|(_, item)| item.direction == Direction::Received);
     let of_items = received.filter_map(|(item_idx, _)| {
@@ -36,6 +40,7 @@ pub(super) fn first_fault(call: &Call, reading: &WireReading) -> Option<(u64, Wi
 struct Judge<'a> {
     kept: Kept<'a>,
     has_broken: bool,
+    has_status: bool,
 }
 
 impl Judge<'_> {
@@ -62,6 +67,8 @@ impl Judge<'_> {
     fn is_wrong(&self, fault: &WireFault) -> bool {
         match fault {
             WireFault::NotKept(_) => false,
+            // Too large to be shown: the call itself has taken it, within its own limit.
+            WireFault::TooLarge { .. } => !self.has_status,
             WireFault::BodyShort { .. } | WireFault::OpenBlock => self.has_broken,
             _ => true,
         }

@@ -3,12 +3,12 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::model::{CallBody, CallFailure, Cause, Request};
-use crate::wire::{GrpcFrameError, GrpcReader};
+use crate::wire::{GrpcFrameError, GrpcMessage, GrpcReader, InflateError, inflate_message};
 
 /// What is read, and how far.
 #[derive(Debug)]
 pub(super) enum Collector {
-    Grpc { reader: GrpcReader, encoding: String, address: String },
+    Grpc { reader: GrpcReader, encoding: String, address: String, limit: usize },
     Whole { body: BytesMut, limit: usize },
 }
 
@@ -22,6 +22,7 @@ impl Collector {
                     reader: GrpcReader::new(limit),
                     encoding: String::from_utf8_lossy(encoding.unwrap_or_default()).into_owned(),
                     address: address.to_owned(),
+                    limit,
                 }
             }
             CallBody::Http { .. } => Self::Whole { body: BytesMut::new(), limit },
@@ -44,15 +45,16 @@ impl Collector {
         Ok(())
     }
 
-    /// The next message that is complete.
-    pub(super) fn next_message(&mut self) -> Result<Option<Bytes>, CallFailure> {
-        let Self::Grpc { reader, encoding, address } = self else { return Ok(None) };
+    /// The next message that is complete, decompressed.
+    pub(super) fn next_message(&mut self) -> Result<Option<GrpcMessage>, CallFailure> {
+        let Self::Grpc { reader, encoding, address, limit } = self else { return Ok(None) };
         match reader.next_message() {
-            Ok(Some(message)) if message.is_compressed => Err(CallFailure::Compression {
-                encoding: encoding.clone(),
-                cause: Cause::NotOffered,
-            }),
-            Ok(message) => Ok(message.map(|message| message.payload)),
+            Ok(Some(message)) if message.is_compressed => {
+                let inflated = inflate_message(encoding, &message.payload, *limit);
+                let payload = inflated.map_err(|error| cannot_inflate(error, encoding, *limit))?;
+                Ok(Some(GrpcMessage { payload: payload.into(), ..message }))
+            }
+            Ok(message) => Ok(message),
             Err(GrpcFrameError::TooLarge { size, limit }) => {
                 Err(CallFailure::TooLarge { size, limit })
             }
@@ -76,4 +78,13 @@ impl Collector {
             }
         }
     }
+}
+
+fn cannot_inflate(error: InflateError, encoding: &str, limit: usize) -> CallFailure {
+    let cause = match error {
+        InflateError::Unknown => Cause::NotOffered,
+        InflateError::TooLarge => Cause::InflatesBeyond { limit: limit as u64 },
+        InflateError::Broken => Cause::NotInflatable,
+    };
+    CallFailure::Compression { encoding: encoding.to_owned(), cause }
 }

@@ -117,9 +117,9 @@ impl Lines {
                 Ok(data) => {
                     collector.push(&data)?;
                     while let Some(message) = collector.next_message()? {
-                        live.message(Direction::Received, self.clock.now(), message.clone());
+                        live.received(self.clock.now(), &message);
                         live.tell_sometimes();
-                        live.pass_on(message).await;
+                        live.pass_on(message.payload).await;
                     }
                 }
                 Err(frame) => {
@@ -131,7 +131,7 @@ impl Lines {
         }
         let outcome = outcome(live, &head);
         match collector.end() {
-            Ok(Some(message)) => live.message(Direction::Received, self.clock.now(), message),
+            Ok(Some(body)) => live.message(Direction::Received, self.clock.now(), body),
             // A peer that fails half-way through a message says so in its status.
             Err(failure) if outcome.is_ok() || is_missing(&outcome) => return Err(failure),
             Ok(None) | Err(_) => {}

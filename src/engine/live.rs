@@ -14,6 +14,7 @@ use crate::model::{
     PhaseTime, RecordingRange, Security, Timestamp,
 };
 use crate::net::{Connection, DialReport, Tape};
+use crate::wire::GrpcMessage;
 
 /// Messages of one call that are kept.
 const MAX_MESSAGES: usize = 10_000;
@@ -94,20 +95,25 @@ impl Live {
 
     /// Keeps a message, or counts it where the bound is reached.
     pub(super) fn message(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
+        self.keep(direction, at, bytes, false);
+    }
+
+    /// The same of a gRPC message that came.
+    pub(super) fn received(&mut self, at: Timestamp, message: &GrpcMessage) {
         self.account_sent();
-        self.keep(direction, at, bytes);
+        self.keep(Direction::Received, at, message.payload.clone(), message.is_compressed);
     }
 
     fn account_sent(&mut self) {
         let Some(untold) = self.sent.as_ref().map(|sent| sent.take()) else { return };
         for (at, bytes) in untold.messages {
-            self.keep(Direction::Sent, at, bytes);
+            self.keep(Direction::Sent, at, bytes, false);
         }
         self.call.n_unkept_messages += untold.n_counted;
         self.call.bytes.payload_sent += untold.n_counted_bytes;
     }
 
-    fn keep(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
+    fn keep(&mut self, direction: Direction, at: Timestamp, bytes: Bytes, is_compressed: bool) {
         let count = match direction {
             Direction::Sent => &mut self.call.bytes.payload_sent,
             Direction::Received => &mut self.call.bytes.payload_received,
@@ -119,7 +125,7 @@ impl Live {
             return;
         }
         self.kept_bytes += bytes.len();
-        self.call.messages.push(MessageRecord { at, direction, bytes, is_compressed: false });
+        self.call.messages.push(MessageRecord { at, direction, bytes, is_compressed });
     }
 
     /// Tells how the call stands.

@@ -14,7 +14,7 @@ use crate::model::{
     TraceContext,
 };
 use crate::net::{Body, Speak};
-use crate::wire::format_grpc_timeout;
+use crate::wire::{GRPC_ENCODINGS, format_grpc_timeout};
 
 /// `user-agent` of all that Hoplens sends.
 const USER_AGENT: &str = concat!("hoplens/", env!("CARGO_PKG_VERSION"));
@@ -148,7 +148,7 @@ fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallF
     if let Some(deadline) = request.deadline {
         headers.push("grpc-timeout", format_grpc_timeout(deadline));
     }
-    headers.push("grpc-accept-encoding", "identity");
+    headers.push("grpc-accept-encoding", GRPC_ENCODINGS);
     for header in &request.headers {
         let name = header.name.to_ascii_lowercase();
         if RESERVED.contains(&name.as_str()) || name.starts_with("grpc-") {

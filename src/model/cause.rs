@@ -51,6 +51,13 @@ pub enum Cause {
     Tunnel,
     /// The peer compressed in an encoding that was not offered.
     NotOffered,
+    /// A compressed message is larger than allowed.
+    InflatesBeyond {
+        /// The limit in bytes (`Request::max_message_bytes`).
+        limit: u64,
+    },
+    /// The bytes of a compressed message are not in its encoding.
+    NotInflatable,
     /// A gRPC message begins with a byte that is no flag.
     UnknownFlag(u8),
     /// The peer closed the connection without an answer.

@@ -21,6 +21,9 @@ pub fn cause(cause: &Cause) -> String {
             let (size, limit) = (bytes(*size), bytes(*limit));
             return fill("faults.too_large", &[("size", &size), ("limit", &limit)]);
         }
+        C::InflatesBeyond { limit } => {
+            return fill("faults.inflates_beyond", &[("limit", &bytes(*limit))]);
+        }
         C::NotHttp(words) => return fill("faults.not_http", &[("cause", words)]),
         C::FalseMapEntry(name) => return fill("faults.false_map_entry", &[("name", name)]),
         C::Target(error) => return without_stop(&target_error(error).what),
@@ -42,6 +45,7 @@ pub fn cause(cause: &Cause) -> String {
         C::Reserved => t("faults.reserved"),
         C::Tunnel => t("faults.tunnel"),
         C::NotOffered => t("faults.not_offered"),
+        C::NotInflatable => t("faults.not_inflatable"),
         C::Unanswered => t("faults.unanswered"),
         C::EndlessHead => t("faults.endless_head"),
         C::Empty => t("faults.empty"),

@@ -52,7 +52,7 @@ pub use hpack::{
 };
 pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read_response_head};
 pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
-pub use inflate::MAX_INFLATED;
+pub use inflate::{GRPC_ENCODINGS, InflateError, MAX_INFLATED, inflate_message};
 pub use kept::Kept;
 pub use lane::{Segment, WireKind};
 pub use one_call::OneCall;

@@ -21,7 +21,8 @@ service Words {
   rpc Echo(stream Word) returns (stream Word);
 }
 """
-CANCELLED, INVALID, DEADLINE = 64 + 1, 64 + 3, 64 + 4
+CANNOT_ASK, INVALID, DEADLINE = 2, 64 + 3, 64 + 4
+PACKED = {"gzip": grpc.Compression.Gzip, "deflate": grpc.Compression.Deflate}
 
 
 class Words:
@@ -34,7 +35,9 @@ class Words:
 
     def watch(self, context):
         self.ended.clear()
-        context.add_callback(self.ended.set)
+        # A call may be over before it is heard of.
+        if not context.add_callback(self.ended.set):
+            self.ended.set()
 
     def Count(self, request, context):
         self.watch(context)
@@ -44,7 +47,10 @@ class Words:
 
     def Join(self, requests, context):
         self.watch(context)
-        return self.word(text=" ".join(request.text for request in requests))
+        texts = [request.text for request in requests]
+        if texts[:1] == ["packed"]:
+            context.set_compression(PACKED[texts[1]])
+        return self.word(text=" ".join(texts))
 
     def Echo(self, requests, context):
         self.watch(context)
@@ -123,6 +129,17 @@ class Cases:
         assert len(got) == 3 and all(word["text"] == text for word in got)
         joined = self.lines("Join", "-d", "-", stdin=body)
         assert len(joined) == 1 and len(joined[0]["text"]) == 9_000_002
+
+    def case_compressed_answers_are_read(self):
+        for encoding in PACKED:
+            body = ' '.join(json.dumps({"text": text}) for text in ("packed", encoding, "z" * 4_000_000))
+            report = json.loads(self.call("Join", "-d", "-", "--json", stdin=body).stdout)
+            assert report["messages"][0]["text"].endswith("zzz"), report["outcome"]
+            assert {"name": "grpc-encoding", "value": encoding} in report["headers"], report["headers"]
+            # It was compressed on the wire, and not on its way here alone.
+            assert report["bytes"]["received"] < 100_000 < report["bytes"]["payload_received"], report["bytes"]
+            done = self.call("Join", "-d", "-", "--max-message", "1", stdin=body, code=CANNOT_ASK)
+            assert encoding in done.stderr and "decompressed" in done.stderr, done.stderr
 
     def case_ctrl_c_cancels_and_the_server_sees_it(self):
         process = self.typing("Echo", "-d", "-")

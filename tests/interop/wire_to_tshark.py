@@ -31,7 +31,7 @@ N_STATIC = 61
 # A socket file has no ports: the pcapng gives the server this one.
 MADE_UP_PORT = 8080
 # A gRPC status is the exit code 64 + code; 2 says that we could not make sense of the answer.
-UNREADABLE, DEADLINE_EXCEEDED, NOT_FOUND, UNIMPLEMENTED, UNAVAILABLE = 2, 64 + 4, 64 + 5, 64 + 12, 64 + 14
+DEADLINE_EXCEEDED, NOT_FOUND, UNIMPLEMENTED, UNAVAILABLE = 64 + 4, 64 + 5, 64 + 12, 64 + 14
 
 Call = namedtuple("Call", "port args code")
 
@@ -239,7 +239,7 @@ class Cases:
         self.agree([self.ask_boutique("hipstershop.AdService/GetAds", {}, code=UNIMPLEMENTED)])
 
     def case_compressed_messages(self):
-        self.agree(self.call(self.echo.target, "Greeter/SayHello", {"name": "n" * n}, *GREETER, code=UNREADABLE)
+        self.agree(self.call(self.echo.target, "Greeter/SayHello", {"name": "n" * n}, *GREETER)
                    for n in (200, 1000, 20_000, 100_000))
 
     def case_a_socket_file(self):
