@@ -14,9 +14,9 @@ use super::exit::Exit;
 use super::report::{self, complain};
 use super::report_json::{self, text_or_json};
 use super::wire;
-use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
+use crate::model::{CallBody, CallKind, MethodPath, Outcome, Request, Target};
 use crate::schema::Schema;
-use crate::session::{BadMessage, Headless, StreamEnd, Streamed, read_answer};
+use crate::session::{BadMessage, Headless, StreamEnd, Streamed, read_answer, read_message};
 use crate::text::fill;
 
 /// Where the messages to send come from.
@@ -32,12 +32,12 @@ pub(super) async fn run(
     schema: Schema,
 ) -> Exit {
     let Some(info) = schema.method(&method) else { return Exit::CouldNotAsk };
-    let (input, output) = (info.input.clone(), info.output.clone());
-    let source = match source(args.data.as_deref(), kind, &input, &schema) {
+    let source = match source(args.data.as_deref(), kind, &info.input, &schema) {
         Ok(source) => source,
         Err(exit) => return exit,
     };
-    let mut request = Request::new(target, CallBody::Grpc { method, messages: Vec::new() });
+    let mut request =
+        Request::new(target, CallBody::Grpc { method: method.clone(), messages: Vec::new() });
     // A stream has no natural end in time.
     request.deadline = None;
     set_up(&mut request, &args.peer);
@@ -45,62 +45,64 @@ pub(super) async fn run(
     let mut is_readable = true;
     let streamed = headless
         .stream(request, source, |message| {
-            is_readable &= args.json || print(message, &output, &schema);
+            is_readable &= tell_of(message, &method, &schema, args.json);
             n_left = n_left.map(|n| n.saturating_sub(1));
             if n_left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
         .await;
-    finish(&streamed, &args, &output, &schema, kind, is_readable)
+    let exit = finish(&streamed, &args, &method, &schema);
+    if streamed.end == StreamEnd::Interrupted {
+        Exit::Interrupted
+    } else if streamed.end == StreamEnd::BadMessage || !is_readable || is_short(&streamed, kind) {
+        Exit::CouldNotAsk
+    } else {
+        exit
+    }
 }
 
-fn finish(
-    streamed: &Streamed,
-    args: &CallArgs,
-    output: &str,
-    schema: &Schema,
-    kind: CallKind,
-    is_readable: bool,
-) -> Exit {
+/// Reports the end.
+fn finish(streamed: &Streamed, args: &CallArgs, method: &MethodPath, schema: &Schema) -> Exit {
     let call = &streamed.call;
     let answer = read_answer(call, Some(schema));
     let wire = wire::tell(call, Some(schema), &args.wire);
     if args.json {
-        let read = |bytes: &Bytes| text_or_json(&schema.decode_json(output, bytes).text);
+        let read = |bytes| {
+            let text = read_message(bytes, method, schema).text;
+            text.map_or(Value::Null, |text| text_or_json(text.text()))
+        };
         let messages = call.received().map(|message| read(&message.bytes)).collect();
         report::print(&report_json::call(call, &answer, Some(messages)));
     } else if wire.is_ok() || !call.has_broken() {
         report::stream(streamed, &answer, args.verbose);
     }
-    match streamed.end {
-        StreamEnd::BadMessage => Exit::CouldNotAsk,
-        StreamEnd::Interrupted => Exit::Interrupted,
-        StreamEnd::Enough if is_readable => Exit::Ok,
-        _ if !is_readable => Exit::CouldNotAsk,
-        _ if kind == CallKind::ClientStream && report::is_unusable(call, &answer) => {
-            complain(&fill("cli.wrong_count", &[("n", &streamed.n_received)]));
-            Exit::CouldNotAsk
-        }
-        _ => match wire {
-            Ok(()) => Exit::of(call.outcome.as_ref(), false),
-            Err(exit) => exit,
-        },
+    match wire {
+        Err(exit) => exit,
+        Ok(()) if streamed.end == StreamEnd::Enough => Exit::Ok,
+        Ok(()) => Exit::of(call.outcome.as_ref(), false),
     }
 }
 
-/// One message as one line; whether all of it could be read.
-fn print(message: &Bytes, output: &str, schema: &Schema) -> bool {
-    let decoded = schema.decode_json(output, message);
-    tell(&decoded.problems);
-    match serde_json::from_str::<Value>(&decoded.text) {
-        Ok(value) => {
-            report::print(&value.to_string());
-            true
-        }
-        Err(_unreadable) => {
-            report::unread(message);
-            false
-        }
+/// Whether a method that answers with one message did not.
+fn is_short(streamed: &Streamed, kind: CallKind) -> bool {
+    let is_ok = streamed.call.outcome.as_ref().is_some_and(Outcome::is_ok);
+    let is_short = kind == CallKind::ClientStream && is_ok && streamed.n_received != 1;
+    if is_short {
+        complain(&fill("cli.wrong_count", &[("n", &streamed.n_received)]));
     }
+    is_short
+}
+
+/// Prints one message as one line, unless all of it is reported at the end. Gives whether it could be read.
+fn tell_of(message: &Bytes, method: &MethodPath, schema: &Schema, is_reported: bool) -> bool {
+    let read = read_message(message, method, schema);
+    tell(&read.problems);
+    let line = read.text.and_then(|text| serde_json::from_str::<Value>(text.text()).ok());
+    match &line {
+        Some(value) if !is_reported => report::print(&value.to_string()),
+        Some(_) => {}
+        None => report::unread(message),
+    }
+    line.is_some()
 }
 
 /// One message where the method takes one, else each JSON value of the data as it comes.

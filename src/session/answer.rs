@@ -56,7 +56,12 @@ pub(super) fn body_of(call: &Call, schema: Option<&Schema>) -> AnswerBody {
     }
 }
 
-fn message_body(bytes: bytes::Bytes, method: &MethodPath, schema: Option<&Schema>) -> AnswerBody {
+/// One message that a method answered with.
+pub(super) fn message_body(
+    bytes: bytes::Bytes,
+    method: &MethodPath,
+    schema: Option<&Schema>,
+) -> AnswerBody {
     let output = schema.and_then(|schema| Some((schema, &schema.method(method)?.output)));
     let Some((schema, output)) = output else {
         return AnswerBody::Binary { bytes, problems: Vec::new() };

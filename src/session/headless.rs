@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::answer;
 use super::reflect::{NoSchema, reflect_target};
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallFailure, CallId, Clock, Headers, NodeKind, Problem, Request, Service, Target,
-    TlsOptions, Topology, TraceContext, TrafficFigures,
+    Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Problem, Request, Service,
+    Target, TlsOptions, Topology, TraceContext, TrafficFigures,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
@@ -102,16 +104,26 @@ impl Default for Headless {
 
 /// The answer's body as text, the details of its error, and what could not be read of it.
 pub fn read_answer(call: &Call, schema: Option<&Schema>) -> ReadAnswer {
-    let (text, problems) = match answer::body_of(call, schema) {
+    let (text, problems) = text_of(answer::body_of(call, schema));
+    ReadAnswer { text, problems, details: answer::details_of(call, schema) }
+}
+
+/// One message that a method answered with.
+pub fn read_message(bytes: &Bytes, method: &MethodPath, schema: &Schema) -> ReadAnswer {
+    let (text, problems) = text_of(answer::message_body(bytes.clone(), method, Some(schema)));
+    ReadAnswer { text, problems, details: None }
+}
+
+fn text_of(body: AnswerBody) -> (Option<DisplayText>, Vec<Problem>) {
+    match body {
         AnswerBody::None => (None, Vec::new()),
         AnswerBody::Message { json, problems } => (Some(json), problems),
         AnswerBody::Json(text) | AnswerBody::Text(text) => (Some(text), Vec::new()),
         AnswerBody::Binary { problems, .. } => (None, problems),
-    };
-    ReadAnswer { text, problems, details: answer::details_of(call, schema) }
+    }
 }
 
-/// What [`read_answer`] made of a call.
+/// What [`read_answer`] made of a call, or [`read_message`] of a message.
 #[derive(Debug)]
 pub struct ReadAnswer {
     /// The body as text; `None` when it is empty or no text.

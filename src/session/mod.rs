@@ -59,7 +59,7 @@ pub use compare::{
 pub use comparing::{CompareFile, CompareView};
 pub use display_text::DisplayText;
 pub use handle::Session;
-pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, run_demo};
+pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, read_message, run_demo};
 pub use ledger::{Account, OpeningCall};
 pub use loadable::Loadable;
 pub use notice::{Notice, NoticeKind};

@@ -187,6 +187,16 @@ class Cases:
         assert [word["text"] for word in report["messages"]] == ["r", "r"] and report["n_unkept_messages"] == 0, report
         assert {"name": "x-counted", "value": "2"} in report["trailers"], report["trailers"]
 
+    def case_bytes_that_are_no_message_are_named(self):
+        other = pathlib.Path(self.proto[1]).with_name("other.proto")
+        # Where the server writes a text, this contract expects a message.
+        other.write_text(PROTO.replace("returns (stream Word)", "returns (stream Nested)").replace(
+            "service", "message Nested { Word text = 1; }\nservice"), encoding="utf-8")
+        for how in ((), ("--json",)):
+            done = self.hoplens.run("call", self.target, "streams.Words/Count", "--proto", other,
+                                    "-d", '{"at": 1, "text": "~~~~~"}', *how, code=CANNOT_ASK)
+            assert "cannot be trusted, at byte" in done.stderr, done.stderr
+
     def case_the_bytes_of_a_stream_are_told(self):
         done = self.call("Echo", "-d", '{"text":"a"}{"text":"b"}', "--wire=frames")
         assert done.stderr.count("DATA") + done.stdout.count("DATA") >= 4, done.stderr
