@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Direction, Outcome, WireFault};
 use crate::session::{WireEntry, WireReading};
-use crate::wire::{Buffer, Kept, Node, StepKind};
+use crate::wire::{Buffer, Kept, MAX_INFLATED, Node, StepKind};
 
 /// Beyond so many frames and messages nobody reads on.
 const MAX_READ: usize = 20_000;
@@ -68,7 +68,7 @@ impl Judge<'_> {
         match fault {
             WireFault::NotKept(_) => false,
             // Too large to be shown: the call itself has taken it, within its own limit.
-            WireFault::TooLarge { .. } => !self.has_status,
+            WireFault::TooLarge { limit } if *limit == MAX_INFLATED as u64 => !self.has_status,
             WireFault::BodyShort { .. } | WireFault::OpenBlock => self.has_broken,
             _ => true,
         }

@@ -71,13 +71,12 @@ impl Headless {
             }
         });
         let supply = Arc::new(Supply::default());
-        let (bad, mut badly) = oneshot::channel();
         let supplied = Arc::clone(&supply);
-        tokio::task::spawn_blocking(move || {
-            if supplied.run(messages, &outbound).is_err() {
-                bad.send(()).ok();
-            }
+        let mut supplying = tokio::task::spawn_blocking(move || {
+            supplied.run(messages, &outbound).is_err().then_some(outbound)
         });
+        // After a bad message the sending end stays open: a half-close would tell the peer that all is there.
+        let mut held = None;
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
         let mut end = StreamEnd::Call;
@@ -88,9 +87,10 @@ impl Headless {
                 biased;
                 call = &mut finished => break call,
                 _ = &mut interrupted, if end == StreamEnd::Call => end = StreamEnd::Interrupted,
-                result = &mut badly, if !is_supplied => {
+                result = &mut supplying, if !is_supplied => {
                     is_supplied = true;
-                    if result.is_ok() && end == StreamEnd::Call {
+                    held = result.unwrap_or_default();
+                    if held.is_some() && end == StreamEnd::Call {
                         end = StreamEnd::BadMessage;
                     }
                 }
@@ -109,6 +109,7 @@ impl Headless {
                 handle.cancel();
             }
         };
+        drop(held);
         // What came before the end is not lost.
         while let Ok(message) = inbound.try_recv() {
             if end == StreamEnd::Call {
