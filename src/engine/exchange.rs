@@ -117,9 +117,9 @@ impl Lines {
                 Ok(data) => {
                     collector.push(&data)?;
                     while let Some(message) = collector.next_message()? {
-                        live.received(self.clock.now(), &message);
+                        let record = live.received(self.clock.now(), &message);
                         live.tell_sometimes();
-                        live.pass_on(message.payload).await;
+                        live.pass_on(record).await;
                     }
                 }
                 Err(frame) => {

@@ -9,10 +9,10 @@ use http_body::Frame;
 use http_body_util::BodyExt as _;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::{CancellationToken, PollSender, WaitForCancellationFutureOwned};
 
 use super::body;
-use crate::model::{Clock, Timestamp};
+use crate::model::{Clock, Direction, MessageRecord, Timestamp};
 use crate::net::{Body, BoxError};
 
 /// Messages that the body has handed over and the call has not heard of yet.
@@ -25,8 +25,9 @@ const MAX_UNTOLD_BYTES: usize = 16 << 20;
 pub struct Ends {
     /// Encoded messages to send; the request ends (half-close) when the sender is gone.
     pub outbound: mpsc::Receiver<Bytes>,
-    /// Each message as it comes. While nobody takes it nothing more is read, so the peer is slowed down.
-    pub inbound: mpsc::Sender<Bytes>,
+    /// Each message as it comes or leaves. While nobody takes it nothing more is read, so the peer is slowed
+    /// down, and nothing more is sent.
+    pub passed: mpsc::Sender<MessageRecord>,
 }
 
 /// What left, for the call's own account.
@@ -70,6 +71,7 @@ impl SentLog {
 #[derive(Debug)]
 pub(super) struct Feed {
     pub(super) outbound: mpsc::Receiver<Bytes>,
+    pub(super) passed: mpsc::Sender<MessageRecord>,
     pub(super) log: Arc<SentLog>,
     pub(super) stop: CancellationToken,
     pub(super) clock: Clock,
@@ -78,8 +80,9 @@ pub(super) struct Feed {
 impl Feed {
     /// A body that sends each message as it is fed.
     pub(super) fn into_body(self) -> Body {
-        Fed { rest: None, stopped: Box::pin(self.stop.clone().cancelled_owned()), feed: self }
-            .boxed_unsync()
+        let stopped = Box::pin(self.stop.clone().cancelled_owned());
+        let passed = PollSender::new(self.passed.clone());
+        Fed { rest: None, stopped, passed, feed: self }.boxed_unsync()
     }
 }
 
@@ -88,6 +91,7 @@ struct Fed {
     /// The payload of a large message whose prefix is out.
     rest: Option<Bytes>,
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+    passed: PollSender<MessageRecord>,
 }
 
 impl http_body::Body for Fed {
@@ -106,10 +110,22 @@ impl http_body::Body for Fed {
         if let Some(rest) = self.rest.take() {
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         }
-        let Some(message) = ready!(self.feed.outbound.poll_recv(cx)) else {
+        // Room first: a message that nobody could be told of is not taken.
+        let is_heard = ready!(self.passed.poll_reserve(cx)).is_ok();
+        let Some(bytes) = ready!(self.feed.outbound.poll_recv(cx)) else {
+            // What is reserved holds the other end open.
+            self.passed.close();
             return Poll::Ready(None);
         };
-        self.feed.log.note(self.feed.clock.now(), &message);
+        let at = self.feed.clock.now();
+        self.feed.log.note(at, &bytes);
+        let message = bytes.clone();
+        if is_heard {
+            let direction = Direction::Sent;
+            let record = MessageRecord { at, direction, bytes, is_compressed: false };
+            // Whoever hears it no more has given the call up, and says so otherwise.
+            self.passed.send_item(record).ok();
+        }
         Poll::Ready(Some(match body::pieces(&message) {
             Ok((first, rest)) => {
                 self.rest = rest;

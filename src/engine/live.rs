@@ -39,7 +39,7 @@ pub(super) struct Live {
     /// What a streaming call has sent.
     sent: Option<Arc<SentLog>>,
     /// Who takes the messages of a streaming call.
-    inbound: Option<mpsc::Sender<Bytes>>,
+    passed: Option<mpsc::Sender<MessageRecord>>,
     events: Box<dyn Fn(CallEvent) + Send>,
 }
 
@@ -54,22 +54,22 @@ impl Live {
             kept_bytes: 0,
             told: None,
             sent: None,
-            inbound: None,
+            passed: None,
             events,
         }
     }
 
     /// Makes it the call of a stream.
-    pub(super) fn stream(&mut self, sent: Arc<SentLog>, inbound: mpsc::Sender<Bytes>) {
+    pub(super) fn stream(&mut self, sent: Arc<SentLog>, passed: mpsc::Sender<MessageRecord>) {
         self.sent = Some(sent);
-        self.inbound = Some(inbound);
+        self.passed = Some(passed);
     }
 
     /// Hands a message that came to whoever takes the stream's messages, when there is room.
-    pub(super) async fn pass_on(&mut self, message: Bytes) {
-        if let Some(inbound) = &self.inbound {
+    pub(super) async fn pass_on(&mut self, record: MessageRecord) {
+        if let Some(passed) = &self.passed {
             // Whoever looks no more has given the call up, and says so otherwise.
-            inbound.send(message).await.ok();
+            passed.send(record).await.ok();
         }
     }
 
@@ -99,9 +99,12 @@ impl Live {
     }
 
     /// The same of a gRPC message that came.
-    pub(super) fn received(&mut self, at: Timestamp, message: &GrpcMessage) {
+    pub(super) fn received(&mut self, at: Timestamp, message: &GrpcMessage) -> MessageRecord {
         self.account_sent();
-        self.keep(Direction::Received, at, message.payload.clone(), message.is_compressed);
+        let GrpcMessage { payload: bytes, is_compressed } = message.clone();
+        let direction = Direction::Received;
+        self.keep(direction, at, bytes.clone(), is_compressed);
+        MessageRecord { at, direction, bytes, is_compressed }
     }
 
     fn account_sent(&mut self) {

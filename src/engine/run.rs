@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// Starts a streaming gRPC call in the same way: its messages come from `ends` while it runs, not from the
-    /// request, and each answer goes there.
+    /// request, and each that passes is told there.
     pub fn stream(
         &self,
         id: CallId,
@@ -178,10 +178,11 @@ impl Runner {
         }
         // Whatever ends the call ends what it still sends.
         let stop = CancellationToken::new();
-        if let Some(Ends { outbound, inbound }) = ends {
+        if let Some(Ends { outbound, passed }) = ends {
             let log = Arc::<SentLog>::default();
-            live.stream(Arc::clone(&log), inbound);
-            let feed = Feed { outbound, log, stop: stop.clone(), clock: self.lines.clock };
+            live.stream(Arc::clone(&log), passed.clone());
+            let (stop, clock) = (stop.clone(), self.lines.clock);
+            let feed = Feed { outbound, passed, log, stop, clock };
             planned = planned.map(|outgoing| outgoing.fed_by(feed));
         }
         let _stopped = stop.clone().drop_guard();

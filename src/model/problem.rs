@@ -79,6 +79,11 @@ pub enum ProblemKind {
         /// `package.Service/Method`.
         method: String,
     },
+    /// More messages in a script than one round may have.
+    LongScript {
+        /// How many it may have.
+        limit: usize,
+    },
     /// The schema has no such message, any more.
     UnknownMessage {
         /// Its full name.

@@ -63,10 +63,15 @@ pub(super) fn message_body(
     schema: Option<&Schema>,
 ) -> AnswerBody {
     let output = schema.and_then(|schema| Some((schema, &schema.method(method)?.output)));
-    let Some((schema, output)) = output else {
-        return AnswerBody::Binary { bytes, problems: Vec::new() };
-    };
-    let decoded = schema.decode_json(output, &bytes);
+    match output {
+        Some((schema, output)) => message_of_type(bytes, output, schema),
+        None => AnswerBody::Binary { bytes, problems: Vec::new() },
+    }
+}
+
+/// A message of this full name.
+pub(super) fn message_of_type(bytes: bytes::Bytes, name: &str, schema: &Schema) -> AnswerBody {
+    let decoded = schema.decode_json(name, &bytes);
     let is_unreadable =
         decoded.problems.iter().any(|p| matches!(p.kind, ProblemKind::NotProtobuf { .. }));
     if is_unreadable {
@@ -75,7 +80,7 @@ pub(super) fn message_body(
         let mut problems = decoded.problems;
         if decoded.n_unknown_fields > 0 {
             let n_fields = decoded.n_unknown_fields;
-            let message = output.clone();
+            let message = name.to_owned();
             problems.push(Problem::warning(ProblemKind::UnreadFields { message, n_fields }));
         }
         AnswerBody::Message { json: DisplayText::new(decoded.text), problems }

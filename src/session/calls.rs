@@ -10,6 +10,7 @@ use super::core::Core;
 use super::ledger::Ledger;
 use super::message::Message;
 use super::prepare::prepare;
+use super::streaming::Stream;
 use super::told::Told;
 use super::{Answer, Loadable, NoticeKind, Origin, Refusal, SourcePhase, WireLeg, answer};
 use crate::engine::CallHandle;
@@ -17,6 +18,7 @@ use crate::model::{
     Call, CallEvent, CallId, Code, DraftId, Outcome, Severity, Trace, TraceContext, TraceId, Trail,
 };
 use crate::schema::Schema;
+use crate::workspace::Draft;
 
 /// When the telemetry is asked for a trace that has ended: spans of far services come a little later.
 const TRACE_DELAYS: [Duration; 3] =
@@ -29,6 +31,8 @@ const MAX_TRACES: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     running: HashMap<DraftId, CallHandle>,
+    /// The newest stream of each draft that has one, ended or not: its messages can be looked at.
+    streams: HashMap<DraftId, Stream>,
     /// Traces that were asked for, the newest last.
     fetched: VecDeque<TraceId>,
     ledger: Ledger,
@@ -38,6 +42,17 @@ impl Calls {
     /// Cancels the call of a draft, if one runs.
     pub(super) fn remove(&mut self, draft: DraftId) {
         self.running.remove(&draft);
+        self.streams.remove(&draft);
+    }
+
+    /// The call of a draft that runs.
+    pub(super) fn running(&self, draft: DraftId) -> Option<CallId> {
+        self.running.get(&draft).map(CallHandle::id)
+    }
+
+    /// The newest stream of a draft.
+    pub(super) fn stream(&self, draft: DraftId) -> Option<&Stream> {
+        self.streams.get(&draft)
     }
 
     /// The same for a draft that is gone.
@@ -55,19 +70,39 @@ impl Core {
     /// Sends what the draft says; says at the draft why it cannot.
     pub(super) fn send_call(&mut self, id: DraftId) {
         let Some(draft) = self.state.draft(id).cloned() else { return };
+        if !self.send_message(&draft) {
+            self.start_call(&draft);
+        }
+    }
+
+    /// Begins the draft's call.
+    pub(super) fn start_call(&mut self, draft: &Draft) {
+        let id = draft.id;
         self.calls.remove(id);
-        let request = match prepare(&draft, &self.state) {
+        self.state.streams.remove(&id);
+        let mut request = match prepare(draft, &self.state) {
             Ok(request) => request,
             Err(refusal) => return self.refuse(id, refusal),
         };
-        let schema = self.state.schema_of(&draft).cloned();
+        let schema = self.state.schema_of(draft).cloned();
         let call_id = CallId::next();
         let (sender, events) = watch::channel(None);
         let trace = TraceContext::root();
         self.recorder.watch(trace.trace_id);
-        let handle = self.engine.start(call_id, request, trace, move |event| {
-            sender.send_replace(Some(event));
+        let of = (id, call_id);
+        let stream = schema.clone().and_then(|schema| {
+            Stream::open(of, &mut request, schema, self.inbox.clone(), &mut self.tasks)
         });
+        let told = move |event| {
+            sender.send_replace(Some(event));
+        };
+        let handle = match stream {
+            Some((stream, ends)) => {
+                self.calls.streams.insert(id, stream);
+                self.engine.stream(call_id, request, trace, ends, told)
+            }
+            None => self.engine.start(call_id, request, trace, told),
+        };
         self.calls.running.insert(id, handle);
         let follow = Follow { draft: id, call: call_id, schema, inbox: self.inbox.clone() };
         self.tasks.spawn(follow.run(events));
@@ -92,6 +127,12 @@ impl Core {
         }
         if let Some(call) = answer.call.as_ref().filter(|call| call.outcome.is_some()) {
             answer.account = self.calls.ledger.enter(draft, call, &answer.wire.exchange.sums);
+        }
+        // What was wrong with a message of an open stream stays said while the call goes on.
+        let before = self.state.answers.get(&draft);
+        let is_same = |known: &&Arc<Answer>| known.call.as_ref().is_some_and(|one| one.id == call);
+        if answer.call.as_ref().is_some_and(|call| call.outcome.is_none()) {
+            answer.refusal = before.filter(is_same).and_then(|known| known.refusal.clone());
         }
         let answer = Arc::new(answer);
         self.state.answers.insert(draft, Arc::clone(&answer));

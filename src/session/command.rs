@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CompareFile, TapWish};
+use super::{CompareFile, StreamLook, TapWish};
 use crate::model::{
     CallId, DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TapId, TraceId, Whom,
 };
@@ -111,10 +111,24 @@ pub enum Command {
     CloseDraft(DraftId),
     /// Open the draft again that was closed last, as it was.
     ReopenDraft,
-    /// Send what the draft says. A call of the same draft that still runs is cancelled.
+    /// Send what the draft says. While its stream can still be sent to that is one more message of it; else a call of
+    /// the same draft that still runs is cancelled.
     SendCall(DraftId),
     /// Cancel the running call of a draft; the peer is told.
     CancelCall(DraftId),
+    /// Send the script of a draft into its open stream, in place of one that is being sent.
+    RunScript(DraftId),
+    /// Send no more of it.
+    StopScript(DraftId),
+    /// Say that all messages of a stream are sent (half-close), once they are; answers may still come.
+    HalfClose(DraftId),
+    /// Show other messages of a draft's stream.
+    LookAtStream {
+        /// Whose.
+        draft: DraftId,
+        /// Which.
+        look: StreamLook,
+    },
     /// Make a tap before this target, to be filled in; an empty one is nobody's.
     NewTap(String),
     /// The same before a service of the diagram.

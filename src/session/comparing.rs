@@ -18,7 +18,7 @@ use super::{
 use crate::cluster;
 use crate::engine::Engine;
 use crate::flow::{Chart, Palette, png};
-use crate::model::{DraftId, MethodPath, NoWay, Request, Target};
+use crate::model::{CallKind, DraftId, MethodPath, NoWay, Request, Target};
 use crate::net::Network;
 use crate::workspace::{Draft, SavedSource};
 
@@ -63,6 +63,10 @@ impl Core {
         let Some(draft) = self.state.draft(id).cloned() else { return };
         let order = prepare(&draft, &self.state).and_then(|request| {
             let schema = self.state.schema_of(&draft).ok_or(Refusal::UnknownMethod)?;
+            let method = draft.method.as_ref().and_then(|method| schema.method(method));
+            if method.is_some_and(|method| method.kind != CallKind::Unary) {
+                return Err(Refusal::Streaming);
+            }
             let places = self.compare_places(&draft, &request);
             CompareOrder::new(schema, request, is_builtin(&draft), n_calls)
                 .map(|order| (order, places))

@@ -94,6 +94,10 @@ impl Core {
             Command::ReopenDraft => self.reopen_draft(),
             Command::SendCall(draft) => self.send_call(draft),
             Command::CancelCall(draft) => self.cancel_call(draft),
+            Command::RunScript(draft) => self.run_script(draft),
+            Command::StopScript(draft) => self.stop_script(draft),
+            Command::HalfClose(draft) => self.half_close(draft),
+            Command::LookAtStream { draft, look } => self.look_at_stream(draft, look),
             Command::NewTap(target) => self.new_tap(target),
             Command::TapService(service) => self.tap_service(&service),
             Command::ShowTap(tap) => self.show_tap(tap),
@@ -161,6 +165,7 @@ impl Core {
                 self.reflected(source, generation, *result);
             }
             Message::Called { draft, call, answer } => self.called(draft, call, *answer),
+            Message::Streamed { draft, view } => self.streamed(draft, *view),
             Message::Tapped { tap, generation, news } => self.tapped(tap, generation, news),
             Message::TappedRead { tap, answer } => self.tapped_read(tap, *answer),
             Message::TappedDrafted(draft) => self.tapped_drafted(*draft),

@@ -6,7 +6,7 @@ use super::builtin;
 use super::core::Core;
 use super::{Origin, Source, State};
 use crate::cluster;
-use crate::model::{CLIENT, DraftId, MethodPath, Protocol, Secret, SourceId};
+use crate::model::{CLIENT, CallKind, DraftId, MethodPath, Protocol, Secret, SourceId};
 use crate::workspace::{Auth, Draft, SavedSource};
 
 /// Where a gRPC tutorial's server listens: the first guess for a schema without a server.
@@ -46,7 +46,15 @@ impl Core {
                 None => self.sources.wait_for_sample(draft.id),
             }
         }
+        let id = draft.id;
+        let streams = source.schema.as_ref().and_then(|schema| schema.method(method));
+        let streams = streams.is_some_and(|info| info.kind != CallKind::Unary);
         self.add_draft(draft);
+        // A stream has no natural end in time.
+        if streams && let Some(draft) = self.state.drafts.iter_mut().find(|draft| draft.id == id) {
+            Arc::make_mut(draft).options.deadline_millis = None;
+            self.save();
+        }
     }
 
     /// A draft of an HTTP route of the demo.
@@ -131,6 +139,7 @@ impl Core {
         self.closed.push(index, self.state.drafts.remove(index));
         self.state.n_closed_drafts = self.closed.len();
         self.state.answers.remove(&id);
+        self.state.streams.remove(&id);
         if self.state.active == Some(id) {
             let next = self.state.drafts.get(index).or_else(|| self.state.drafts.last());
             self.state.active = next.map(|draft| draft.id);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::SystemTheme;
 use super::reflect::Reflected;
 use super::tap::TapNews;
-use super::{Answer, CompareProgress, Comparison, NoticeKind, WireLeg};
+use super::{Answer, CompareProgress, Comparison, NoticeKind, StreamView, WireLeg};
 use crate::gateway::GatewayHandle;
 use crate::model::{
     CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, TapId, Trace, TraceId,
@@ -31,6 +31,8 @@ pub(super) enum Message {
     Reflected { source: SourceId, generation: u64, result: Box<Reflected> },
     /// A call went on or ended.
     Called { draft: DraftId, call: CallId, answer: Box<Answer> },
+    /// A stream went on, or something else of it is looked at.
+    Streamed { draft: DraftId, view: Box<StreamView> },
     /// What the task of a tap says.
     Tapped { tap: TapId, generation: u64, news: TapNews },
     /// A call that passed a tap was read.

@@ -39,6 +39,7 @@ mod shared;
 mod sources;
 mod state;
 mod stream;
+mod streaming;
 mod tap;
 mod told;
 mod traffic;
@@ -72,6 +73,10 @@ pub use state::{
     MockView, Origin, Refusal, Scratch, Source, SourcePhase, State, TrafficView,
 };
 pub use stream::{BadMessage, StreamEnd, Streamed};
+pub use streaming::{
+    Entry, MAX_KEPT, MAX_KEPT_BYTES, MAX_SCRIPT_MESSAGES, MessageRow, ScriptProgress, ShownMessage,
+    StreamLook, StreamView, StreamWay,
+};
 pub use tap::{
     TapEvent, TapFault, TapOptions, TapPhase, TapSchema, TapView, TapWish, TappedCall, run_tap,
 };

@@ -52,15 +52,14 @@ fn grpc_body(draft: &Draft, state: &State) -> Result<CallBody, Refusal> {
     let method: &MethodPath = draft.method.as_ref().ok_or(Refusal::UnknownMethod)?;
     let schema = state.schema_of(draft).ok_or(Refusal::UnknownMethod)?;
     let info = schema.method(method).ok_or(Refusal::UnknownMethod)?;
-    if info.kind != CallKind::Unary {
-        return Err(Refusal::Streaming);
-    }
-    // An emptied editor means the empty message: every field of it is unset.
-    let message = match draft.body.trim() {
-        "" => Bytes::new(),
-        text => schema.encode_json(&info.input, text).map_err(Refusal::Body)?,
+    let messages = match (draft.body.trim(), info.kind) {
+        // A stream of many begins without a message, too.
+        ("", CallKind::ClientStream | CallKind::Bidirectional) => Vec::new(),
+        // An emptied editor means the empty message: every field of it is unset.
+        ("", _) => vec![Bytes::new()],
+        (text, _) => vec![schema.encode_json(&info.input, text).map_err(Refusal::Body)?],
     };
-    Ok(CallBody::Grpc { method: method.clone(), messages: vec![message] })
+    Ok(CallBody::Grpc { method: method.clone(), messages })
 }
 
 pub(super) fn headers_of(draft: &Draft) -> Headers {

@@ -9,7 +9,9 @@ use bytes::Bytes;
 
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
-use super::{Account, CompareView, DisplayText, Loadable, Notice, SystemTheme, TapView};
+use super::{
+    Account, CompareView, DisplayText, Loadable, Notice, StreamView, SystemTheme, TapView,
+};
 use crate::model::{
     Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
     SourceId, TapId, TargetError, Trace, TraceId, TrafficFigures, Trail,
@@ -40,6 +42,8 @@ pub struct State {
     pub active: Option<DraftId>,
     /// The newest answer of each draft.
     pub answers: BTreeMap<DraftId, Arc<Answer>>,
+    /// The newest stream of each draft that has one.
+    pub streams: BTreeMap<DraftId, Arc<StreamView>>,
     /// The comparison of one call by every way.
     pub compare: CompareView,
     /// Whether the demo runs. Its services stand in the snapshot's topology.
@@ -325,8 +329,12 @@ pub enum Refusal {
     Body(Vec<Problem>),
     /// No open source knows the method.
     UnknownMethod,
-    /// The method streams, and this version sends unary calls only.
+    /// The method streams, and a comparison makes unary calls only: HTTP has one answer to a call.
     Streaming,
+    /// The script of the draft has a message that does not fit.
+    Script(Vec<Problem>),
+    /// As many messages wait for the peer as may.
+    Full,
 }
 
 /// An answer's body.

@@ -10,7 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Headless;
 use crate::engine::Ends;
-use crate::model::{Call, CallEvent, CallId, Outcome, Request, TraceContext};
+use crate::model::{
+    Call, CallEvent, CallId, Direction, MessageRecord, Outcome, Request, TraceContext,
+};
 
 /// Messages that wait to be sent, or to be taken.
 const ROOM: usize = 16;
@@ -56,10 +58,10 @@ impl Headless {
         mut take: impl FnMut(&Bytes) -> ControlFlow<()>,
     ) -> Streamed {
         let (outbound, outbound_end) = mpsc::channel(ROOM);
-        let (inbound_end, mut inbound) = mpsc::channel(ROOM);
+        let (passed_end, mut passed) = mpsc::channel(ROOM);
         let (done, mut finished) = oneshot::channel();
         let done = Mutex::new(Some(done));
-        let ends = Ends { outbound: outbound_end, inbound: inbound_end };
+        let ends = Ends { outbound: outbound_end, passed: passed_end };
         let asked = Arc::new(request.clone());
         let (id, trace) = (CallId::next(), TraceContext::root());
         let handle = self.engine().stream(id, request, trace, ends, move |event| {
@@ -81,6 +83,14 @@ impl Headless {
         tokio::pin!(interrupted);
         let mut end = StreamEnd::Call;
         let mut n_received = 0;
+        let mut hear = |message: &MessageRecord, end: &mut StreamEnd| {
+            if message.direction == Direction::Received {
+                n_received += 1;
+                if take(&message.bytes).is_break() {
+                    *end = StreamEnd::Enough;
+                }
+            }
+        };
         let (mut is_open, mut is_supplied) = (true, false);
         let call = loop {
             tokio::select! {
@@ -94,15 +104,10 @@ impl Headless {
                         end = StreamEnd::BadMessage;
                     }
                 }
-                message = inbound.recv(), if is_open => match message {
+                message = passed.recv(), if is_open => match message {
                     None => is_open = false,
-                    Some(_) if end != StreamEnd::Call => {}
-                    Some(message) => {
-                        n_received += 1;
-                        if take(&message).is_break() {
-                            end = StreamEnd::Enough;
-                        }
-                    }
+                    Some(message) if end == StreamEnd::Call => hear(&message, &mut end),
+                    Some(_) => {}
                 },
             }
             if end != StreamEnd::Call {
@@ -111,12 +116,9 @@ impl Headless {
         };
         drop(held);
         // What came before the end is not lost.
-        while let Ok(message) = inbound.try_recv() {
+        while let Ok(message) = passed.try_recv() {
             if end == StreamEnd::Call {
-                n_received += 1;
-                if take(&message).is_break() {
-                    end = StreamEnd::Enough;
-                }
+                hear(&message, &mut end);
             }
         }
         supply.is_over.store(true, Ordering::Relaxed);

@@ -50,6 +50,7 @@ fn what(kind: &ProblemKind) -> String {
             fill("problems.unknown_method.what", &[("method", method)])
         }
         P::Streams { method } => fill("problems.streams.what", &[("method", method)]),
+        P::LongScript { limit } => fill("problems.long_script.what", &[("limit", limit)]),
         P::UnknownMessage { message } => {
             fill("problems.unknown_message.what", &[("message", message)])
         }
@@ -153,6 +154,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::ImportCycle { .. } => t("problems.import_cycle.fix"),
         P::UnknownMethod { nearest: None, .. } => t("problems.unknown_method.fix"),
         P::Streams { .. } => t("problems.streams.fix"),
+        P::LongScript { .. } => t("problems.long_script.fix"),
         P::UnknownMessage { .. } => t("problems.unknown_message.fix"),
         P::DuplicateFile { .. } => t("problems.duplicate.fix"),
         P::Unreadable { .. } => t("problems.unreadable.fix"),

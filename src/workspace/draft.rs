@@ -33,8 +33,29 @@ pub struct Draft {
     pub metadata: Vec<MetadataRow>,
     /// Credentials.
     pub auth: Auth,
+    /// What a streaming method is sent by itself.
+    pub script: Script,
     /// Everything else.
     pub options: DraftOptions,
+}
+
+/// Messages of a stream that are sent by themselves, at a pace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// JSON values, one after the other.
+    pub text: String,
+    /// Between two messages; 0 sends as fast as the peer takes them.
+    pub pace_millis: u64,
+    /// How often all of them are sent, from 1.
+    pub n_rounds: u32,
+    /// Whether the end of it ends the sending (half-close).
+    pub closes: bool,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self { text: String::new(), pace_millis: 500, n_rounds: 1, closes: true }
+    }
 }
 
 /// One row of metadata. Printing it for a log hides a credential.
@@ -186,6 +207,7 @@ impl Draft {
             body: String::new(),
             metadata: Vec::new(),
             auth: Auth::None,
+            script: Script::default(),
             options: DraftOptions::default(),
         }
     }

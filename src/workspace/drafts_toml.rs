@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sources_toml::{Source, security_from, security_name};
-use super::{Auth, Draft, DraftOptions, MetadataRow};
+use super::{Auth, Draft, DraftOptions, MetadataRow, Script};
 use crate::model::{DraftId, MethodPath, Protocol, Secret};
 
 const VERSION: u32 = 1;
@@ -39,6 +39,8 @@ struct DraftRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     auth: Option<AuthRow>,
     options: OptionsRow,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<ScriptRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     metadata: Vec<MetadataFileRow>,
 }
@@ -77,6 +79,15 @@ struct OptionsRow {
     key_file: String,
     is_insecure: bool,
     max_message_mib: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+struct ScriptRow {
+    text: String,
+    pace_millis: u64,
+    n_rounds: u32,
+    closes: bool,
 }
 
 /// The text of the file. `active` is the draft in front.
@@ -126,6 +137,7 @@ impl From<&Draft> for DraftRow {
             source: draft.source.as_ref().map(Source::from),
             auth: AuthRow::without_secret(&draft.auth),
             options: OptionsRow::from(&draft.options),
+            script: (draft.script != Script::default()).then(|| ScriptRow::from(&draft.script)),
             metadata: draft.metadata.iter().map(MetadataFileRow::from).collect(),
         }
     }
@@ -148,8 +160,30 @@ impl From<DraftRow> for Draft {
             body: row.body,
             metadata: row.metadata.into_iter().map(MetadataRow::from).collect(),
             auth: row.auth.map_or(Auth::None, AuthRow::open),
+            script: row.script.map(Script::from).unwrap_or_default(),
             options: DraftOptions::from(row.options),
         }
+    }
+}
+
+impl Default for ScriptRow {
+    fn default() -> Self {
+        Self::from(&Script::default())
+    }
+}
+
+impl From<&Script> for ScriptRow {
+    fn from(script: &Script) -> Self {
+        let Script { text, pace_millis, n_rounds, closes } = script.clone();
+        // TOML integers end at 2^63 - 1.
+        Self { text, pace_millis: pace_millis.min(i64::MAX as u64), n_rounds, closes }
+    }
+}
+
+impl From<ScriptRow> for Script {
+    fn from(row: ScriptRow) -> Self {
+        let ScriptRow { text, pace_millis, n_rounds, closes } = row;
+        Self { text, pace_millis, n_rounds, closes }
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Security;
-use crate::workspace::SavedSource;
+use crate::workspace::{SavedSource, Script};
 
 const CREDENTIAL: &str = "hunter2-credential";
 
@@ -76,7 +76,7 @@ fn any_security() -> impl Strategy<Value = Option<Security>> {
 
 fn any_draft() -> impl Strategy<Value = Draft> {
     (
-        proptest::array::uniform5(any_text()),
+        proptest::array::uniform6(any_text()),
         any::<bool>(),
         any_security(),
         proptest::option::of((any_text(), any_text())),
@@ -87,7 +87,7 @@ fn any_draft() -> impl Strategy<Value = Draft> {
     )
         .prop_map(
             |(texts, is_http, security_override, method, source, metadata, auth, options)| {
-                let [title, target, http_method, http_path, body] = texts;
+                let [title, target, http_method, http_path, body, script] = texts;
                 Draft {
                     id: DraftId::next(),
                     revision: 0,
@@ -102,6 +102,7 @@ fn any_draft() -> impl Strategy<Value = Draft> {
                     body,
                     metadata,
                     auth,
+                    script: Script { text: script, ..Script::default() },
                     options,
                 }
             },

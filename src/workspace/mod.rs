@@ -26,7 +26,7 @@ mod store;
 
 pub use action::Action;
 pub use dirs::Dirs;
-pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource};
+pub use draft::{Auth, Draft, DraftOptions, MetadataRow, SavedMock, SavedSource, Script};
 pub use error::WorkspaceError;
 pub use export::{Overwrite, export, proto_file};
 pub use scratch::{Scratch, ScratchPlace};

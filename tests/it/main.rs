@@ -24,6 +24,7 @@ mod scratch;
 mod serve;
 mod source;
 mod sources;
+mod streams;
 mod tap;
 mod tidy;
 mod tls;

@@ -18,9 +18,11 @@ mod metadata;
 mod method;
 mod mock;
 mod options;
-mod parts;
+pub(super) mod parts;
 mod proto;
+mod script;
 mod size;
+mod stream;
 mod tabs;
 mod tap;
 mod working;
@@ -36,12 +38,13 @@ use self::history::History;
 use self::json::JsonView;
 use self::mock::MockTab;
 use self::proto::ProtoView;
+use self::script::ScriptView;
 use self::size::BodyMode;
 pub(in crate::ui) use self::tabs::{documents, title};
 use self::tap::TapPanes;
 pub(in crate::ui) use self::tap::fault_words;
 use self::working::Working;
-use crate::model::{DraftId, Place, Protocol, SourceId};
+use crate::model::{CallKind, DraftId, Place, Protocol, SourceId};
 use crate::schema::{MethodInfo, Schema};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::t;
@@ -75,6 +78,7 @@ struct Fields {
     form: FormView,
     json: JsonView,
     big: BigView,
+    script: ScriptView,
     mock: MockTab,
 }
 
@@ -87,6 +91,7 @@ enum Tab {
     Metadata,
     Auth,
     Options,
+    Script,
     Mock,
 }
 
@@ -193,7 +198,11 @@ impl Fields {
         let schema = cx.state.schema_of(draft).cloned();
         let method = method_of(schema.as_ref(), draft);
         ui.horizontal(|ui| {
-            self.tab_row(ui, draft, served.is_some());
+            let takes_many = method.as_ref().is_some_and(|method| takes_many(method.kind));
+            if !takes_many && self.tab == Tab::Script {
+                self.tab = Tab::default();
+            }
+            self.tab_row(ui, draft, takes_many, served.is_some());
             if is_grpc && method.is_some() {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let (words, tip) = (t("composer.fill"), t("composer.fill_tip"));
@@ -219,6 +228,10 @@ impl Fields {
             Tab::Options => {
                 scroll.show(ui, |ui| options::show(cx, ui, &mut working.draft));
             }
+            Tab::Script => {
+                let answer = cx.state.answers.get(&working.draft.id);
+                self.script.show(cx, ui, &mut working.draft, answer.map(|answer| &**answer));
+            }
             Tab::Mock => {
                 if let Some(of) = served {
                     self.mock.show(cx, ui, of);
@@ -227,7 +240,7 @@ impl Fields {
         });
     }
 
-    fn tab_row(&mut self, ui: &mut Ui, draft: &Draft, is_served: bool) {
+    fn tab_row(&mut self, ui: &mut Ui, draft: &Draft, takes_many: bool, is_served: bool) {
         let is_grpc = draft.protocol == Protocol::Grpc;
         let n_rows = draft.metadata.iter().filter(|row| row.is_enabled).count();
         let rows = if is_grpc { t("composer.tab.metadata") } else { t("composer.tab.headers") };
@@ -241,6 +254,10 @@ impl Fields {
         ];
         if is_grpc {
             entries.insert(0, (Tab::Form, t("composer.tab.form"), t("composer.tab.form_tip")));
+        }
+        if takes_many {
+            let tip = t("composer.tab.script_tip");
+            entries.insert(2, (Tab::Script, t("composer.tab.script"), tip));
         }
         if is_served {
             entries.push((Tab::Mock, t("composer.tab.mock"), t("composer.tab.mock_tip")));
@@ -313,6 +330,11 @@ fn checking<'a>(
     }
 }
 
+/// Whether the client may send more than one message.
+fn takes_many(kind: CallKind) -> bool {
+    matches!(kind, CallKind::ClientStream | CallKind::Bidirectional)
+}
+
 fn method_of(schema: Option<&Arc<Schema>>, draft: &Draft) -> Option<MethodInfo> {
     let path = draft.method.as_ref().filter(|_| draft.protocol == Protocol::Grpc)?;
     schema?.method(path).cloned()
@@ -346,6 +368,11 @@ pub(in crate::ui) fn refusal_words(refusal: &Refusal, has_method: bool) -> (Stri
         Refusal::UnknownMethod => {
             (t("composer.refusal.method"), t("composer.refusal.method_fix").to_owned())
         }
+        Refusal::Script(problems) => {
+            let first = problems.first().map(|problem| crate::text::problem(problem).one_line());
+            (t("composer.refusal.script"), first.unwrap_or_default())
+        }
+        Refusal::Full => (t("composer.refusal.full"), t("composer.refusal.full_fix").to_owned()),
         Refusal::Streaming => {
             (t("composer.refusal.streaming"), t("composer.refusal.streaming_fix").to_owned())
         }

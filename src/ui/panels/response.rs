@@ -4,6 +4,7 @@ mod body;
 mod flowed;
 mod headers;
 mod hex;
+mod messages;
 mod phases;
 mod status;
 mod timing;
@@ -12,6 +13,7 @@ mod wire;
 
 use egui::{Frame, Ui};
 
+use self::messages::MessagesView;
 use self::trace::TraceView;
 use self::wire::WireView;
 use crate::model::{CallId, DraftId, TraceId};
@@ -28,6 +30,7 @@ use crate::workspace::Action;
 pub struct Response {
     tab: Tab,
     call: Option<CallId>,
+    messages: MessagesView,
     wire: WireView,
     trace: TraceView,
     /// A trace that no draft's newest call has: a shopper's, another program's, an older one.
@@ -86,9 +89,16 @@ impl Response {
                 self.tab = Tab::Trace;
             }
             ui.add_space(space::XS);
-            self.tabs(ui);
+            let stream = draft.and_then(|draft| Some((draft, cx.state.streams.get(&draft)?)));
+            let stream = stream.filter(|(_, stream)| stream.call == call.id);
+            self.tabs(ui, stream.is_some());
             ui.push_id((call.id, self.tab as u8), |ui| match self.tab {
-                Tab::Body => body::show(cx, ui, answer, call),
+                Tab::Body => match stream {
+                    Some((draft, stream)) => {
+                        self.messages.show(cx, ui, (draft, call), stream);
+                    }
+                    None => body::show(cx, ui, answer, call),
+                },
                 Tab::Headers => headers::show(cx, ui, call),
                 Tab::Wire => self.wire.show(cx, ui, answer, call),
                 Tab::Timing => timing::show(cx, ui, answer, call),
@@ -143,9 +153,14 @@ impl Response {
         }
     }
 
-    fn tabs(&mut self, ui: &mut Ui) {
+    fn tabs(&mut self, ui: &mut Ui, is_stream: bool) {
+        let body = if is_stream {
+            (Tab::Body, t("response.tab.messages"), t("response.tab.messages_tip"))
+        } else {
+            (Tab::Body, t("response.tab.body"), t("response.tab.body_tip"))
+        };
         let entries = [
-            (Tab::Body, t("response.tab.body"), t("response.tab.body_tip")),
+            body,
             (Tab::Headers, t("response.tab.headers"), t("response.tab.headers_tip")),
             (Tab::Wire, t("response.tab.wire"), t("response.tab.wire_tip")),
             (Tab::Timing, t("response.tab.timing"), t("response.tab.timing_tip")),

@@ -7,6 +7,7 @@ mod combo;
 mod empty;
 mod error;
 pub mod icon;
+mod long_list;
 mod row;
 mod tabs;
 
@@ -17,5 +18,6 @@ pub use combo::combo_caret;
 pub use empty::empty_state;
 pub use error::{ErrorText, error_block};
 pub use icon::Icon;
+pub use long_list::{LongList, Seen};
 pub use row::{RowKind, TreeRow};
 pub use tabs::{Tab, TabEvent, TabPart, segmented, tab_strip, underlined_tab};

@@ -7,6 +7,7 @@ use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 use super::form::small_icon_at;
 use super::method;
 use super::parts::{self, FieldLook};
+use super::stream;
 use crate::model::{CallFailure, Outcome, Protocol, Security, Target, TargetError};
 use crate::session::{Answer, Command, Refusal};
 use crate::text::{list, t, target_error};
@@ -38,6 +39,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, answer: Opt
     });
     if draft.protocol == Protocol::Grpc {
         method::show(cx, ui, draft);
+        stream::bar(cx, ui, draft);
     }
     if let Some(error) = target_problem(draft, answer) {
         let words = target_error(&error);
@@ -90,6 +92,12 @@ fn send(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, is_running: bool) {
         let tip = commands::tip(cx, t("composer.cancel_tip"), Action::Cancel);
         if tool_button(ui, t("composer.cancel"), &tip).clicked() {
             cx.send(Command::CancelCall(draft.id));
+        }
+        if stream::to_send(cx, draft).is_some() {
+            let tip = commands::tip(cx, t("composer.stream.send_tip"), Action::Send);
+            if primary_button(ui, t("composer.stream.send"), &tip).clicked() {
+                cx.send(Command::SendCall(draft.id));
+            }
         }
     } else {
         let tip = commands::tip(cx, t("composer.send_tip"), Action::Send);

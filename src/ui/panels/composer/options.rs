@@ -62,7 +62,7 @@ fn text(ui: &mut Ui, label: &str, hint: &str, value: &mut String) {
 }
 
 /// A whole number; what is no number stays typed and marked while the field has the keyboard.
-fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
+pub(super) fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
     setting(ui, label, |ui| {
         let id = ui.make_persistent_id(("number", label));
         let written = value.map(|value| value.to_string()).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::ui::widgets::{Icon, combo_caret, icon};
 
 /// How a text field looks.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct FieldLook<'a> {
+pub(in crate::ui::panels) struct FieldLook<'a> {
     /// What a reader says.
     pub name: &'a str,
     /// Ghost text while it is empty.
@@ -29,7 +29,11 @@ pub(super) struct FieldLook<'a> {
 }
 
 /// A one-line field in the monospaced font.
-pub(super) fn field(ui: &mut Ui, text: &mut String, look: &FieldLook<'_>) -> Response {
+pub(in crate::ui::panels) fn field(
+    ui: &mut Ui,
+    text: &mut String,
+    look: &FieldLook<'_>,
+) -> Response {
     let theme = Theme::current(ui.ctx());
     let pad_y = ((CONTROL - theme::CODE - 4.0) / 2.0).floor() as i8;
     let margin = Margin {

@@ -79,6 +79,7 @@ fn without_body(draft: &Draft) -> Draft {
         body: String::new(),
         metadata: draft.metadata.clone(),
         auth: draft.auth.clone(),
+        script: draft.script.clone(),
         options: draft.options.clone(),
     }
 }

@@ -19,6 +19,14 @@ const HEX_WIDTH: usize = 16;
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
     match &answer.body {
         AnswerBody::None => nothing(ui, call),
+        body => show_body(cx, ui, body),
+    }
+}
+
+/// Draws what is not empty.
+pub(super) fn show_body(cx: &PanelCx<'_>, ui: &mut Ui, body: &AnswerBody) {
+    match body {
+        AnswerBody::None => {}
         AnswerBody::Message { json, problems } => {
             show_problems(ui, problems);
             show_text(cx, ui, json, true);
