@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 
 use super::{
-    DecodedJson, MessageShape,
+    DecodedJson, MessageShape, UnknownNames,
     describe::{self, comment_of},
     json, sample,
 };
@@ -113,13 +113,29 @@ impl Schema {
 
     /// JSON to protobuf. Problems carry line and column in `text`.
     pub fn encode_json(&self, message: &str, text: &str) -> Result<Bytes, Vec<Problem>> {
-        let encoded = self.encoded(message, text);
+        self.encode_json_with(message, text, UnknownNames::Refused)
+    }
+
+    /// The same, where names that the schema does not have may be let pass.
+    pub fn encode_json_with(
+        &self,
+        message: &str,
+        text: &str,
+        unknown: UnknownNames,
+    ) -> Result<Bytes, Vec<Problem>> {
+        let encoded = self.encoded(message, text, unknown);
         encoded.bytes.ok_or(encoded.problems)
+    }
+
+    /// Protobuf as a reader with this schema writes it again, unknown fields included.
+    pub fn read_and_write(&self, message: &str, bytes: &[u8]) -> Result<Bytes, Problem> {
+        let descriptor = self.descriptor(message).ok_or_else(|| unknown_message(message))?;
+        json::read_and_write(&descriptor, bytes).map_err(Problem::error)
     }
 
     /// All problems of a text, warnings included, without the bytes.
     pub fn check_json(&self, message: &str, text: &str) -> Vec<Problem> {
-        self.encoded(message, text).problems
+        self.encoded(message, text, UnknownNames::Refused).problems
     }
 
     /// Protobuf to JSON, as much of it as can be read.
@@ -159,9 +175,9 @@ impl Schema {
         Self { inner: Arc::new(Inner { pool, services, shapes: Mutex::default() }) }
     }
 
-    fn encoded(&self, message: &str, text: &str) -> json::Encoded {
+    fn encoded(&self, message: &str, text: &str, unknown: UnknownNames) -> json::Encoded {
         match self.descriptor(message) {
-            Some(descriptor) => json::encode(&descriptor, text),
+            Some(descriptor) => json::encode(&descriptor, text, unknown),
             None => json::Encoded { bytes: None, problems: vec![unknown_message(message)] },
         }
     }

@@ -286,7 +286,7 @@ mod tests {
         let bytes = schema().encode_json("A", json).unwrap();
         assert_eq!(
             short(&tree(Some("A"), &bytes)),
-            "text=\"hä\" zigzag=-3 many=1 many=-1 inside={is=true} colour=RED (3) real=0.5 \
+            "text=\"hä\" zigzag=-3 many=[1, -1] inside={is=true} colour=RED (3) real=0.5 \
              counts={key=\"a\" value=7} raw=0001 big=-9007199254740993 small=1.5 old={n=4}"
         );
     }

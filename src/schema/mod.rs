@@ -20,7 +20,7 @@ mod template;
 
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
-pub use json::{DecodedJson, json_fault};
+pub use json::{DecodedJson, UnknownNames, json_fault};
 pub use load::{
     LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_text, load_virtual,
 };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
+use prost::Message as _;
 use prost_reflect::{
     DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value,
 };
@@ -33,6 +35,16 @@ pub(in crate::schema) fn decode(message: &MessageDescriptor, bytes: &[u8]) -> De
     }
 }
 
+/// Protobuf bytes as they are written again.
+pub(in crate::schema) fn read_and_write(
+    message: &MessageDescriptor,
+    bytes: &[u8],
+) -> Result<Bytes, ProblemKind> {
+    let read = DynamicMessage::decode(message.clone(), bytes);
+    let read = read.map_err(|error| not_protobuf(message.full_name(), &error))?;
+    Ok(read.encode_to_vec().into())
+}
+
 fn not_protobuf(message: &str, error: &prost::DecodeError) -> ProblemKind {
     ProblemKind::NotProtobuf { message: message.to_owned(), cause: error.to_string() }
 }
@@ -51,17 +63,28 @@ impl Decoder {
         let descriptor = message.descriptor();
         match WellKnown::of(descriptor.full_name()) {
             Some(WellKnown::Any) => self.any(message),
-            Some(known) => well_known::to_json(known, message).unwrap_or_else(|| {
-                let fields = Json::Object(self.fields(message));
-                self.problems.push(Problem::warning(ProblemKind::WrongValue {
-                    path: self.path.text(),
-                    expected: Wanted::Type(descriptor.full_name().to_owned()),
-                    found: Found::Shown(fields.to_string()),
-                }));
-                fields
-            }),
+            Some(known) => {
+                let (json, odd) = if let Some(shown) = well_known::to_json(known, message) {
+                    (shown.json, shown.odd)
+                } else {
+                    let fields = Json::Object(self.fields(message));
+                    (fields.clone(), Some(fields))
+                };
+                if let Some(odd) = odd {
+                    self.has_no_json(&descriptor, &odd);
+                }
+                json
+            }
             None => Json::Object(self.fields(message)),
         }
+    }
+
+    fn has_no_json(&mut self, message: &MessageDescriptor, odd: &Json) {
+        self.problems.push(Problem::warning(ProblemKind::WrongValue {
+            path: self.path.text(),
+            expected: Wanted::Type(message.full_name().to_owned()),
+            found: Found::Shown(odd.to_string()),
+        }));
     }
 
     fn fields(&mut self, message: &DynamicMessage) -> Map<String, Json> {

@@ -23,6 +23,16 @@ use crate::{
 /// More problems than this help nobody.
 const MAX_PROBLEMS: usize = 100;
 
+/// What becomes of fields and enum values whose names the schema does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UnknownNames {
+    /// Each is an error.
+    #[default]
+    Refused,
+    /// They are left out.
+    Ignored,
+}
+
 /// What came of a text.
 #[derive(Debug)]
 pub(in crate::schema) struct Encoded {
@@ -33,8 +43,13 @@ pub(in crate::schema) struct Encoded {
 }
 
 /// JSON text to protobuf. A blank text is an empty message.
-pub(in crate::schema) fn encode(message: &MessageDescriptor, text: &str) -> Encoded {
-    let mut encoder = Encoder { text, problems: Vec::new(), path: MessagePath::default() };
+pub(in crate::schema) fn encode(
+    message: &MessageDescriptor,
+    text: &str,
+    unknown: UnknownNames,
+) -> Encoded {
+    let path = MessagePath::default();
+    let mut encoder = Encoder { text, unknown, problems: Vec::new(), path };
     if text.trim().is_empty() {
         return encoder.finish(Some(DynamicMessage::new(message.clone())));
     }
@@ -52,6 +67,7 @@ pub(in crate::schema) fn encode(message: &MessageDescriptor, text: &str) -> Enco
 
 pub(super) struct Encoder<'a> {
     text: &'a str,
+    unknown: UnknownNames,
     problems: Vec<Problem>,
     path: MessagePath,
 }
@@ -63,6 +79,11 @@ impl Encoder<'_> {
         let has_error = problems.iter().any(|problem| problem.severity == Severity::Error);
         let bytes = built.filter(|_| !has_error).map(|built| built.encode_to_vec().into());
         Encoded { bytes, problems }
+    }
+
+    /// A name that an enum does not have, where such names are left out.
+    fn lets_pass(&self, node: &Node) -> bool {
+        self.unknown == UnknownNames::Ignored && matches!(node.value, NodeValue::Text(_))
     }
 
     fn report(&mut self, at: usize, kind: ProblemKind) {
@@ -84,6 +105,9 @@ impl Encoder<'_> {
     }
 
     pub(super) fn unknown_field(&mut self, message: &MessageDescriptor, member: &Member) {
+        if self.unknown == UnknownNames::Ignored {
+            return;
+        }
         let names: Vec<String> = message.fields().map(|f| f.json_name().to_owned()).collect();
         let nearest = nearest(&member.key, names.iter().map(String::as_str)).map(str::to_owned);
         let kind = ProblemKind::UnknownField {
@@ -234,6 +258,7 @@ impl Encoder<'_> {
             Kind::Message(message) => self.message(message, node).map(Value::Message),
             Kind::Enum(descriptor) => match enum_number(descriptor, node) {
                 Some(number) => Some(Value::EnumNumber(number)),
+                None if self.lets_pass(node) => None,
                 None => self.wrong(node, enum_choices(descriptor)),
             },
             scalar => {

@@ -14,7 +14,9 @@ use crate::{
     schema::bundled,
 };
 
-pub(super) use decode::decode;
+pub use encode::UnknownNames;
+
+pub(super) use decode::{decode, read_and_write};
 pub(super) use encode::{Encoded, encode};
 pub(super) use scalar::integer;
 pub(super) use text::place_in;

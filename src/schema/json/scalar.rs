@@ -10,10 +10,12 @@ use prost_reflect::{MapKey, Value};
 use super::text::NodeValue;
 use crate::schema::ScalarKind;
 
-/// Writes padding, reads with or without.
+/// Writes padding, reads with or without. Bits past the last byte are let pass, as protobuf itself does.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
 );
 
 /// The protobuf value of a JSON scalar; `None` when it does not fit the kind.
@@ -211,6 +213,18 @@ mod tests {
             (ScalarKind::Bytes, NodeValue::Text("%%".to_owned())),
         ] {
             assert_eq!(from_json(kind, &json), None, "{kind:?} {json:?}");
+        }
+    }
+
+    #[test]
+    fn base64_is_read_in_either_alphabet() {
+        for (text, bytes) in
+            [("-_8=", [0xfb, 0xff].as_slice()), ("+/8", &[0xfb, 0xff]), ("-_", &[0xfb]), ("", &[])]
+        {
+            assert_eq!(bytes_from(text).as_deref(), Some(bytes), "{text:?}");
+        }
+        for text in ["-", "%%", "AA=A", "A===", "AA A"] {
+            assert_eq!(bytes_from(text), None, "{text:?}");
         }
     }
 

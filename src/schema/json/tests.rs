@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Found, Problem, ProblemKind, Severity, Wanted},
-    schema::{Schema, bundled, load_virtual},
+    schema::{Schema, UnknownNames, bundled, load_virtual},
 };
 
 const SINK: &str = "kitchen.Sink";
@@ -75,8 +75,12 @@ fn other_spellings_are_read() {
             json!({ "cash": true }),
         ),
         (
-            r#"{"mask": "user_id", "at": "2026-11-22T14:00:00+01:00"}"#,
+            r#"{"mask": "userId", "at": "2026-11-22T14:00:00+01:00"}"#,
             json!({ "mask": "userId", "at": "2026-11-22T13:00:00Z" }),
+        ),
+        (
+            r#"{"at": {"seconds": "1", "nanos": 5e8}, "took": {"nanos": -1}, "mask": {"paths": ["user_id"]}}"#,
+            json!({ "at": "1970-01-01T00:00:01.500Z", "took": "-0.000000001s", "mask": "userId" }),
         ),
         (r#"{"odd": "x"}"#, json!({ "@odd": "x" })),
         (" \n", json!({})),
@@ -154,6 +158,12 @@ fn every_problem_is_found_with_its_place() {
         ("{\"free\": 1}", "1:10 free: google.protobuf.Struct, not 1"),
         ("{\"nothing\": {\"a\": 1}}", "1:14 unknown a, None"),
         ("{\"wrappedLong\": \"x\"}", "1:17 wrappedLong: google.protobuf.Int64Value, not \"x\""),
+        ("{\"free\": {\"a\": 1e999}}", "1:10 free: google.protobuf.Struct, not {...}"),
+        (
+            "{\"mask\": \"user_id\"}",
+            "1:10 mask: google.protobuf.FieldMask (\"a,b.c\"), not \"user_id\"",
+        ),
+        ("{\"at\": {\"second\": 1}}", "1:9 unknown second, Some(\"seconds\")"),
         ("{\"someBytes\": \"%\"}", "1:15 someBytes: bytes, not \"%\""),
     ] {
         assert_eq!(complaints(SINK, text), [complaint], "{text}");
@@ -227,7 +237,60 @@ fn what_cannot_be_read_is_said() {
         json!({ "at": { "seconds": "300000000000" } })
     );
     assert_eq!(decoded.problems[0].severity, Severity::Warning);
+    assert_eq!(schema.encode_json(SINK, &decoded.text).unwrap(), message, "and is sent as it came");
     assert!(schema.decode_json("no.Such", b"").problems.len() == 1);
+}
+
+#[test]
+fn a_number_that_json_does_not_have_is_marked() {
+    let schema = bundled();
+    for (number, text) in [(f64::NAN, "\"NaN\""), (f64::NEG_INFINITY, "\"-Infinity\"")] {
+        let number =
+            prost_types::Value { kind: Some(prost_types::value::Kind::NumberValue(number)) };
+        let list = prost_types::ListValue { values: vec![number] };
+        let bytes = prost::Message::encode_to_vec(&list);
+        let decoded = schema.decode_json("google.protobuf.ListValue", &bytes);
+        assert_eq!(decoded.text, format!("[\n  {text}\n]"));
+        let found = Found::Shown(text.to_owned());
+        assert!(
+            matches!(&decoded.problems[..], [Problem { kind: ProblemKind::WrongValue { found: it, .. }, .. }] if *it == found),
+            "{:?}",
+            decoded.problems
+        );
+    }
+}
+
+#[test]
+fn lists_are_packed_as_the_schema_says() {
+    let proto3 = "syntax = \"proto3\"; message A { repeated int32 plain = 1; repeated int32 loose = 2 [packed = false]; }";
+    let proto2 = "syntax = \"proto2\"; message B { repeated int32 plain = 1; message In { repeated int32 tight = 2 [packed = true]; } }";
+    let loaded = load_virtual(&[("a.proto", proto3), ("b.proto", proto2)]);
+    assert_eq!(loaded.problems, []);
+    let bytes = |message: &str, text: &str| loaded.schema.encode_json(message, text).unwrap();
+    assert_eq!(bytes("A", r#"{"plain": [1, 2]}"#), b"\x0a\x02\x01\x02"[..]);
+    assert_eq!(bytes("A", r#"{"loose": [1, 2]}"#), b"\x10\x01\x10\x02"[..]);
+    assert_eq!(bytes("B", r#"{"plain": [1, 2]}"#), b"\x08\x01\x08\x02"[..]);
+    assert_eq!(bytes("B.In", r#"{"tight": [1, 2]}"#), b"\x12\x02\x01\x02"[..]);
+}
+
+#[test]
+fn names_that_the_schema_does_not_have_may_be_let_pass() {
+    let text = r#"{"nobody": {"a": [1]}, "color": "PINK", "aBool": true}"#;
+    let read = |unknown| schema().encode_json_with(SINK, text, unknown);
+    assert_eq!(read(UnknownNames::Refused).unwrap_err().len(), 2);
+    assert_eq!(read(UnknownNames::Ignored).unwrap(), b"\x68\x01"[..]);
+    let wrong = r#"{"color": true, "anInt32": "x"}"#;
+    assert_eq!(schema().encode_json_with(SINK, wrong, UnknownNames::Ignored).unwrap_err().len(), 2);
+}
+
+#[test]
+fn what_is_read_and_written_keeps_fields_that_the_schema_does_not_have() {
+    let bytes = b"\x68\x01\xd0\x05\x01";
+    assert_eq!(schema().read_and_write(SINK, bytes).unwrap(), bytes[..]);
+    let problem = schema().read_and_write(SINK, b"\xff\xff").unwrap_err();
+    assert!(matches!(problem.kind, ProblemKind::NotProtobuf { .. }));
+    let problem = schema().read_and_write("no.Such", b"").unwrap_err();
+    assert!(matches!(problem.kind, ProblemKind::UnknownMessage { .. }));
 }
 
 #[test]

@@ -46,12 +46,25 @@ impl Encoder<'_> {
             (WellKnown::Duration, NodeValue::Text(text)) => {
                 duration(text).and_then(|span| transcode(message, &span))
             }
-            (WellKnown::FieldMask, NodeValue::Text(text)) => transcode(message, &mask(text)),
-            (WellKnown::Value, json) => transcode(message, &value(json)),
-            (WellKnown::Struct, NodeValue::Object(members)) => {
-                transcode(message, &structure(members))
+            (WellKnown::FieldMask, NodeValue::Text(text)) => {
+                mask(text).and_then(|mask| transcode(message, &mask))
             }
-            (WellKnown::ListValue, NodeValue::List(items)) => transcode(message, &list(items)),
+            // By its fields: the only way to write what has no text, such as the year 10,000.
+            (
+                WellKnown::Timestamp | WellKnown::Duration | WellKnown::FieldMask,
+                NodeValue::Object(members),
+            ) => {
+                let mut built = DynamicMessage::new(message.clone());
+                self.fields(&mut built, members.iter(), node);
+                return Some(built);
+            }
+            (WellKnown::Value, json) => value(json).and_then(|value| transcode(message, &value)),
+            (WellKnown::Struct, NodeValue::Object(members)) => {
+                structure(members).and_then(|structure| transcode(message, &structure))
+            }
+            (WellKnown::ListValue, NodeValue::List(items)) => {
+                list(items).and_then(|list| transcode(message, &list))
+            }
             _ => None,
         };
         match built {
@@ -131,10 +144,10 @@ fn wrapped(message: &MessageDescriptor, value: Value) -> Option<DynamicMessage> 
 }
 
 fn timestamp(text: &str) -> Option<Timestamp> {
-    // prost_types reads looser dates too; RFC 3339 needs the time and the zone.
+    // prost_types reads looser dates too. RFC 3339 needs the time and the zone, ProtoJSON capital letters.
     let bytes = text.as_bytes();
-    let has_time = bytes.get(10).is_some_and(|t| matches!(t, b'T' | b't'));
-    let has_zone = bytes.last().is_some_and(|z| matches!(z, b'Z' | b'z'))
+    let has_time = bytes.get(10).is_some_and(|t| *t == b'T');
+    let has_zone = bytes.last().is_some_and(|z| *z == b'Z')
         || bytes
             .len()
             .checked_sub(6)
@@ -152,12 +165,13 @@ fn duration(text: &str) -> Option<Duration> {
     (text.ends_with('s') && span.seconds.unsigned_abs() <= MAX_DURATION_SECONDS).then_some(span)
 }
 
-fn mask(text: &str) -> FieldMask {
+/// Snake case in JSON would become another path than the one that comes back.
+fn mask(text: &str) -> Option<FieldMask> {
     let paths = text.split(',').map(str::trim).filter(|path| !path.is_empty());
-    FieldMask { paths: paths.map(snake_case).collect() }
+    (!text.contains('_')).then(|| FieldMask { paths: paths.map(snake_case).collect() })
 }
 
-/// `userId.name` to `user_id.name`; names that are snake case already stay.
+/// `userId.name` to `user_id.name`.
 fn snake_case(path: &str) -> String {
     let mut out = String::with_capacity(path.len() + 4);
     for c in path.chars() {
@@ -184,30 +198,43 @@ fn camel_case(path: &str) -> String {
     out
 }
 
-fn value(json: &NodeValue) -> prost_types::Value {
+/// `None` where a number is too large for a double.
+fn value(json: &NodeValue) -> Option<prost_types::Value> {
     let kind = match json {
         NodeValue::Null => Kind::NullValue(0),
         NodeValue::Bool(flag) => Kind::BoolValue(*flag),
-        NodeValue::Number(number) => Kind::NumberValue(number.parse().unwrap_or_default()),
+        NodeValue::Number(number) => {
+            Kind::NumberValue(number.parse().ok().filter(|number: &f64| number.is_finite())?)
+        }
         NodeValue::Text(text) => Kind::StringValue(text.clone()),
-        NodeValue::List(items) => Kind::ListValue(list(items)),
-        NodeValue::Object(members) => Kind::StructValue(structure(members)),
+        NodeValue::List(items) => Kind::ListValue(list(items)?),
+        NodeValue::Object(members) => Kind::StructValue(structure(members)?),
     };
-    prost_types::Value { kind: Some(kind) }
+    Some(prost_types::Value { kind: Some(kind) })
 }
 
-fn list(items: &[Node]) -> ListValue {
-    ListValue { values: items.iter().map(|item| value(&item.value)).collect() }
+fn list(items: &[Node]) -> Option<ListValue> {
+    let values = items.iter().map(|item| value(&item.value)).collect::<Option<_>>()?;
+    Some(ListValue { values })
 }
 
-fn structure(members: &[Member]) -> Struct {
-    Struct { fields: members.iter().map(|m| (m.key.clone(), value(&m.value.value))).collect() }
+fn structure(members: &[Member]) -> Option<Struct> {
+    let fields = members.iter().map(|m| Some((m.key.clone(), value(&m.value.value)?)));
+    Some(Struct { fields: fields.collect::<Option<_>>()? })
+}
+
+/// A well-known message as JSON.
+pub(super) struct Shown {
+    pub json: serde_json::Value,
+    /// A number of a `Value` that JSON does not have: `NaN`. It stands there as text, which is another value.
+    pub odd: Option<serde_json::Value>,
 }
 
 /// A well-known message (not `Any`) as JSON; `None` when its content has no JSON form.
-pub(super) fn to_json(known: WellKnown, message: &DynamicMessage) -> Option<serde_json::Value> {
+pub(super) fn to_json(known: WellKnown, message: &DynamicMessage) -> Option<Shown> {
     use serde_json::Value as Json;
-    Some(match known {
+    let mut odd = None;
+    let json = match known {
         WellKnown::Any => return None,
         WellKnown::Empty => Json::Object(serde_json::Map::new()),
         WellKnown::Wrapper(_) => scalar::to_json(message.get_field_by_number(1)?.as_ref())?,
@@ -226,33 +253,46 @@ pub(super) fn to_json(known: WellKnown, message: &DynamicMessage) -> Option<serd
         }
         WellKnown::FieldMask => {
             let mask: FieldMask = message.transcode_to().ok()?;
-            let paths: Vec<_> = mask.paths.iter().map(|path| camel_case(path)).collect();
-            Json::String(paths.join(","))
+            mask_json(&mask)?
         }
-        WellKnown::Struct => struct_json(message.transcode_to().ok()?),
-        WellKnown::Value => value_json(message.transcode_to().ok()?),
-        WellKnown::ListValue => list_json(message.transcode_to().ok()?),
-    })
+        WellKnown::Struct => struct_json(message.transcode_to().ok()?, &mut odd),
+        WellKnown::Value => value_json(message.transcode_to().ok()?, &mut odd),
+        WellKnown::ListValue => list_json(message.transcode_to().ok()?, &mut odd),
+    };
+    Some(Shown { json, odd })
 }
 
-fn value_json(value: prost_types::Value) -> serde_json::Value {
+/// `None` where the text would be read as other paths.
+fn mask_json(paths: &FieldMask) -> Option<serde_json::Value> {
+    let camel: Vec<_> = paths.paths.iter().map(|path| camel_case(path)).collect();
+    let text = camel.join(",");
+    (mask(&text).as_ref() == Some(paths)).then_some(serde_json::Value::String(text))
+}
+
+fn value_json(value: prost_types::Value, odd: &mut Option<serde_json::Value>) -> serde_json::Value {
     use serde_json::Value as Json;
     match value.kind {
         None | Some(Kind::NullValue(_)) => Json::Null,
         Some(Kind::BoolValue(flag)) => Json::Bool(flag),
-        Some(Kind::NumberValue(number)) => scalar::float_json(number),
+        Some(Kind::NumberValue(number)) => {
+            let json = scalar::float_json(number);
+            if !number.is_finite() {
+                *odd = Some(json.clone());
+            }
+            json
+        }
         Some(Kind::StringValue(text)) => Json::String(text),
-        Some(Kind::ListValue(list)) => list_json(list),
-        Some(Kind::StructValue(structure)) => struct_json(structure),
+        Some(Kind::ListValue(list)) => list_json(list, odd),
+        Some(Kind::StructValue(structure)) => struct_json(structure, odd),
     }
 }
 
-fn list_json(list: ListValue) -> serde_json::Value {
-    list.values.into_iter().map(value_json).collect()
+fn list_json(list: ListValue, odd: &mut Option<serde_json::Value>) -> serde_json::Value {
+    list.values.into_iter().map(|value| value_json(value, odd)).collect()
 }
 
-fn struct_json(structure: Struct) -> serde_json::Value {
-    structure.fields.into_iter().map(|(key, value)| (key, value_json(value))).collect()
+fn struct_json(structure: Struct, odd: &mut Option<serde_json::Value>) -> serde_json::Value {
+    structure.fields.into_iter().map(|(key, value)| (key, value_json(value, odd))).collect()
 }
 
 #[cfg(test)]
@@ -271,6 +311,8 @@ mod tests {
             ("2026-11-22T13:00:00", false),
             ("2026-13-22T13:00:00Z", false),
             ("yesterday", false),
+            ("2026-11-22t13:00:00Z", false),
+            ("2026-11-22T13:00:00z", false),
             ("", false),
         ] {
             assert_eq!(timestamp(text).is_some(), is_time, "{text:?}");
@@ -295,6 +337,16 @@ mod tests {
             assert_eq!(camel_case(path), json);
         }
         assert_eq!(camel_case("a_1"), "a_1");
+    }
+
+    #[test]
+    fn a_field_mask_that_would_come_back_as_another_has_no_text() {
+        let shown = |path: &str| mask_json(&FieldMask { paths: vec![path.to_owned()] });
+        assert_eq!(shown("user_id.name"), Some("userId.name".into()));
+        for path in ["fooBar", "foo__bar", "foo_3_bar", "foo_", "a,b", ""] {
+            assert_eq!(shown(path), None, "{path:?}");
+        }
+        assert_eq!(mask("user_id"), None);
     }
 
     proptest! {

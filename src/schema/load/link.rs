@@ -241,6 +241,19 @@ impl Linker<'_> {
     }
 
     fn build(&mut self) -> DescriptorPool {
+        let pool = self.pool();
+        if !self.units.values().any(|unit| sound::says_packed(&unit.file)) {
+            return pool;
+        }
+        // The pool decides how lists are written before it has read the options of parsed files: read again, it knows.
+        let mut again = DescriptorPool::new();
+        match offer(&mut again, pool.encode_to_vec().into()) {
+            Ok(()) => again,
+            Err(_) => pool,
+        }
+    }
+
+    fn pool(&mut self) -> DescriptorPool {
         for _ in 0..MAX_BATCHES {
             let order = self.order();
             let mut pool = DescriptorPool::new();

@@ -23,6 +23,22 @@ pub(super) fn false_map_entry(file: &FileDescriptorProto) -> Option<&DescriptorP
     None
 }
 
+/// Whether a field that was parsed a moment ago says that its list is packed or is not.
+pub(super) fn says_packed(file: &FileDescriptorProto) -> bool {
+    let mut open: Vec<&DescriptorProto> = file.message_type.iter().collect();
+    let mut is_said = file.extension.iter().any(is_packing_said);
+    while let Some(message) = open.pop().filter(|_| !is_said) {
+        is_said = message.field.iter().chain(&message.extension).any(is_packing_said);
+        open.extend(&message.nested_type);
+    }
+    is_said
+}
+
+fn is_packing_said(field: &FieldDescriptorProto) -> bool {
+    let mut options = field.options.iter().flat_map(|options| &options.uninterpreted_option);
+    options.any(|option| matches!(option.name.as_slice(), [name] if name.name_part == "packed"))
+}
+
 fn is_called_map_entry(message: &DescriptorProto) -> bool {
     message.options.as_ref().is_some_and(MessageOptions::map_entry)
 }
