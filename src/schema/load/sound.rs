@@ -23,7 +23,8 @@ pub(super) fn false_map_entry(file: &FileDescriptorProto) -> Option<&DescriptorP
     None
 }
 
-/// Whether a field that was parsed a moment ago says that its list is packed or is not.
+/// Whether a field that was parsed a moment ago says that its list is packed or is not. Options of protobuf itself do
+/// not count: they are no part of a message, and nearly every public schema imports one that says it.
 pub(super) fn says_packed(file: &FileDescriptorProto) -> bool {
     let mut open: Vec<&DescriptorProto> = file.message_type.iter().collect();
     let mut is_said = file.extension.iter().any(is_packing_said);
@@ -35,6 +36,9 @@ pub(super) fn says_packed(file: &FileDescriptorProto) -> bool {
 }
 
 fn is_packing_said(field: &FieldDescriptorProto) -> bool {
+    if field.extendee().trim_start_matches('.').starts_with("google.protobuf.") {
+        return false;
+    }
     let mut options = field.options.iter().flat_map(|options| &options.uninterpreted_option);
     options.any(|option| matches!(option.name.as_slice(), [name] if name.name_part == "packed"))
 }
