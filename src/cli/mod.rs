@@ -24,6 +24,7 @@ mod schema;
 mod serve;
 mod stream;
 mod tap;
+mod trouble;
 mod wire;
 
 pub use args::{Args, Renderer, Verb};

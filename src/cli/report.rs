@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use super::args::failure_line;
 use super::ask::tell;
-use super::wire;
+use super::{trouble, wire};
 use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::{ReadAnswer, StreamEnd, Streamed};
 use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
@@ -57,9 +57,7 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
         complain(&fill("cli.wrong_count", &[("n", &n)]));
     }
     complain(&status(call));
-    if let Some(details) = &answer.details {
-        complain(details.text());
-    }
+    trouble::tell_of(&answer.trouble);
 }
 
 /// The end of a stream: its messages are printed already.
@@ -75,9 +73,7 @@ pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool)
         StreamEnd::BadMessage => complain(t("cli.stream_given_up")),
         StreamEnd::Call | StreamEnd::Interrupted => complain(&status(call)),
     }
-    if let Some(details) = &answer.details {
-        complain(details.text());
-    }
+    trouble::tell_of(&answer.trouble);
 }
 
 /// Bytes that are no message of the contract.

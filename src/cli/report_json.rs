@@ -7,9 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::args::failure_line;
 use super::report::shown;
+use super::trouble;
 use crate::model::{Call, CallBody, Headers, Outcome, Phase, PhaseTime, Security};
 use crate::session::ReadAnswer;
 use crate::text::{cause, problem};
+use crate::wire::certificate;
 
 /// The whole report; a stream has its `messages` beside the last one.
 pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) -> String {
@@ -18,8 +20,9 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) ->
         "request": request(call),
         "outcome": call.outcome.as_ref().map(outcome),
         "message": answer.text.as_ref().map(|text| text_or_json(text.text())),
-        "problems": answer.problems.iter().map(|p| problem(p).one_line()).collect::<Vec<_>>(),
-        "details": answer.details.as_ref().map(|text| text_or_json(text.text())),
+        "problems": answer.problems.iter().chain(&answer.trouble.problems).map(|p| problem(p).one_line()).collect::<Vec<_>>(),
+        "details": answer.trouble.json.as_ref().map(|text| text_or_json(text.text())),
+        "ladder": answer.trouble.ladder.as_ref().map(trouble::ladder_json),
         "headers": headers(&call.headers),
         "trailers": headers(&call.trailers),
         "connection": connection(call),
@@ -89,7 +92,14 @@ fn connection(call: &Call) -> Value {
             "failure": attempt.failure.as_ref().map(cause),
         })).collect::<Vec<_>>(),
         "tls": connection.tls.as_ref().map(|tls| json!({
-            "version": tls.version, "suite": tls.suite, "alpn": tls.alpn, "is_verified": tls.is_verified,
+            "version": tls.version, "suite": tls.suite, "alpn": tls.alpn, "is_verified": tls.is_verified(),
+            "chain": tls.chain_der.iter().filter_map(|der| certificate(der)).map(|read| json!({
+                "subject": read.subject.text,
+                "issuer": read.issuer.text,
+                "not_before": read.not_before.text,
+                "not_after": read.not_after.text,
+                "names": read.names_line(),
+            })).collect::<Vec<_>>(),
         })),
     })
 }

@@ -10,7 +10,7 @@ use super::call::could_not;
 use super::distrust::first_fault;
 use super::exit::Exit;
 use super::report::complain;
-use crate::model::{Call, Direction, Headers, TlsFacts, without_secret_parameters};
+use crate::model::{Call, Direction, Headers, TlsFacts, TlsTrust, without_secret_parameters};
 use crate::schema::Schema;
 use crate::session::{WireEntry, WireLevel, WireReading, capture};
 use crate::text::{fill, format, list, t, wire_fault};
@@ -262,7 +262,11 @@ impl Printer<'_> {
 
 /// What TLS was agreed on, and the certificates that the peer showed.
 pub(super) fn session(tls: &TlsFacts) {
-    let key = if tls.is_verified { "cli.tls_verified" } else { "cli.tls_unverified" };
+    let key = match tls.trust {
+        TlsTrust::Verified => "cli.tls_verified",
+        TlsTrust::Skipped => "cli.tls_unverified",
+        TlsTrust::Refused => "cli.tls_refused",
+    };
     complain(&fill(key, &[("version", &tls.version), ("suite", &tls.suite)]));
     if let Some(alpn) = &tls.alpn {
         complain(&format!("* ALPN {alpn}"));

@@ -76,6 +76,9 @@ impl Lines {
         if let Some(code) = on_wire.reset.filter(|_| is_grpc(live)) {
             return status::from_reset(code);
         }
+        if let Some((code, words)) = on_wire.goaway {
+            return Outcome::Failed(gone_away(live, code, words));
+        }
         let Some(connection) = &live.connection else {
             return Outcome::Failed(broken(live, error));
         };
@@ -141,10 +144,17 @@ impl Lines {
 }
 
 fn broke_off(live: &Live, error: &hyper::Error) -> Result<Outcome, CallFailure> {
-    match live.on_wire().reset {
-        Some(code) if is_grpc(live) => Ok(status::from_reset(code)),
+    let on_wire = live.on_wire();
+    match (on_wire.reset, on_wire.goaway) {
+        (Some(code), _) if is_grpc(live) => Ok(status::from_reset(code)),
+        (_, Some((code, words))) => Err(gone_away(live, code, words)),
         _ => Err(broken(live, error)),
     }
+}
+
+fn gone_away(live: &Live, code: u32, words: String) -> CallFailure {
+    let peer = live.call.connection.as_ref().map(|facts| facts.peer.clone());
+    CallFailure::GoAway { address: peer.unwrap_or_default(), code, words }
 }
 
 async fn send(

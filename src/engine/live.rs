@@ -162,6 +162,7 @@ impl Live {
     /// Fills in what is known at the end, gives the connection back, and tells.
     pub(super) fn finish(mut self, now: Timestamp, keep: impl FnOnce(Connection)) {
         self.time(now);
+        self.call.halted = self.report.under_way;
         self.account_sent();
         self.count_bytes();
         if let Some(connection) = &self.connection {

@@ -15,7 +15,12 @@ pub(super) struct OnWire {
     /// The error code of the peer's `RST_STREAM`.
     pub(super) reset: Option<u32>,
     is_behind_goaway: bool,
+    /// The peer's `GOAWAY`: its code, and what it says beside it.
+    pub(super) goaway: Option<(u32, String)>,
 }
+
+/// What is read of the words of a `GOAWAY`.
+const MAX_WORDS: u64 = 200;
 
 impl OnWire {
     pub(super) fn read(recording: &Recording) -> Self {
@@ -71,6 +76,11 @@ impl OnWire {
             FrameType::GOAWAY => {
                 let last = word().map(|last| last & 0x7fff_ffff);
                 self.is_behind_goaway = last.zip(stream).is_some_and(|(last, ours)| ours > last);
+                let begins = item.offset + FRAME_HEAD_LEN as u64;
+                let code = read_u32(recording, begins + 4).unwrap_or_default();
+                let words = begins + 8..(begins + u64::from(head.len)).min(begins + 8 + MAX_WORDS);
+                let words: Vec<u8> = words.map_while(|at| byte_at(recording, at)).collect();
+                self.goaway = Some((code, String::from_utf8_lossy(&words).into_owned()));
             }
             _ => {}
         }

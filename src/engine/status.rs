@@ -1,17 +1,7 @@
 //! How a gRPC answer becomes an outcome.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
 use crate::model::{Code, Headers, Outcome, StatusOrigin};
-use crate::wire::decode_grpc_message;
-
-/// Peers send `-bin` values with and without padding (gRPC over HTTP/2, "Custom-Metadata").
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use crate::wire::{decode_binary_header, decode_grpc_message};
 
 /// The status that headers or trailers carry, if they do.
 pub fn from_headers(headers: &Headers, origin: StatusOrigin) -> Option<Outcome> {
@@ -25,7 +15,7 @@ pub fn from_headers(headers: &Headers, origin: StatusOrigin) -> Option<Outcome> 
         message: message.unwrap_or_default(),
         details: headers
             .get("grpc-status-details-bin")
-            .and_then(|value| BASE64.decode(value).ok())
+            .and_then(|value| decode_binary_header(value))
             .map(Into::into),
         origin,
     })

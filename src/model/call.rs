@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    CallId, Cause, ConnectionUse, Headers, Outcome, Recording, Request, Timestamp, Timing,
-    TraceContext, Trail,
+    CallId, Cause, ConnectionUse, Headers, Outcome, Recording, Request, Stage, Timestamp, Timing,
+    TraceContext, Trail, reset_words,
 };
 
 /// Which way bytes or messages go, seen from Hoplens.
@@ -47,6 +47,8 @@ pub struct Call {
     pub bytes: ByteCounts,
     /// How it ended; `None` while it runs.
     pub outcome: Option<Outcome>,
+    /// The stage of dialling at which it ended, when it never had a connection.
+    pub halted: Option<Stage>,
     /// The gateway's decisions, when the call went through our own gateway.
     pub trail: Option<Arc<Trail>>,
     /// The stretch of the connection's recording that this call used.
@@ -78,6 +80,7 @@ impl Call {
             timing: Timing::default(),
             bytes: ByteCounts::default(),
             outcome: None,
+            halted: None,
             trail: None,
             recording: Arc::default(),
             sealed: Arc::default(),
@@ -86,9 +89,9 @@ impl Call {
 
     /// Whether the peer broke the answer off.
     pub fn has_broken(&self) -> bool {
-        use CallFailure::{Broken, CutShort, Protocol};
+        use CallFailure::{Broken, CutShort, GoAway, Protocol};
         let Some(Outcome::Failed(failure)) = &self.outcome else { return false };
-        matches!(failure, Broken { .. } | CutShort { .. } | Protocol { .. })
+        matches!(failure, Broken { .. } | CutShort { .. } | GoAway { .. } | Protocol { .. })
     }
 
     /// The messages that came back.
@@ -230,6 +233,16 @@ pub enum CallFailure {
         address: String,
         /// hyper's or the system's words.
         cause: Cause,
+    },
+    /// The peer ended the connection, and says so (RFC 9113 section 6.8).
+    #[error("{address} ended the connection: GOAWAY {} {words}", reset_words(*code))]
+    GoAway {
+        /// Where.
+        address: String,
+        /// Its error code.
+        code: u32,
+        /// What the peer wrote beside it, mostly nothing.
+        words: String,
     },
     /// No answer within the deadline (HTTP; for gRPC it is the status `DEADLINE_EXCEEDED`).
     #[error("no answer within {millis} ms")]

@@ -49,6 +49,24 @@ pub struct TlsFacts {
     pub alpn: Option<String>,
     /// The peer's certificates in DER, leaf first.
     pub chain_der: Vec<bytes::Bytes>,
-    /// Whether the chain was verified. False means the user switched it off.
-    pub is_verified: bool,
+    /// What was made of them.
+    pub trust: TlsTrust,
+}
+
+/// What was made of the peer's certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsTrust {
+    /// They were verified.
+    Verified,
+    /// Nobody looked: the user switched verification off.
+    Skipped,
+    /// They were refused, and the handshake ended there.
+    Refused,
+}
+
+impl TlsFacts {
+    /// Whether the peer is who it says it is.
+    pub fn is_verified(&self) -> bool {
+        self.trust == TlsTrust::Verified
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Cause, ConfigFault, Found, JsonFault, Wanted};
+use super::{Cause, ConfigFault, Found, JsonFault, StatusFault, Wanted};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,6 +181,11 @@ pub enum ProblemKind {
         message: String,
         /// The decoder's words.
         cause: String,
+    },
+    /// The status of a gRPC answer breaks its rules.
+    Status {
+        /// Which.
+        fault: StatusFault,
     },
     /// A name in the settings that means nothing.
     UnknownSetting {

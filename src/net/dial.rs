@@ -11,7 +11,7 @@ use super::tls::{self, Trust};
 use super::{BoxIo, Network, Resetter, Speak, Tape, TapeLimits, Tee, eyeballs, proxy};
 use crate::model::{
     Address, CallFailure, Cause, Clock, ConnectAttempt, ConnectionId, PhaseTime, ProxyAddress,
-    Security, Target, TlsFacts, TlsOptions,
+    Security, Stage, Target, TlsFacts, TlsOptions,
 };
 
 /// What dialling found out, kept up to date while it runs: true even when the dial is given up half-way.
@@ -25,6 +25,8 @@ pub struct DialReport {
     pub proxy: PhaseTime,
     /// The handshake; absent for plaintext.
     pub tls: PhaseTime,
+    /// What is under way; where dialling fails or is given up, that is what stopped it.
+    pub under_way: Option<Stage>,
     /// Each address tried.
     pub attempts: Vec<ConnectAttempt>,
     /// The proxy that the connection goes through.
@@ -145,10 +147,20 @@ impl Dialer {
             None => io,
         };
         let began = Instant::now();
+        report.under_way = Some(Stage::Tls);
         let result = tls::handshake(io, config, target.host(), options, &peer).await;
         report.tls = PhaseTime::Took(began.elapsed());
-        let (stream, facts) = result?;
-        report.tls_facts = Some(facts);
+        let stream = match result {
+            Ok((stream, facts)) => {
+                report.tls_facts = Some(facts);
+                stream
+            }
+            Err(refused) => {
+                report.tls_facts = refused.facts;
+                return Err(refused.failure);
+            }
+        };
+        report.under_way = None;
         Ok(Connected { io: Box::new(stream), local, peer, probe })
     }
 
@@ -165,7 +177,7 @@ impl Dialer {
         &self,
         options: TlsOptions,
         speak: Speak,
-    ) -> Result<rustls::ClientConfig, CallFailure> {
+    ) -> Result<tls::Prepared, CallFailure> {
         let (trust, network) = (self.trust.clone(), self.network.get());
         let read = move || trust.config(&options, speak, &network.ca_files);
         tokio::task::spawn_blocking(read).await.map_err(|error| CallFailure::Tls {
@@ -189,6 +201,7 @@ impl Dialer {
         })?;
         let Connected { io, local, probe, .. } = connected;
         let began = Instant::now();
+        report.under_way = Some(Stage::Proxy);
         let opened = proxy::connect(io, proxy, authority).await;
         report.proxy = PhaseTime::Took(began.elapsed());
         report.attempts.push(ConnectAttempt {
@@ -197,7 +210,9 @@ impl Dialer {
             took: began.elapsed(),
             failure: opened.as_ref().err().map(proxy::cause_of),
         });
-        Ok(Connected { io: opened?, local, peer: authority.to_owned(), probe })
+        let io = opened?;
+        report.under_way = None;
+        Ok(Connected { io, local, peer: authority.to_owned(), probe })
     }
 
     async fn dial_tcp(
@@ -210,16 +225,21 @@ impl Dialer {
             addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect()
         } else {
             let began = Instant::now();
+            report.under_way = Some(Stage::LookUp);
             let found = look_up(host, port).await;
             report.look_up = PhaseTime::Took(began.elapsed());
             found?
         };
         let began = Instant::now();
+        report.under_way = Some(Stage::Connect);
         let order = eyeballs::interleave(&addresses);
         let result = eyeballs::connect(self.clock, order, &mut report.attempts).await;
         report.connect = PhaseTime::Took(began.elapsed());
         match result {
-            Ok(stream) => Connected::tcp(stream),
+            Ok(stream) => {
+                report.under_way = None;
+                Connected::tcp(stream)
+            }
             Err((address, error)) => {
                 let address =
                     address.map_or_else(|| format!("{host}:{port}"), |address| address.to_string());
@@ -236,6 +256,7 @@ impl Dialer {
     ) -> Result<Connected, CallFailure> {
         let address = format!("unix:{}", path.display());
         let began = Instant::now();
+        report.under_way = Some(Stage::Connect);
         let result = tokio::net::UnixStream::connect(path).await;
         report.connect = PhaseTime::Took(began.elapsed());
         report.attempts.push(ConnectAttempt {
@@ -245,12 +266,11 @@ impl Dialer {
             failure: result.as_ref().err().map(|error| error.to_string().into()),
         });
         match result {
-            Ok(stream) => Ok(Connected {
-                io: Box::new(stream),
-                local: String::new(),
-                peer: address,
-                probe: None,
-            }),
+            Ok(stream) => {
+                report.under_way = None;
+                let (io, local): (BoxIo, _) = (Box::new(stream), String::new());
+                Ok(Connected { io, local, peer: address, probe: None })
+            }
             Err(error) => Err(connect_failure(&address, &error)),
         }
     }

@@ -13,8 +13,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::BoxIo;
-use super::verify::Verifier;
-use crate::model::{CallFailure, Cause, TlsFacts, TlsOptions};
+use super::verify::{Shown, Verifier};
+use crate::model::{CallFailure, Cause, TlsFacts, TlsOptions, TlsTrust};
 
 /// What is offered in ALPN (RFC 7301).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,7 +47,8 @@ impl Trust {
         options: &TlsOptions,
         speak: Speak,
         authorities: &[PathBuf],
-    ) -> Result<ClientConfig, CallFailure> {
+    ) -> Result<Prepared, CallFailure> {
+        let shown = Shown::default();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -56,9 +57,10 @@ impl Trust {
                 cause: error.to_string().into(),
             })?;
         let builder = if options.is_insecure {
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Verifier::anyone(provider)))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier::anyone(
+                provider,
+                shown.clone(),
+            )))
         } else {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.system().iter().cloned());
@@ -73,11 +75,12 @@ impl Trust {
                 }
                 own.extend(named);
             }
-            if own.is_empty() {
+            if roots.is_empty() && own.is_empty() {
+                // A machine that trusts nobody: every certificate is refused, by rustls itself.
                 builder.with_root_certificates(roots)
             } else {
                 let path = options.ca_file.as_deref().unwrap_or_else(|| Path::new(""));
-                let verifier = Verifier::own_roots(roots, own, provider)
+                let verifier = Verifier::roots(roots, own, provider, shown.clone())
                     .map_err(|error| file_failure(path, &error))?;
                 builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
             }
@@ -100,8 +103,22 @@ impl Trust {
             Speak::Http1 => vec![b"http/1.1".to_vec()],
             Speak::Any => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         };
-        Ok(config)
+        Ok(Prepared { config, shown })
     }
+}
+
+/// What a handshake is made with.
+pub(super) struct Prepared {
+    config: ClientConfig,
+    /// What the peer shows while it is judged.
+    shown: Shown,
+}
+
+/// A handshake that failed.
+pub(super) struct Refused {
+    pub(super) failure: CallFailure,
+    /// What was known when it did: the certificates that were refused.
+    pub(super) facts: Option<TlsFacts>,
 }
 
 /// Why a file with authorities cannot be used; `None` when it can. Blocks.
@@ -135,26 +152,40 @@ fn unusable(path: &Path, cause: Cause) -> CallFailure {
 /// Shakes hands over an open connection. `address` is for error texts only.
 pub(super) async fn handshake(
     io: BoxIo,
-    config: ClientConfig,
+    Prepared { config, shown }: Prepared,
     host: &str,
     options: &TlsOptions,
     address: &str,
-) -> Result<(TlsStream<BoxIo>, TlsFacts), CallFailure> {
+) -> Result<(TlsStream<BoxIo>, TlsFacts), Refused> {
     let name = options.server_name.as_deref().unwrap_or(host);
     let server_name = ServerName::try_from(name.to_owned()).map_err(|error| {
-        CallFailure::Certificate { server_name: name.to_owned(), cause: error.to_string().into() }
+        let (server_name, cause) = (name.to_owned(), error.to_string().into());
+        Refused { failure: CallFailure::Certificate { server_name, cause }, facts: None }
     })?;
     let connector = TlsConnector::from(Arc::new(config));
     match connector.connect(server_name, io).await {
         Ok(stream) => {
-            let facts = facts(stream.get_ref().1, !options.is_insecure);
+            let trust = if options.is_insecure { TlsTrust::Skipped } else { TlsTrust::Verified };
+            let facts = facts(stream.get_ref().1, trust);
             Ok((stream, facts))
         }
-        Err(error) => Err(failure(&error, name, address)),
+        Err(error) => Err(refused(failure(&error, name, address), &shown)),
     }
 }
 
-fn facts(session: &rustls::ClientConnection, is_verified: bool) -> TlsFacts {
+/// The certificates of a handshake that failed on them.
+fn refused(failure: CallFailure, shown: &Shown) -> Refused {
+    let facts = matches!(failure, CallFailure::Certificate { .. }).then(|| TlsFacts {
+        version: String::new(),
+        suite: String::new(),
+        alpn: None,
+        chain_der: shown.take(),
+        trust: TlsTrust::Refused,
+    });
+    Refused { failure, facts }
+}
+
+fn facts(session: &rustls::ClientConnection, trust: TlsTrust) -> TlsFacts {
     let version = match session.protocol_version() {
         Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
         Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
@@ -173,7 +204,7 @@ fn facts(session: &rustls::ClientConnection, is_verified: bool) -> TlsFacts {
             .iter()
             .map(|certificate| Bytes::copy_from_slice(certificate))
             .collect(),
-        is_verified,
+        trust,
     }
 }
 

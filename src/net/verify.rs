@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use parking_lot::Mutex;
+
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{VerifierBuilderError, WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
@@ -10,11 +13,28 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
+/// The certificates that a peer shows, leaf first: worth seeing just when they are refused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shown(Arc<Mutex<Vec<Bytes>>>);
+
+impl Shown {
+    fn note(&self, leaf: &CertificateDer<'_>, above: &[CertificateDer<'_>]) {
+        let chain = std::iter::once(leaf).chain(above);
+        *self.0.lock() = chain.map(|der| Bytes::copy_from_slice(der)).collect();
+    }
+
+    /// Leaf first.
+    pub(super) fn take(&self) -> Vec<Bytes> {
+        std::mem::take(&mut self.0.lock())
+    }
+}
+
 /// Verifies a peer's certificate as the person asked. That the peer holds its key is verified always.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
     provider: Arc<CryptoProvider>,
+    shown: Shown,
 }
 
 #[derive(Debug)]
@@ -28,19 +48,20 @@ enum Trust {
 }
 
 impl Verifier {
-    pub(super) fn own_roots(
+    pub(super) fn roots(
         roots: RootCertStore,
         own: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
+        shown: Shown,
     ) -> Result<Self, VerifierBuilderError> {
         let strict =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
                 .build()?;
-        Ok(Self { trust: Trust::Roots { strict, own }, provider })
+        Ok(Self { trust: Trust::Roots { strict, own }, provider, shown })
     }
 
-    pub(super) fn anyone(provider: Arc<CryptoProvider>) -> Self {
-        Self { trust: Trust::Anyone, provider }
+    pub(super) fn anyone(provider: Arc<CryptoProvider>, shown: Shown) -> Self {
+        Self { trust: Trust::Anyone, provider, shown }
     }
 }
 
@@ -53,6 +74,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        self.shown.note(end_entity, intermediates);
         let Trust::Roots { strict, own } = &self.trust else {
             return Ok(ServerCertVerified::assertion());
         };

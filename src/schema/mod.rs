@@ -9,6 +9,7 @@
 mod catalog;
 mod describe;
 mod error;
+mod error_details;
 pub mod form;
 mod json;
 mod load;
@@ -20,6 +21,7 @@ mod template;
 
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
+pub use error_details::{ErrorDetails, error_details};
 pub use json::{DecodedJson, UnknownNames, json_fault};
 pub use load::{
     LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_text, load_virtual,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Account, Answer, AnswerBody, DisplayText, Refusal, WireReading};
-use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Outcome, Problem, ProblemKind};
-use crate::schema::{self, Schema};
+use super::{Account, Answer, AnswerBody, DisplayText, Refusal, Trouble, WireReading};
+use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Problem, ProblemKind};
+use crate::schema::Schema;
 
 /// Bodies above this are shown as they came, not parsed and indented again.
 const MAX_PRETTY_BYTES: usize = 16 * 1024 * 1024;
@@ -23,8 +23,8 @@ pub(super) fn running(draft: DraftId, call: Arc<Call>) -> Answer {
 pub(super) fn finished(draft: DraftId, call: Arc<Call>, schema: Option<&Schema>) -> Answer {
     let body = body_of(&call, schema);
     let wire = Arc::new(WireReading::of(&call, schema));
-    let details = details_of(&call, schema);
-    Answer { body, wire, details, trail: call.trail.clone(), ..running(draft, call) }
+    let trouble = Arc::new(Trouble::of(&call, &wire.exchange, schema));
+    Answer { body, wire, trouble, trail: call.trail.clone(), ..running(draft, call) }
 }
 
 fn empty(draft: DraftId) -> Answer {
@@ -38,7 +38,7 @@ fn empty(draft: DraftId) -> Answer {
         account: Account::default(),
         trace: None,
         trail: None,
-        details: None,
+        trouble: Arc::default(),
     }
 }
 
@@ -105,18 +105,6 @@ fn http_body(bytes: bytes::Bytes, content_type: &str) -> AnswerBody {
         }
     }
     AnswerBody::Text(DisplayText::new(text))
-}
-
-/// The `google.rpc.Status` of a failed gRPC call, when its bytes came and decode. The types that are always
-/// there read what the draft's own schema cannot.
-pub(super) fn details_of(call: &Call, schema: Option<&Schema>) -> Option<DisplayText> {
-    let Some(Outcome::Grpc { details: Some(bytes), .. }) = &call.outcome else { return None };
-    let read = |schema: &Schema| schema.decode_json("google.rpc.Status", bytes);
-    let readings = schema.map(read).into_iter().chain([read(schema::bundled())]);
-    let best = readings
-        .filter(|decoded| !decoded.text.is_empty())
-        .min_by_key(|decoded| decoded.unknown_types.len())?;
-    Some(DisplayText::new(best.text))
 }
 
 /// The first problem of a list that is an error, else the first.

@@ -8,14 +8,15 @@ use bytes::Bytes;
 
 use super::answer;
 use super::reflect::{NoSchema, reflect_target};
-use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions};
+use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions, Trouble};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Problem, Request, Service,
-    Target, TlsOptions, Topology, TraceContext, TrafficFigures,
+    Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Outcome, Problem, Request,
+    Service, Target, TlsOptions, Topology, TraceContext, TrafficFigures,
 };
 use crate::schema::{self, LoadRequest, Loaded, Schema};
 use crate::telemetry::Recorder;
+use crate::wire::Exchange;
 
 /// Runs calls and reads schemas for a process that ends afterwards.
 #[derive(Debug, Clone)]
@@ -105,13 +106,16 @@ impl Default for Headless {
 /// The answer's body as text, the details of its error, and what could not be read of it.
 pub fn read_answer(call: &Call, schema: Option<&Schema>) -> ReadAnswer {
     let (text, problems) = text_of(answer::body_of(call, schema));
-    ReadAnswer { text, problems, details: answer::details_of(call, schema) }
+    let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
+    // A call that went well has no ladder, so nobody needs its frames.
+    let exchange = if is_ok { Exchange::default() } else { Exchange::of_broken(&call.recording) };
+    ReadAnswer { text, problems, trouble: Trouble::of(call, &exchange, schema) }
 }
 
 /// One message that a method answered with.
 pub fn read_message(bytes: &Bytes, method: &MethodPath, schema: &Schema) -> ReadAnswer {
     let (text, problems) = text_of(answer::message_body(bytes.clone(), method, Some(schema)));
-    ReadAnswer { text, problems, details: None }
+    ReadAnswer { text, problems, trouble: Trouble::default() }
 }
 
 fn text_of(body: AnswerBody) -> (Option<DisplayText>, Vec<Problem>) {
@@ -130,8 +134,8 @@ pub struct ReadAnswer {
     pub text: Option<DisplayText>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-    /// The `google.rpc.Status` of a failed call, as JSON.
-    pub details: Option<DisplayText>,
+    /// What is known of a call that did not do what was asked.
+    pub trouble: Trouble,
 }
 
 /// How long the shoppers' last calls may take to end, a little longer than they wait themselves.

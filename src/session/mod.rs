@@ -43,6 +43,7 @@ mod streaming;
 mod tap;
 mod told;
 mod traffic;
+mod trouble;
 mod watch;
 mod wire_leg;
 mod wire_reading;
@@ -80,6 +81,7 @@ pub use streaming::{
 pub use tap::{
     TapEvent, TapFault, TapOptions, TapPhase, TapSchema, TapView, TapWish, TappedCall, run_tap,
 };
+pub use trouble::Trouble;
 pub use wire_leg::WireLeg;
 pub use wire_reading::{WireEntry, WireLevel, WireReading};
 pub use wire_rows::{ByteRow, ByteRows, RowContent, RowLook};

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
 use super::{
-    Account, CompareView, DisplayText, Loadable, Notice, StreamView, SystemTheme, TapView,
+    Account, CompareView, DisplayText, Loadable, Notice, StreamView, SystemTheme, TapView, Trouble,
 };
 use crate::model::{
     Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
@@ -316,8 +316,8 @@ pub struct Answer {
     pub trace: Option<Arc<Trace>>,
     /// What the gateway decided, when the call passed ours.
     pub trail: Option<Arc<Trail>>,
-    /// Details of a gRPC error (`google.rpc.Status`), as JSON.
-    pub details: Option<DisplayText>,
+    /// What is known of a call that did not do what was asked.
+    pub trouble: Arc<Trouble>,
 }
 
 /// Why a draft could not be sent.

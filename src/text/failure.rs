@@ -2,7 +2,7 @@
 
 use super::format::{bytes, thousands};
 use super::{cause, fill, sentences, t};
-use crate::model::{CallFailure, TargetError};
+use crate::model::{CallFailure, TargetError, reset_words};
 
 /// A failure as a person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,12 @@ fn what(failure: &CallFailure) -> String {
         F::Broken { address, cause: why } => {
             fill("failures.broken.what", &[("address", address), ("cause", &cause(why))])
         }
+        F::GoAway { address, code, words } => {
+            let code = reset_words(*code);
+            let words = words.trim();
+            let said = if words.is_empty() { code } else { format!("{code}, \"{words}\"") };
+            fill("failures.goaway.what", &[("address", address), ("code", &said)])
+        }
         F::Deadline { millis } => {
             fill("failures.deadline.what", &[("millis", &thousands(*millis))])
         }
@@ -105,6 +111,7 @@ fn fix(failure: &CallFailure) -> String {
         F::Tls { .. } => t("failures.tls.fix"),
         F::TlsFile { .. } => t("failures.tls_file.fix"),
         F::Broken { .. } => t("failures.broken.fix"),
+        F::GoAway { .. } => t("failures.goaway.fix"),
         F::Deadline { .. } => t("failures.deadline.fix"),
         F::TooLarge { .. } => t("failures.too_large.fix"),
         F::Compression { .. } => t("failures.compression.fix"),

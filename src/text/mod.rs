@@ -10,12 +10,15 @@
 
 mod catalogue;
 mod change;
+mod error_detail;
 mod failure;
 mod fault;
 pub mod format;
+mod ladder;
 mod language;
 mod outcome;
 mod problem;
+mod status_fault;
 mod trail;
 mod way;
 mod wire_fault;
@@ -24,8 +27,10 @@ pub use catalogue::{count, fill, list, sentences, t};
 #[cfg(test)]
 pub(crate) use catalogue::{is_key, left_in_english};
 pub use change::{change, fault, not_done};
+pub use error_detail::error_detail;
 pub use failure::{FailureText, failure, target_error};
 pub use fault::{cause, json_fault};
+pub use ladder::{obstacle, rung_state, stage};
 pub use language::{
     Language, begin_with, forget_told, language, set_language, speaking, told_language,
     wanted_language,

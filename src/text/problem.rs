@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{cause, fault, fill, list, sentences, t};
+use super::{cause, fault, fill, list, sentences, status_fault, t};
 use crate::model::{Place, Problem, ProblemKind};
 
 /// A problem as a person reads it.
@@ -95,6 +95,7 @@ fn what(kind: &ProblemKind) -> String {
         P::UnreadFields { message, n_fields } => {
             fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
         }
+        P::Status { fault } => status_fault::what(fault),
         P::UnknownSetting { name, .. } => fill("problems.unknown_setting.what", &[("name", name)]),
         P::WrongSetting { name, expected, found } => {
             let args: [(&str, &dyn std::fmt::Display); 3] =
@@ -168,6 +169,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::JsonSyntax { .. } => t("problems.json.fix"),
         P::NotProtobuf { .. } => t("problems.not_protobuf.fix"),
         P::UnreadFields { .. } => t("problems.unread_fields.fix"),
+        P::Status { .. } => t("problems.status.fix"),
         P::Config { .. } => t("problems.config.fix"),
         P::Unsupported { .. } => t("problems.unsupported.fix"),
     };

@@ -45,7 +45,7 @@ fn running() -> Answer {
         account: Account::default(),
         trace: None,
         trail: None,
-        details: None,
+        trouble: Arc::default(),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Told<'a> {
     pub(super) fault: Option<&'a WireFault>,
 }
 
-fn setting_name(id: u64) -> String {
+pub(super) fn setting_name(id: u64) -> String {
     let name = match id {
         1 => "SETTINGS_HEADER_TABLE_SIZE",
         2 => "SETTINGS_ENABLE_PUSH",

@@ -16,6 +16,7 @@ pub mod fuzzing;
 pub mod fuzzing;
 mod gathered;
 mod grpc;
+mod grpc_status;
 mod grpc_text;
 mod head_tree;
 mod hpack;
@@ -24,6 +25,7 @@ mod http2;
 mod inflate;
 mod item_tree;
 mod kept;
+mod ladder;
 mod lane;
 mod one_call;
 mod payloads;
@@ -44,6 +46,7 @@ pub use exchange::Exchange;
 pub use frame_tree::DYNAMIC_TABLE;
 pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
+pub use grpc_status::{decode_binary_header, status_faults};
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };
@@ -54,6 +57,7 @@ pub use http1::{Framing, HeadRead, Http1Head, StartLine, read_request_head, read
 pub use http2::{FRAME_HEAD_LEN, FrameHead, FrameType, PREFACE};
 pub use inflate::{GRPC_ENCODINGS, InflateError, MAX_INFLATED, inflate_message};
 pub use kept::Kept;
+pub use ladder::ladder;
 pub use lane::{Segment, WireKind};
 pub use one_call::OneCall;
 pub use payloads::Payloads;

@@ -119,7 +119,7 @@ async fn strays_refusals_and_details_are_told_in_full() {
     });
     let answer = desk.call(draft.id).await;
     assert!(matches!(outcome(&answer), Some(Outcome::Grpc { code: Code::FailedPrecondition, .. })));
-    let details = answer.details.as_ref().unwrap().text();
+    let details = answer.trouble.json.as_ref().unwrap().text();
     assert!(details.contains("CARD_DECLINED"), "{details}");
 
     // Integers of 64 bits, both ways.

@@ -14,6 +14,7 @@ mod demo_life;
 mod desk;
 mod first_start;
 mod kept;
+mod ladder;
 mod mocks;
 mod overhead;
 mod peers;

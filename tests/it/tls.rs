@@ -87,7 +87,7 @@ async fn a_draft_s_tls_options_serve_its_calls_and_its_reflection() {
     let answer = desk.call(draft.id).await;
     assert!(shown(&answer).contains("Hello Ada"), "{:?}", outcome(&answer));
     let tls = answer.call.as_ref().and_then(|call| call.connection.as_ref()?.tls.clone());
-    assert!(tls.is_some_and(|tls| tls.is_verified));
+    assert!(tls.is_some_and(|tls| tls.is_verified()));
     desk.send(Command::RefreshSource(source.id));
     let is_ready = |source: &hoplens::session::Source| source.phase == SourcePhase::Ready;
     let source = desk.source_that("asked over TLS", &target, is_ready).await;

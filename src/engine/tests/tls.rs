@@ -105,7 +105,7 @@ async fn own_roots_are_trusted_and_the_session_is_told() {
         assert_eq!(connection.is_kept, is_kept);
         let facts = connection.tls.as_ref().unwrap();
         assert_eq!((facts.version.as_str(), facts.alpn.as_deref()), ("TLS 1.3", Some("h2")));
-        assert!(facts.is_verified && facts.chain_der.len() == 1);
+        assert!(facts.is_verified() && facts.chain_der.len() == 1);
         // One tape lies above TLS, one below.
         let overheard = Exchange::of(&call.sealed).overheard();
         let name = Some("localhost".to_owned()).filter(|_| !is_kept);
@@ -167,7 +167,7 @@ async fn verification_can_be_switched_off_and_the_call_says_so() {
     let call = run(&engine, request).await;
     assert_eq!(grpc_outcome(&call).0, Code::Ok);
     let facts = call.connection.as_ref().unwrap().tls.clone().unwrap();
-    assert!(!facts.is_verified && facts.chain_der.len() == 1 && facts.alpn.is_none());
+    assert!(!facts.is_verified() && facts.chain_der.len() == 1 && facts.alpn.is_none());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod phases;
 mod status;
 mod timing;
 mod trace;
+mod trouble;
 mod wire;
 
 use egui::{Frame, Ui};
@@ -95,6 +96,7 @@ impl Response {
             ui.push_id((call.id, self.tab as u8), |ui| match self.tab {
                 Tab::Body => match stream {
                     Some((draft, stream)) => {
+                        trouble::show(cx, ui, &answer.trouble, true);
                         self.messages.show(cx, ui, (draft, call), stream);
                     }
                     None => body::show(cx, ui, answer, call),

@@ -139,7 +139,7 @@ fn answer(call: Option<Call>, refusal: Option<Refusal>) -> Arc<Answer> {
         account: Account::default(),
         trace: None,
         trail: None,
-        details: None,
+        trouble: Arc::default(),
     })
 }
 

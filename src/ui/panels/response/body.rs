@@ -3,7 +3,7 @@
 use egui::text::LayoutJob;
 use egui::{Label, ScrollArea, TextFormat, TextWrapMode, Ui};
 
-use super::hex;
+use super::{hex, trouble};
 use crate::model::{Call, Problem};
 use crate::session::{Answer, AnswerBody, DisplayText};
 use crate::text::{format, t};
@@ -17,7 +17,10 @@ const HEX_WIDTH: usize = 16;
 
 /// Draws the tab.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
+    let has_body = !matches!(answer.body, AnswerBody::None);
+    let has_trouble = trouble::show(cx, ui, &answer.trouble, has_body);
     match &answer.body {
+        AnswerBody::None if has_trouble => {}
         AnswerBody::None => nothing(ui, call),
         body => show_body(cx, ui, body),
     }

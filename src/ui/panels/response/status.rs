@@ -6,8 +6,10 @@ use std::time::Duration;
 use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
-use crate::model::{Address, Call, CallFailure, InstanceState, Outcome, Security, TraceId};
-use crate::session::{Answer, Command, DemoPhase, DisplayText};
+use crate::model::{
+    Address, Call, CallFailure, InstanceState, Outcome, Security, TlsTrust, TraceId,
+};
+use crate::session::{Answer, Command, DemoPhase};
 use crate::text::{self, fill, format, t};
 use crate::ui::cx::{Ask, Pane, PanelCx};
 use crate::ui::theme::{self, Theme, space};
@@ -51,7 +53,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
             offer_lock(cx, ui, answer, failure);
             offer_start(cx, ui, call, failure);
         }
-        Some(outcome) if !outcome.is_ok() => meaning(ui, answer, outcome),
+        Some(outcome) if !outcome.is_ok() => meaning(ui, outcome),
         _ => {}
     }
     wants_trace
@@ -137,7 +139,7 @@ fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
         .connection
         .as_ref()
         .and_then(|connection| connection.tls.as_ref())
-        .is_some_and(|tls| !tls.is_verified);
+        .is_some_and(|tls| tls.trust == TlsTrust::Skipped);
     if is_unverified {
         let tip = t("response.unverified_tip");
         badge_in(ui, t("response.unverified"), theme.slow).on_hover_text(tip);
@@ -155,7 +157,7 @@ fn verdict(theme: &Theme, outcome: &Outcome) -> (Icon, Color32, String) {
 }
 
 /// What a status means, what the server said, and who made the status.
-fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
+fn meaning(ui: &mut Ui, outcome: &Outcome) {
     let (what, said, origin) = match outcome {
         Outcome::Grpc { code, message, origin, .. } => {
             (text::code(*code), message.as_str(), text::origin(*origin))
@@ -163,11 +165,8 @@ fn meaning(ui: &mut Ui, answer: &Answer, outcome: &Outcome) {
         Outcome::Http { status, .. } => (text::http_status(*status), "", None),
         Outcome::Failed(_) | Outcome::Cancelled => return,
     };
-    let details = answer.details.as_ref().map(DisplayText::text).unwrap_or_default();
-    let place: Vec<&str> = [said, details].into_iter().filter(|text| !text.is_empty()).collect();
-    let place = place.join("\n");
     let fix = origin.unwrap_or_default();
-    error_block(ui, &ErrorText { what, place: &place, fix: &fix, is_warning: false });
+    error_block(ui, &ErrorText { what, place: said, fix: &fix, is_warning: false });
 }
 
 /// The links at the right end, last one first. Says whether the trace was asked for.

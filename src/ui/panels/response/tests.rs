@@ -10,7 +10,7 @@ use crate::model::{
     ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, ConnectAttempt, ConnectionId,
     ConnectionUse, Direction, DraftId, LegSide, MethodPath, Outcome, Phase, PhaseTime, Protocol,
     Recording, RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin,
-    Step, Timestamp, TlsFacts, Trace, TraceContext, Trail, TrailEntry, Verdict,
+    Step, Timestamp, TlsFacts, TlsTrust, Trace, TraceContext, Trail, TrailEntry, Verdict,
 };
 use crate::session::{
     Account, Answer, AnswerBody, DisplayText, OpeningCall, State, WireLeg, WireReading,
@@ -152,7 +152,7 @@ pub(super) fn answer(call: Call) -> Answer {
         account: Account::default(),
         trace: Some(Arc::new(trace)),
         trail: Some(Arc::new(trail)),
-        details: None,
+        trouble: Arc::default(),
     }
 }
 
@@ -258,7 +258,7 @@ fn an_unverified_connection_carries_a_badge() {
             suite: "TLS13_AES_256_GCM_SHA384".into(),
             alpn: Some("h2".into()),
             chain_der: Vec::new(),
-            is_verified: false,
+            trust: TlsTrust::Skipped,
         });
     }
     let mut shown = table(Some(answer(call)));
@@ -300,7 +300,7 @@ fn tls_facts() -> TlsFacts {
         suite: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".into(),
         alpn: Some("h2".into()),
         chain_der: vec![tls_testing::leaf().into()],
-        is_verified: true,
+        trust: TlsTrust::Verified,
     }
 }
 

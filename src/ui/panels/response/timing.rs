@@ -3,7 +3,7 @@
 use egui::{Color32, Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::phases;
-use crate::model::{Call, ConnectionUse, Phase, PhaseTime, TlsFacts, Trail};
+use crate::model::{Call, ConnectionUse, Phase, PhaseTime, TlsFacts, TlsTrust, Trail};
 use crate::session::Answer;
 use crate::text::{self, cause, fill, format, phase, t};
 use crate::ui::cx::PanelCx;
@@ -127,7 +127,11 @@ fn connection_facts(cx: &PanelCx<'_>, ui: &mut Ui, connection: &ConnectionUse) {
 
 /// Whether the certificate was looked at.
 pub(super) fn verified_words(tls: &TlsFacts) -> &'static str {
-    if tls.is_verified { t("response.timing.verified") } else { t("response.unverified") }
+    match tls.trust {
+        TlsTrust::Verified => t("response.timing.verified"),
+        TlsTrust::Skipped => t("response.unverified"),
+        TlsTrust::Refused => t("response.timing.refused"),
+    }
 }
 
 fn tls_facts(tls: &TlsFacts) -> Vec<(&'static str, String)> {

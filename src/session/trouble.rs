@@ -1,0 +1,56 @@
+//! What is known about a call that did not do what was asked: how far it came, what the server says of it, and
+//! what is wrong with how it says so.
+
+use super::DisplayText;
+use crate::model::{Call, ErrorDetail, Ladder, Outcome, Problem, ProblemKind, StatusFault};
+use crate::schema::{ErrorDetails, Schema, error_details};
+use crate::wire::{Exchange, ladder, status_faults};
+
+/// All of it.
+#[derive(Debug, Clone, Default)]
+pub struct Trouble {
+    /// How far the call came; `None` where the peer gave an answer, whatever it says.
+    pub ladder: Option<Ladder>,
+    /// The details of a gRPC error, one by one.
+    pub details: Vec<ErrorDetail>,
+    /// All of them, and the status around them, as JSON.
+    pub json: Option<DisplayText>,
+    /// What is wrong with the status itself.
+    pub problems: Vec<Problem>,
+}
+
+impl Trouble {
+    /// Of a call that has ended, and what its bytes say.
+    pub fn of(call: &Call, exchange: &Exchange, schema: Option<&Schema>) -> Self {
+        let mut problems: Vec<Problem> = faults(call).into_iter().map(warning).collect();
+        let read = details(call, schema).unwrap_or_default();
+        problems.extend(read.problems);
+        let json = Some(read.json).filter(|json| !json.is_empty()).map(DisplayText::new);
+        Self { ladder: ladder(call, exchange), details: read.details, json, problems }
+    }
+}
+
+fn details(call: &Call, schema: Option<&Schema>) -> Option<ErrorDetails> {
+    let Some(Outcome::Grpc { details: Some(bytes), number, .. }) = &call.outcome else {
+        return None;
+    };
+    let mut read = error_details(bytes, schema);
+    let inner = read.code.filter(|code| *code != i64::from(*number));
+    let differs = inner.map(|inner| warning(StatusFault::Contradiction { inner, outer: *number }));
+    read.problems.extend(differs);
+    Some(read)
+}
+
+/// Trailers say the status, or the headers of an answer that has no body.
+fn faults(call: &Call) -> Vec<StatusFault> {
+    if !matches!(call.outcome, Some(Outcome::Grpc { .. })) {
+        return Vec::new();
+    }
+    let mut faults = status_faults(&call.headers);
+    faults.extend(status_faults(&call.trailers));
+    faults
+}
+
+fn warning(fault: StatusFault) -> Problem {
+    Problem::warning(ProblemKind::Status { fault })
+}
