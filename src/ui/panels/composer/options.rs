@@ -61,31 +61,36 @@ fn text(ui: &mut Ui, label: &str, hint: &str, value: &mut String) {
     });
 }
 
-/// A whole number; what is no number stays typed and marked while the field has the keyboard.
-pub(super) fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
+fn number(ui: &mut Ui, label: &str, hint: &str, value: &mut Option<u64>) {
     setting(ui, label, |ui| {
-        let id = ui.make_persistent_id(("number", label));
-        let written = value.map(|value| value.to_string()).unwrap_or_default();
-        let kept: Option<String> = ui.data(|data| data.get_temp(id));
-        let is_typing = ui.memory(|memory| memory.has_focus(id));
-        let mut typed = kept.filter(|_| is_typing).unwrap_or_else(|| written.clone());
-        let is_wrong = !typed.trim().is_empty() && typed.trim().parse::<u64>().is_err();
-        let look = FieldLook {
-            name: label,
-            width: NUMBER,
-            is_wrong,
-            id: Some(id),
-            ..FieldLook::default()
-        };
-        if parts::field(ui, &mut typed, &look).changed() {
-            ui.data_mut(|data| data.insert_temp(id, typed.clone()));
-            let text = typed.trim();
-            if text.is_empty() {
-                *value = None;
-            } else if let Ok(number) = text.parse() {
-                *value = Some(number);
-            }
-        }
+        number_field(ui, label, NUMBER, value);
         parts::faint(ui, crate::ui::theme::Theme::current(ui.ctx()), hint);
     });
+}
+
+/// A whole number; what is no number stays typed and marked while the field has the keyboard.
+pub(super) fn number_field(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut Option<u64>,
+) -> egui::Response {
+    let id = ui.make_persistent_id(("number", name));
+    let written = value.map(|value| value.to_string()).unwrap_or_default();
+    let kept: Option<String> = ui.data(|data| data.get_temp(id));
+    let is_typing = ui.memory(|memory| memory.has_focus(id));
+    let mut typed = kept.filter(|_| is_typing).unwrap_or_else(|| written.clone());
+    let is_wrong = !typed.trim().is_empty() && typed.trim().parse::<u64>().is_err();
+    let look = FieldLook { name, width, is_wrong, id: Some(id), ..FieldLook::default() };
+    let response = parts::field(ui, &mut typed, &look);
+    if response.changed() {
+        ui.data_mut(|data| data.insert_temp(id, typed.clone()));
+        let text = typed.trim();
+        if text.is_empty() {
+            *value = None;
+        } else if let Ok(number) = text.parse() {
+            *value = Some(number);
+        }
+    }
+    response
 }

@@ -1,21 +1,22 @@
 //! The script of a stream: messages that are sent by themselves, one after the other, at a pace.
 
-use egui::Ui;
+use egui::{RichText, Ui};
 
 use super::code::{Code, CodeView};
-use super::options::number;
-use super::parts::{self, setting};
-use super::{json, stream};
+use super::options::number_field;
+use super::{json, parts, stream};
 use crate::model::Problem;
 use crate::session::{Answer, Command, Refusal};
 use crate::text::{self, fill, format, t};
 use crate::ui::cx::PanelCx;
-use crate::ui::theme::space;
-use crate::ui::widgets::tool_button;
-use crate::workspace::Draft;
+use crate::ui::theme::{Theme, space};
+use crate::workspace::{Draft, Script};
 
 /// A script is written by hand or pasted, not a load generator's file.
 const MAX_BYTES: usize = 1024 * 1024;
+
+/// Width of the fields for numbers.
+const NUMBER: f32 = 56.0;
 
 /// View state of the tab.
 #[derive(Debug, Default)]
@@ -35,18 +36,11 @@ impl ScriptView {
         draft: &mut Draft,
         answer: Option<&Answer>,
     ) {
-        let script = &mut draft.script;
-        let mut pace = Some(script.pace_millis);
-        number(ui, t("composer.script.pace"), t("composer.script.pace_hint"), &mut pace);
-        script.pace_millis = pace.unwrap_or_default();
-        let mut rounds = Some(u64::from(script.n_rounds));
-        number(ui, t("composer.script.rounds"), t("composer.script.rounds_hint"), &mut rounds);
-        let rounds = rounds.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
-        script.n_rounds = rounds.unwrap_or(script.n_rounds);
-        setting(ui, t("composer.script.after"), |ui| {
-            ui.checkbox(&mut script.closes, t("composer.script.closes"));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            settings(ui, &mut draft.script);
+            controls(cx, ui, draft);
         });
-        controls(cx, ui, draft);
         ui.add_space(space::XS);
         if self.seen != draft.script.text {
             self.seen.clone_from(&draft.script.text);
@@ -74,25 +68,43 @@ impl ScriptView {
     }
 }
 
+/// Pace, rounds, and what comes after the last message; one line, since the text below needs the room.
+fn settings(ui: &mut Ui, script: &mut Script) {
+    let theme = Theme::current(ui.ctx());
+    let label = |ui: &mut Ui, words: &str| ui.label(RichText::new(words).color(theme.muted));
+    label(ui, t("composer.script.pace"));
+    let mut pace = Some(script.pace_millis);
+    let field = number_field(ui, t("composer.script.pace"), NUMBER, &mut pace);
+    field.on_hover_text(t("composer.script.pace_hint"));
+    script.pace_millis = pace.unwrap_or_default();
+    label(ui, "ms");
+    label(ui, t("composer.script.rounds"));
+    let mut rounds = Some(u64::from(script.n_rounds));
+    let field = number_field(ui, t("composer.script.rounds"), NUMBER, &mut rounds);
+    field.on_hover_text(t("composer.script.rounds_hint"));
+    let rounds = rounds.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+    script.n_rounds = rounds.unwrap_or(script.n_rounds);
+    let closes = ui.checkbox(&mut script.closes, t("composer.script.closes"));
+    closes.on_hover_text(t("composer.script.closes_tip"));
+}
+
+/// Runs it, or stops it and says how far it is.
 fn controls(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft) {
     let progress = stream::running(cx, draft).and_then(|stream| stream.script);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::S;
-        if let Some(progress) = progress {
-            let (words, tip) = (t("composer.script.stop"), t("composer.script.stop_tip"));
-            if tool_button(ui, words, tip).clicked() {
-                cx.send(Command::StopScript(draft.id));
-            }
-            let (n, all) = (progress.n_sent, progress.n_total);
-            let (n, all) = (format::thousands(n), format::thousands(all));
-            let words = fill("composer.script.progress", &[("n", &n), ("all", &all)]);
-            parts::faint(ui, cx.theme, &words);
-        } else {
-            let (words, tip) = (t("composer.script.run"), t("composer.script.run_tip"));
-            if tool_button(ui, words, tip).clicked() {
-                cx.send(Command::RunScript(draft.id));
-            }
+    if let Some(progress) = progress {
+        let (words, tip) = (t("composer.script.stop"), t("composer.script.stop_tip"));
+        if ui.button(words).on_hover_text(tip).clicked() {
+            cx.send(Command::StopScript(draft.id));
+        }
+        let (n, all) = (format::thousands(progress.n_sent), format::thousands(progress.n_total));
+        parts::faint(ui, cx.theme, &fill("composer.script.progress", &[("n", &n), ("all", &all)]));
+    } else {
+        let (words, tip) = (t("composer.script.run"), t("composer.script.run_tip"));
+        if ui.button(words).on_hover_text(tip).clicked() {
+            cx.send(Command::RunScript(draft.id));
+        }
+        if draft.script.text.trim().is_empty() {
             parts::faint(ui, cx.theme, t("composer.script.note"));
         }
-    });
+    }
 }
