@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
+use crate::schema::Notation;
 use crate::session::MAX_COMPARED;
 use crate::text::{failure, t, target_error};
 
@@ -113,10 +114,46 @@ pub struct CallArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
           help = t("cli.help.max_messages"))]
     pub(super) max_messages: Option<u64>,
+    #[command(flatten)]
+    pub(super) notation: NotationArgs,
+    #[arg(long = "rpc-header", value_name = "NAME: VALUE", value_parser = header,
+          help = t("cli.help.rpc_header"))]
+    pub(super) rpc_headers: Vec<(String, String)>,
     #[arg(short, long, help = t("cli.help.verbose"))]
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
     pub(super) json: bool,
+}
+
+/// How messages are written.
+#[derive(Debug, ClapArgs)]
+pub(super) struct NotationArgs {
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Json,
+          hide_possible_values = true, hide_default_value = true, help = t("cli.help.format"))]
+    pub(super) format: Format,
+    #[arg(long, help = t("cli.help.emit_defaults"))]
+    emit_defaults: bool,
+}
+
+impl NotationArgs {
+    /// How answers are written; the text format has no defaults to emit.
+    pub(super) fn notation(&self) -> Result<Notation, String> {
+        match (self.format, self.emit_defaults) {
+            (Format::Text, true) => Err(t("cli.defaults_in_text").to_owned()),
+            (Format::Text, false) => Ok(Notation::Text),
+            (Format::Json, true) => Ok(Notation::JsonWithDefaults),
+            (Format::Json, false) => Ok(Notation::Json),
+        }
+    }
+}
+
+/// The format of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// As ProtoJSON writes them.
+    Json,
+    /// protobuf's text format.
+    Text,
 }
 
 /// `hoplens compare`.
@@ -277,6 +314,9 @@ pub(super) struct SchemaArgs {
     pub(super) protos: Vec<PathBuf>,
     #[arg(long = "descriptor-set", value_name = "FILE", help = t("cli.help.descriptor_set"))]
     pub(super) descriptor_sets: Vec<PathBuf>,
+    #[arg(long = "reflect-header", value_name = "NAME: VALUE", value_parser = header,
+          help = t("cli.help.reflect_header"))]
+    pub(super) reflect_headers: Vec<(String, String)>,
 }
 
 /// How the peer is reached and trusted.
@@ -337,8 +377,13 @@ impl PeerArgs {
     }
 
     pub(super) fn headers(&self) -> Headers {
+        self.headers_and(&[])
+    }
+
+    /// Those for everyone, then those for one purpose.
+    pub(super) fn headers_and(&self, more: &[(String, String)]) -> Headers {
         let mut headers = Headers::new();
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter().chain(more) {
             headers.push(name.clone(), value.clone());
         }
         headers

@@ -57,7 +57,7 @@ impl SchemaArgs {
             target: target.clone(),
             tls: peer.tls_options(),
             authority: peer.authority.clone(),
-            headers: peer.headers(),
+            headers: peer.headers_and(&self.reflect_headers),
             deadline: peer.deadline,
         }
     }

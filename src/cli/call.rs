@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::args::{CallArgs, PeerArgs};
+use super::args::{CallArgs, Format, PeerArgs};
 use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
@@ -21,20 +21,30 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let Some(method) = MethodPath::parse(&args.method) else {
         return could_not(&fill("cli.bad_method", &[("method", &args.method)]));
     };
+    let notation = match args.notation.notation() {
+        Ok(notation) => notation,
+        Err(words) => return could_not(&words),
+    };
     let Some(schema) = schema(headless, &args.schema, &target, &args.peer).await else {
         return Exit::CouldNotAsk;
     };
     let kind = schema.method(&method).map(|info| info.kind);
     if let Some(kind) = kind.filter(|kind| *kind != CallKind::Unary) {
-        return stream::run(headless, args, target, method, kind, schema).await;
+        let asked = stream::Asked { target, method, kind, schema, notation };
+        return stream::run(headless, args, asked).await;
+    }
+    if args.max_messages.is_some() {
+        return could_not(&fill("cli.max_of_unary", &[("method", &method)]));
     }
     let data = args.data.as_deref();
-    let request = match request_of(method, data, &args.peer, target, &schema) {
+    let format = args.notation.format;
+    let mut request = match request_of(method, data, format, &args.peer, target, &schema) {
         Ok(request) => request,
         Err(exit) => return exit,
     };
+    request.headers = args.peer.headers_and(&args.rpc_headers);
     let call = headless.call(request).await;
-    let answer = read_answer(&call, Some(&schema));
+    let answer = read_answer(&call, Some(&schema), notation);
     let wire = wire::tell(&call, Some(&schema), &args.wire);
     if args.json {
         report::print(&report_json::call(&call, &answer, None));
@@ -54,6 +64,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
 pub(super) fn request_of(
     method: MethodPath,
     data: Option<&str>,
+    format: Format,
     peer: &PeerArgs,
     target: Target,
     schema: &Schema,
@@ -74,25 +85,32 @@ pub(super) fn request_of(
     if info.kind != CallKind::Unary {
         return Err(could_not(&fill("cli.streaming", &[("method", &method)])));
     }
-    let message = message_of(data, &info.input, schema)?;
+    let message = message_of(data, format, &info.input, schema)?;
     let mut request = Request::new(target, CallBody::Grpc { method, messages: vec![message] });
     set_up(&mut request, peer);
     Ok(request)
 }
 
 /// The one message that the data is.
-pub(super) fn message_of(data: Option<&str>, input: &str, schema: &Schema) -> Result<Bytes, Exit> {
+pub(super) fn message_of(
+    data: Option<&str>,
+    format: Format,
+    input: &str,
+    schema: &Schema,
+) -> Result<Bytes, Exit> {
     let data = read_data(data.unwrap_or_default());
     let data = data.map_err(|words| could_not(&words))?;
     let text = String::from_utf8(data).map_err(|_not_utf8| could_not(t("cli.data_not_text")))?;
     // Nothing is the empty message, whatever its JSON form: every field of it is unset.
-    match text.trim() {
-        "" => Ok(Bytes::new()),
-        _ => schema.encode_json(input, &text).map_err(|problems| {
-            tell(&problems);
-            Exit::CouldNotAsk
-        }),
-    }
+    let encoded = match (text.trim(), format) {
+        ("", _) => return Ok(Bytes::new()),
+        (_, Format::Json) => schema.encode_json(input, &text),
+        (_, Format::Text) => schema.encode_text(input, &text),
+    };
+    encoded.map_err(|problems| {
+        tell(&problems);
+        Exit::CouldNotAsk
+    })
 }
 
 /// What the peer's options say of a request.

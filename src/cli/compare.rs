@@ -1,6 +1,6 @@
 //! `hoplens compare`: one logical call by every way that exists.
 
-use super::args::CompareArgs;
+use super::args::{CompareArgs, Format};
 use super::ask::schema;
 use super::call::{could_not, request_of};
 use super::exit::Exit;
@@ -42,7 +42,8 @@ async fn compared(headless: &Headless, args: &CompareArgs) -> Result<Comparison,
     };
     // Which target stands in it does not matter: each way has its own.
     let anywhere = asked.cloned().unwrap_or_else(nowhere);
-    let request = request_of(method, args.data.as_deref(), &args.peer, anywhere, &known)?;
+    let data = args.data.as_deref();
+    let request = request_of(method, data, Format::Json, &args.peer, anywhere, &known)?;
     let order = CompareOrder::new(&known, request, is_demo, args.n_calls);
     let Some(order) = order else { return Err(Exit::CouldNotAsk) };
     if asked.is_some() {

@@ -8,6 +8,7 @@ use super::call::could_not;
 use super::exit::Exit;
 use super::{report, report_json, wire};
 use crate::model::{CallBody, Request};
+use crate::schema::Notation;
 use crate::session::{Headless, read_answer};
 
 /// Sends the request and reports it.
@@ -35,7 +36,7 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
     let call = headless.call(request).await;
     let wire = wire::tell(&call, None, &args.wire);
     if args.json {
-        let answer = read_answer(&call, None);
+        let answer = read_answer(&call, None, Notation::Json);
         report::print(&report_json::call(&call, &answer, None));
     } else if wire.is_ok() || !call.has_broken() {
         // What broke was named at its byte: what it looked like from above would only mislead.

@@ -18,6 +18,7 @@ mod help;
 mod http;
 mod misuse;
 mod no_window;
+mod outgoing;
 mod report;
 mod report_json;
 mod schema;

@@ -182,6 +182,11 @@ pub enum ProblemKind {
         /// The decoder's words.
         cause: String,
     },
+    /// A message in protobuf's text format that cannot be read as one.
+    TextFormat {
+        /// The reader's words.
+        cause: String,
+    },
     /// The status of a gRPC answer breaks its rules.
     Status {
         /// Which.

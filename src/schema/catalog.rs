@@ -7,9 +7,10 @@ use parking_lot::Mutex;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 
 use super::{
-    DecodedJson, MessageShape, UnknownNames,
+    DecodedJson, MessageShape, Notation, UnknownNames,
     describe::{self, comment_of},
-    json, sample,
+    json::{self, Defaults},
+    notation, sample,
 };
 use crate::model::{CallKind, MethodPath, Problem, ProblemKind};
 
@@ -127,6 +128,12 @@ impl Schema {
         encoded.bytes.ok_or(encoded.problems)
     }
 
+    /// protobuf's text format to protobuf. Problems carry line and column in `text`.
+    pub fn encode_text(&self, message: &str, text: &str) -> Result<Bytes, Vec<Problem>> {
+        let descriptor = self.descriptor(message).ok_or_else(|| vec![unknown_message(message)])?;
+        notation::encode_text(descriptor, text)
+    }
+
     /// Protobuf as a reader with this schema writes it again, unknown fields included.
     pub fn read_and_write(&self, message: &str, bytes: &[u8]) -> Result<Bytes, Problem> {
         let descriptor = self.descriptor(message).ok_or_else(|| unknown_message(message))?;
@@ -140,8 +147,17 @@ impl Schema {
 
     /// Protobuf to JSON, as much of it as can be read.
     pub fn decode_json(&self, message: &str, bytes: &[u8]) -> DecodedJson {
+        self.decode_as(message, bytes, Notation::Json)
+    }
+
+    /// Protobuf as a text of this notation, as much of it as can be read.
+    pub fn decode_as(&self, message: &str, bytes: &[u8], notation: Notation) -> DecodedJson {
         match self.descriptor(message) {
-            Some(descriptor) => json::decode(&descriptor, bytes),
+            Some(descriptor) => match notation {
+                Notation::Json => json::decode(&descriptor, bytes, Defaults::Hidden),
+                Notation::JsonWithDefaults => json::decode(&descriptor, bytes, Defaults::Shown),
+                Notation::Text => notation::decode_text(&descriptor, bytes),
+            },
             None => {
                 DecodedJson { problems: vec![unknown_message(message)], ..DecodedJson::default() }
             }

@@ -14,6 +14,7 @@ pub mod form;
 mod json;
 mod load;
 mod message_tree;
+mod notation;
 mod reflection;
 mod sample;
 mod shape;
@@ -26,6 +27,7 @@ pub use json::{DecodedJson, UnknownNames, json_fault};
 pub use load::{
     LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_text, load_virtual,
 };
+pub use notation::Notation;
 pub use reflection::{ReflectProgress, Reflected, ReflectionVersion, reflect};
 pub use shape::{
     Cardinality, EnumShape, EnumValueShape, FieldKind, FieldShape, MessageShape, OneofShape,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Account, Answer, AnswerBody, DisplayText, Refusal, Trouble, WireReading};
 use crate::model::{Call, CallBody, Direction, DraftId, MethodPath, Problem, ProblemKind};
-use crate::schema::Schema;
+use crate::schema::{Notation, Schema};
 
 /// Bodies above this are shown as they came, not parsed and indented again.
 const MAX_PRETTY_BYTES: usize = 16 * 1024 * 1024;
@@ -21,7 +21,7 @@ pub(super) fn running(draft: DraftId, call: Arc<Call>) -> Answer {
 
 /// A call that ended. Slow for big bodies: runs on a blocking thread.
 pub(super) fn finished(draft: DraftId, call: Arc<Call>, schema: Option<&Schema>) -> Answer {
-    let body = body_of(&call, schema);
+    let body = body_of(&call, schema, Notation::Json);
     let wire = Arc::new(WireReading::of(&call, schema));
     let trouble = Arc::new(Trouble::of(&call, &wire.exchange, schema));
     Answer { body, wire, trouble, trail: call.trail.clone(), ..running(draft, call) }
@@ -43,13 +43,13 @@ fn empty(draft: DraftId) -> Answer {
 }
 
 /// The body of the last message that came, as the protocol means it.
-pub(super) fn body_of(call: &Call, schema: Option<&Schema>) -> AnswerBody {
+pub(super) fn body_of(call: &Call, schema: Option<&Schema>, notation: Notation) -> AnswerBody {
     let Some(message) = call.messages.iter().rfind(|m| m.direction == Direction::Received) else {
         return AnswerBody::None;
     };
     let bytes = message.bytes.clone();
     match &call.request.body {
-        CallBody::Grpc { method, .. } => message_body(bytes, method, schema),
+        CallBody::Grpc { method, .. } => message_body(bytes, method, schema, notation),
         CallBody::Http { .. } => {
             http_body(bytes, call.headers.get_str("content-type").unwrap_or_default())
         }
@@ -61,17 +61,23 @@ pub(super) fn message_body(
     bytes: bytes::Bytes,
     method: &MethodPath,
     schema: Option<&Schema>,
+    notation: Notation,
 ) -> AnswerBody {
     let output = schema.and_then(|schema| Some((schema, &schema.method(method)?.output)));
     match output {
-        Some((schema, output)) => message_of_type(bytes, output, schema),
+        Some((schema, output)) => message_of_type(bytes, output, schema, notation),
         None => AnswerBody::Binary { bytes, problems: Vec::new() },
     }
 }
 
 /// A message of this full name.
-pub(super) fn message_of_type(bytes: bytes::Bytes, name: &str, schema: &Schema) -> AnswerBody {
-    let decoded = schema.decode_json(name, &bytes);
+pub(super) fn message_of_type(
+    bytes: bytes::Bytes,
+    name: &str,
+    schema: &Schema,
+    notation: Notation,
+) -> AnswerBody {
+    let decoded = schema.decode_as(name, &bytes, notation);
     let is_unreadable =
         decoded.problems.iter().any(|p| matches!(p.kind, ProblemKind::NotProtobuf { .. }));
     if is_unreadable {

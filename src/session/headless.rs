@@ -14,7 +14,7 @@ use crate::model::{
     Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Outcome, Problem, Request,
     Service, Target, TlsOptions, Topology, TraceContext, TrafficFigures,
 };
-use crate::schema::{self, LoadRequest, Loaded, Schema};
+use crate::schema::{self, LoadRequest, Loaded, Notation, Schema};
 use crate::telemetry::Recorder;
 use crate::wire::Exchange;
 
@@ -104,8 +104,8 @@ impl Default for Headless {
 }
 
 /// The answer's body as text, the details of its error, and what could not be read of it.
-pub fn read_answer(call: &Call, schema: Option<&Schema>) -> ReadAnswer {
-    let (text, problems) = text_of(answer::body_of(call, schema));
+pub fn read_answer(call: &Call, schema: Option<&Schema>, notation: Notation) -> ReadAnswer {
+    let (text, problems) = text_of(answer::body_of(call, schema, notation));
     let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
     // A call that went well has no ladder, so nobody needs its frames.
     let exchange = if is_ok { Exchange::default() } else { Exchange::of_broken(&call.recording) };
@@ -113,8 +113,14 @@ pub fn read_answer(call: &Call, schema: Option<&Schema>) -> ReadAnswer {
 }
 
 /// One message that a method answered with.
-pub fn read_message(bytes: &Bytes, method: &MethodPath, schema: &Schema) -> ReadAnswer {
-    let (text, problems) = text_of(answer::message_body(bytes.clone(), method, Some(schema)));
+pub fn read_message(
+    bytes: &Bytes,
+    method: &MethodPath,
+    schema: &Schema,
+    notation: Notation,
+) -> ReadAnswer {
+    let body = answer::message_body(bytes.clone(), method, Some(schema), notation);
+    let (text, problems) = text_of(body);
     ReadAnswer { text, problems, trouble: Trouble::default() }
 }
 

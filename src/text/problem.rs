@@ -92,6 +92,7 @@ fn what(kind: &ProblemKind) -> String {
         P::NotProtobuf { message, cause } => {
             fill("problems.not_protobuf.what", &[("message", message), ("cause", cause)])
         }
+        P::TextFormat { cause } => fill("problems.text_format.what", &[("cause", cause)]),
         P::UnreadFields { message, n_fields } => {
             fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
         }
@@ -168,6 +169,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::Reflection { .. } => t("problems.reflection.fix"),
         P::JsonSyntax { .. } => t("problems.json.fix"),
         P::NotProtobuf { .. } => t("problems.not_protobuf.fix"),
+        P::TextFormat { .. } => t("problems.text_format.fix"),
         P::UnreadFields { .. } => t("problems.unread_fields.fix"),
         P::Status { .. } => t("problems.status.fix"),
         P::Config { .. } => t("problems.config.fix"),

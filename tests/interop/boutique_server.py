@@ -70,12 +70,24 @@ class Currency(demo_pb2_grpc.CurrencyServiceServicer):
         return demo_pb2.Money(currency_code=request.to_code, units=amount.units, nanos=amount.nanos)
 
 
+class Heard(grpc.ServerInterceptor):
+    """Keeps what metadata came with which method."""
+
+    def __init__(self):
+        self.calls = []
+
+    def intercept_service(self, continuation, details):
+        self.calls.append((details.method, list(details.invocation_metadata)))
+        return continuation(details)
+
+
 class Boutique:
     """The server on a free port."""
 
     def __init__(self, port=0):
         self.catalog = Catalog()
-        self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
+        self.heard = Heard()
+        self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), interceptors=(self.heard,))
         demo_pb2_grpc.add_ProductCatalogServiceServicer_to_server(self.catalog, self.server)
         demo_pb2_grpc.add_CurrencyServiceServicer_to_server(Currency(), self.server)
         names = ("hipstershop.ProductCatalogService", "hipstershop.CurrencyService", reflection.SERVICE_NAME)

@@ -1,11 +1,14 @@
 """Our command line against Python's grpcio server."""
 import json
 
-from boutique_server import PROTO, Boutique
+from google.protobuf import json_format, text_format
+
+from boutique_server import PROTO, Boutique, demo_pb2
 
 GET = "hipstershop.ProductCatalogService/GetProduct"
 CONVERT = "hipstershop.CurrencyService/Convert"
 # A gRPC status is the exit code 64 + code; 2 says that we could not even ask.
+Product, Money = demo_pb2.Product, demo_pb2.Money
 CANNOT_ASK, DEADLINE_EXCEEDED, NOT_FOUND, UNIMPLEMENTED = 2, 64 + 4, 64 + 5, 64 + 12
 
 
@@ -74,6 +77,27 @@ class Cases:
         text = json.dumps(call)
         assert "x-seen-tenant" in text and "blue" in text and "x-trailer-bin" in text, text
         assert {"request", "outcome", "headers", "trailers"} <= set(call), sorted(call)
+
+    def case_metadata_for_the_call_and_for_reflection_alone(self):
+        self.server.heard.calls.clear()
+        self.hoplens.json("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', "-H", "x-for: both",
+                          "--rpc-header", "x-for: call", "--rpc-header", "x-for: call too", "--reflect-header", "x-for: question")
+        heard = {}
+        for method, metadata in self.server.heard.calls:
+            heard.setdefault("reflection" in method, []).append([value for name, value in metadata if name == "x-for"])
+        assert heard[False] == [["both", "call", "call too"]], heard
+        assert heard[True] and all(one == ["both", "question"] for one in heard[True]), heard
+
+    def case_a_message_in_text_format(self):
+        done = self.hoplens.run("call", self.target, GET, "-d", 'id: "OLJCESPC7Z"', "--format", "text")
+        assert 'name: "Sunglasses"' in done.stdout and "price_usd" in done.stdout, done.stdout
+        parsed = text_format.Parse(done.stdout, Product())
+        assert parsed.price_usd.units == 19, parsed
+
+    def case_defaults_as_python_prints_them(self):
+        done = self.hoplens.run("call", self.target, CONVERT, "-d", "{}", "--emit-defaults")
+        ours, theirs = json.loads(done.stdout), json_format.MessageToDict(Money(), always_print_fields_with_no_presence=True)
+        assert ours == theirs, (ours, theirs)
 
     def case_a_deadline_reaches_the_server(self):
         self.server.catalog.saw_cancel.clear()

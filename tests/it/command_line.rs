@@ -264,6 +264,35 @@ async fn demo_lists_its_listeners_and_drains_at_ctrl_c() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_are_read_and_printed_in_the_format_that_was_asked_for() {
+    let (desk, greeter, _gateway) = demo().await;
+    let hello = ["call", &greeter, "Greeter/SayHello"];
+    let text = [&hello[..], &["--format", "text", "-d", "name: \"Ada\""]].concat();
+    assert_eq!(hoplens(&text).await.with(0).stdout.trim(), "message: \"Hello Ada\"");
+    let bad = [&hello[..], &["--format", "text", "-d", "nam: \"Ada\""]].concat();
+    hoplens(&bad).await.with(2).saying(&["line 1, column 1", "nam", "text format"]);
+    let both = [&hello[..], &["--format", "text", "--emit-defaults"]].concat();
+    hoplens(&both).await.with(2).saying(&["--emit-defaults", "JSON"]);
+    // What one stream printed is what the next can send.
+    let health = ["call", &greeter, "grpc.health.v1.Health/Watch", "--max-messages", "1"];
+    let done = hoplens(&[&health[..], &["--format", "text"]].concat()).await.with(0);
+    assert_eq!(done.stdout.trim_end(), "status: SERVING\n\u{1e}".replace('\n', ""), "{done:?}");
+    let ask = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    let asked = "list_services: ''\u{1e}list_services: ''\u{1e}";
+    let asked = ["call", &greeter, ask, "--format", "text", "-d", asked];
+    let done = hoplens(&asked).await.with(0);
+    assert_eq!(done.stdout.matches('\u{1e}').count(), 2, "{done:?}");
+
+    let defaults = ["call", &greeter, ask, "-d", r#"{"list_services":""}"#, "--emit-defaults"];
+    let answer = hoplens(&defaults).await.with(0).json();
+    assert_eq!(answer["validHost"], "", "{answer}");
+    assert!(answer.get("errorResponse").is_none(), "a choice that was not made: {answer}");
+    let unary = [&hello[..], &["--max-messages", "3"]].concat();
+    hoplens(&unary).await.with(2).saying(&["Greeter/SayHello", "--max-messages"]);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_prints_each_message_and_takes_each_value() {
     let (desk, greeter, _gateway) = demo().await;
     let ask = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";

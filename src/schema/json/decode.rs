@@ -1,11 +1,13 @@
 //! Protobuf to JSON: what can be read is shown, the rest is counted.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::{
-    DynamicMessage, EnumDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value,
+    DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _,
+    Value,
 };
 use serde_json::{Map, Value as Json};
 
@@ -15,8 +17,20 @@ use crate::{
     schema::WellKnown,
 };
 
+/// Whether a field without presence is written where it has its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::schema) enum Defaults {
+    #[default]
+    Hidden,
+    Shown,
+}
+
 /// Protobuf bytes to pretty JSON.
-pub(in crate::schema) fn decode(message: &MessageDescriptor, bytes: &[u8]) -> DecodedJson {
+pub(in crate::schema) fn decode(
+    message: &MessageDescriptor,
+    bytes: &[u8],
+    defaults: Defaults,
+) -> DecodedJson {
     let decoded = match DynamicMessage::decode(message.clone(), bytes) {
         Ok(decoded) => decoded,
         Err(error) => {
@@ -24,7 +38,7 @@ pub(in crate::schema) fn decode(message: &MessageDescriptor, bytes: &[u8]) -> De
             return DecodedJson { problems: vec![Problem::error(kind)], ..DecodedJson::default() };
         }
     };
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder { defaults, ..Decoder::default() };
     let json = decoder.message(&decoded);
     DecodedJson {
         // A tree of plain JSON values always prints.
@@ -45,12 +59,13 @@ pub(in crate::schema) fn read_and_write(
     Ok(read.encode_to_vec().into())
 }
 
-fn not_protobuf(message: &str, error: &prost::DecodeError) -> ProblemKind {
+pub(in crate::schema) fn not_protobuf(message: &str, error: &prost::DecodeError) -> ProblemKind {
     ProblemKind::NotProtobuf { message: message.to_owned(), cause: error.to_string() }
 }
 
 #[derive(Default)]
 struct Decoder {
+    defaults: Defaults,
     path: MessagePath,
     problems: Vec<Problem>,
     n_unknown_fields: usize,
@@ -88,12 +103,20 @@ impl Decoder {
     }
 
     fn fields(&mut self, message: &DynamicMessage) -> Map<String, Json> {
-        let mut fields: Vec<_> = message.fields().collect();
+        let mut fields: Vec<(FieldDescriptor, Cow<'_, Value>)> =
+            message.fields().map(|(field, value)| (field, Cow::Borrowed(value))).collect();
+        if self.defaults == Defaults::Shown {
+            let is_default =
+                |field: &FieldDescriptor| !field.supports_presence() && !message.has_field(field);
+            let defaults = message.descriptor();
+            let defaults = defaults.fields().filter(is_default);
+            fields.extend(defaults.map(|field| (field.clone(), Cow::Owned(field.default_value()))));
+        }
         fields.sort_by_key(|(field, _)| field.path().last().copied());
         let mut object = Map::new();
         for (field, value) in fields {
             self.path.enter_field(field.json_name());
-            let json = self.value(&field.kind(), value);
+            let json = self.value(&field.kind(), &value);
             self.path.leave();
             object.insert(field.json_name().to_owned(), json);
         }

@@ -16,7 +16,7 @@ use crate::{
 
 pub use encode::UnknownNames;
 
-pub(super) use decode::{decode, read_and_write};
+pub(super) use decode::{Defaults, decode, not_protobuf, read_and_write};
 pub(super) use encode::{Encoded, encode};
 pub(super) use scalar::integer;
 pub(super) use text::place_in;

@@ -14,7 +14,7 @@ use super::keeper::Passed;
 use super::sender::Sending;
 use super::{Entry, MessageRow, ShownMessage, StreamLook, StreamView};
 use crate::model::{CallId, CallKind, Direction, DraftId, MethodPath};
-use crate::schema::Schema;
+use crate::schema::{Notation, Schema};
 use crate::session::answer::message_of_type;
 use crate::session::message::Message;
 
@@ -233,7 +233,7 @@ impl Viewer {
             let (entry, payload) = self.locate(idx)?;
             let bytes = payload.read().ok()?;
             let name = self.message_name(entry.direction)?;
-            let body = message_of_type(bytes, name, &self.sources.schema);
+            let body = message_of_type(bytes, name, &self.sources.schema, Notation::Json);
             Some(Arc::new(ShownMessage { idx, entry, body }))
         });
     }
