@@ -110,6 +110,8 @@ pub struct CallArgs {
     #[command(flatten)]
     pub(super) peer: PeerArgs,
     #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
     pub(super) wire: WireArgs,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
           help = t("cli.help.max_messages"))]
@@ -216,6 +218,8 @@ pub struct HttpArgs {
     #[command(flatten)]
     pub(super) peer: PeerArgs,
     #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
     pub(super) wire: WireArgs,
     #[arg(long, help = t("cli.help.fail"))]
     pub(super) fail: bool,
@@ -236,6 +240,8 @@ pub struct ListArgs {
     pub(super) schema: SchemaArgs,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
 }
 
 /// `hoplens describe`.
@@ -249,6 +255,8 @@ pub struct DescribeArgs {
     pub(super) schema: SchemaArgs,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
 }
 
 /// `hoplens demo`.
@@ -317,6 +325,13 @@ pub(super) struct SchemaArgs {
     #[arg(long = "reflect-header", value_name = "NAME: VALUE", value_parser = header,
           help = t("cli.help.reflect_header"))]
     pub(super) reflect_headers: Vec<(String, String)>,
+}
+
+/// Which way the call leaves this machine.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ProxyArgs {
+    #[arg(long, value_name = "URL|none", help = t("cli.help.proxy"))]
+    pub(super) proxy: Option<String>,
 }
 
 /// How the peer is reached and trusted.

@@ -6,8 +6,8 @@ use super::args::{CallArgs, Format, PeerArgs};
 use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
-use super::{report_json, stream, wire};
-use crate::model::{CallBody, CallKind, MethodPath, Request, Target};
+use super::{report_json, stream, way_out, wire};
+use crate::model::{CallBody, CallKind, MethodPath, ProxiedCall, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
 use crate::text::{fill, list, t};
@@ -21,6 +21,9 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let Some(method) = MethodPath::parse(&args.method) else {
         return could_not(&fill("cli.bad_method", &[("method", &args.method)]));
     };
+    if let Err(exit) = way_out::choose(headless, &args.proxy, &target, ProxiedCall::Grpc) {
+        return exit;
+    }
     let notation = match args.notation.notation() {
         Ok(notation) => notation,
         Err(words) => return could_not(&words),

@@ -6,8 +6,8 @@ use super::args::HttpArgs;
 use super::ask::read_data;
 use super::call::could_not;
 use super::exit::Exit;
-use super::{report, report_json, wire};
-use crate::model::{CallBody, Request};
+use super::{report, report_json, way_out, wire};
+use crate::model::{CallBody, ProxiedCall, Request};
 use crate::schema::Notation;
 use crate::session::{Headless, read_answer};
 
@@ -17,6 +17,10 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
         Ok(target) => target,
         Err(words) => return could_not(&words),
     };
+    let kind = ProxiedCall::Http(target.security);
+    if let Err(exit) = way_out::choose(headless, &args.proxy, &target, kind) {
+        return exit;
+    }
     let body = match args.data.as_deref().map(read_data).transpose() {
         Ok(body) => body.unwrap_or_default(),
         Err(words) => return could_not(&words),

@@ -26,6 +26,7 @@ mod serve;
 mod stream;
 mod tap;
 mod trouble;
+mod way_out;
 mod wire;
 
 pub use args::{Args, Renderer, Verb};

@@ -1,17 +1,19 @@
 //! `hoplens list` and `hoplens describe`: what a target, or a set of files, offers.
 
-use super::args::{DescribeArgs, ListArgs, PeerArgs, SchemaArgs};
+use super::args::{DescribeArgs, ListArgs, PeerArgs, ProxyArgs, SchemaArgs};
 use super::ask;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::print;
+use super::way_out;
+use crate::model::ProxiedCall;
 use crate::schema::Schema;
 use crate::session::Headless;
 use crate::text::{fill, t};
 
 /// Prints the services, or the methods of one.
 pub(super) async fn list(headless: &Headless, args: ListArgs) -> Exit {
-    let schema = match read(headless, &args.target, &args.schema, &args.peer).await {
+    let schema = match read(headless, &args.target, &args.schema, &args.peer, &args.proxy).await {
         Ok(schema) => schema,
         Err(exit) => return exit,
     };
@@ -37,7 +39,7 @@ pub(super) async fn list(headless: &Headless, args: ListArgs) -> Exit {
 
 /// Prints one symbol as its contract says it.
 pub(super) async fn describe(headless: &Headless, args: DescribeArgs) -> Exit {
-    let schema = match read(headless, &args.target, &args.schema, &args.peer).await {
+    let schema = match read(headless, &args.target, &args.schema, &args.peer, &args.proxy).await {
         Ok(schema) => schema,
         Err(exit) => return exit,
     };
@@ -55,9 +57,11 @@ async fn read(
     target: &str,
     schema: &SchemaArgs,
     peer: &PeerArgs,
+    proxy: &ProxyArgs,
 ) -> Result<Schema, Exit> {
     // With files named nobody is asked, so `-` may stand for no target.
     let text = if schema.is_from_files() && target == "-" { "localhost:1" } else { target };
     let target = peer.target(text).map_err(|words| could_not(&words))?;
+    way_out::choose(headless, proxy, &target, ProxiedCall::Grpc)?;
     ask::schema(headless, schema, &target, peer).await.ok_or(Exit::CouldNotAsk)
 }

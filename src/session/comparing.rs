@@ -12,6 +12,7 @@ use super::compare::{Deserted, compare, target_at};
 use super::core::Core;
 use super::message::Message;
 use super::prepare::prepare;
+use super::settings::network_of;
 use super::{
     CompareOrder, ComparePlaces, CompareProgress, Comparison, NoticeKind, Refusal, comparison_csv,
 };
@@ -19,7 +20,6 @@ use crate::cluster;
 use crate::engine::Engine;
 use crate::flow::{Chart, Palette, png};
 use crate::model::{CallKind, DraftId, MethodPath, NoWay, Request, Target};
-use crate::net::Network;
 use crate::workspace::{Draft, SavedSource};
 
 /// Between two words on how far it is.
@@ -134,12 +134,7 @@ impl Core {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (recorder, inbox) = (self.recorder.clone(), self.inbox.clone());
         let (config, known) = (self.gateway_config(), self.demo.cluster.endpoints());
-        let settings = &self.state.settings;
-        let network = Network {
-            proxy: settings.proxy.clone(),
-            no_proxy: settings.no_proxy.clone(),
-            ca_files: settings.ca_files.clone(),
-        };
+        let network = network_of(&self.state.settings);
         let told = Mutex::new(Instant::now());
         let tell = {
             let inbox = inbox.clone();

@@ -11,9 +11,10 @@ use super::reflect::{NoSchema, reflect_target};
 use super::{AnswerBody, Command, DisplayText, NoticeKind, Session, SessionOptions, Trouble};
 use crate::engine::Engine;
 use crate::model::{
-    Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Outcome, Problem, Request,
-    Service, Target, TlsOptions, Topology, TraceContext, TrafficFigures,
+    Call, CallFailure, CallId, Clock, Headers, MethodPath, NodeKind, Outcome, Problem,
+    ProxyAddress, Request, Service, Target, TlsOptions, Topology, TraceContext, TrafficFigures,
 };
+use crate::net::Network;
 use crate::schema::{self, LoadRequest, Loaded, Notation, Schema};
 use crate::telemetry::Recorder;
 use crate::wire::Exchange;
@@ -55,6 +56,11 @@ impl Headless {
         // Nobody reads spans in a process that makes one call: the reports are dropped.
         let (recorder, _reports) = Recorder::channel(Clock::start(), 1);
         Self { engine: Engine::new(recorder) }
+    }
+
+    /// Has every call from now on that leaves this machine go through this proxy, or directly.
+    pub fn go_through(&self, proxy: Option<ProxyAddress>) {
+        self.engine.set_network(&Network { proxy, ..Network::default() });
     }
 
     /// Reads a schema.

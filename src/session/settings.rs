@@ -7,7 +7,10 @@ use std::sync::Arc;
 use super::core::Core;
 use super::message::Message;
 use super::{DemoPhase, NoticeKind};
-use crate::model::{Cause, Problem, ProblemKind, Severity};
+use crate::model::{
+    Cause, Problem, ProblemKind, ProxiedCall, Severity, no_proxy_of_environment,
+    proxy_of_environment,
+};
 use crate::net::{Network, authority_fault};
 use crate::telemetry::Limits;
 use crate::workspace::{ReadSettings, Setting, SettingChange, Settings};
@@ -125,9 +128,8 @@ impl Core {
 
     /// Proxy and authorities hold for every connection from now on; what is wrong with a file is told later.
     pub(super) fn apply_network(&mut self) {
-        let Settings { proxy, no_proxy, ca_files, .. } = self.state.settings.clone();
-        let files = ca_files.clone();
-        self.engine.set_network(&Network { proxy, no_proxy, ca_files });
+        let files = self.state.settings.ca_files.clone();
+        self.engine.set_network(&network_of(&self.state.settings));
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
             let check = move || -> BTreeMap<PathBuf, Cause> {
@@ -171,6 +173,23 @@ impl Core {
             }
         }
     }
+}
+
+/// The network of these settings; without a proxy of their own, with that of the environment.
+pub(super) fn network_of(settings: &Settings) -> Network {
+    let environment = |name: &str| std::env::var(name).ok();
+    let (mut proxy, mut no_proxy) = (settings.proxy.clone(), settings.no_proxy.clone());
+    if proxy.is_none() {
+        proxy = proxy_of_environment(ProxiedCall::Grpc, environment).unwrap_or_else(|unusable| {
+            tracing::warn!(
+                variable = unusable.variable,
+                "no http://host:port, so not used as proxy"
+            );
+            None
+        });
+        no_proxy.extend(no_proxy_of_environment(environment));
+    }
+    Network { proxy, no_proxy, ca_files: settings.ca_files.clone() }
 }
 
 /// How much the telemetry keeps.

@@ -20,6 +20,7 @@ mod overhead;
 mod peers;
 mod preferences;
 mod program;
+mod proxies;
 mod scenes;
 mod scratch;
 mod serve;

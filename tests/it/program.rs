@@ -65,6 +65,13 @@ impl Running {
             // Whatever language the tests' own machine speaks.
             .env_remove("LC_MESSAGES")
             .env_remove("LANG")
+            // Nor the proxy that it goes through.
+            .env_remove("grpc_proxy")
+            .env_remove("https_proxy")
+            .env_remove("HTTPS_PROXY")
+            .env_remove("http_proxy")
+            .env_remove("all_proxy")
+            .env_remove("ALL_PROXY")
             .env("LC_ALL", "C")
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
