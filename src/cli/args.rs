@@ -67,6 +67,9 @@ pub enum Verb {
     /// Prints a service, method, message or enum as its contract says it.
     #[command(about = t("cli.about_describe"))]
     Describe(DescribeArgs),
+    /// Asks whether a server is ready.
+    #[command(about = t("cli.about_health"))]
+    Health(HealthArgs),
     /// Runs cluster and gateway until Ctrl-C.
     #[command(about = t("cli.about_demo"))]
     Demo(DemoArgs),
@@ -253,6 +256,21 @@ pub struct DescribeArgs {
     pub(super) symbol: String,
     #[command(flatten)]
     pub(super) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(super) peer: PeerArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
+}
+
+/// `hoplens health`.
+#[derive(Debug, ClapArgs)]
+pub struct HealthArgs {
+    #[arg(value_name = "TARGET", help = t("cli.help.target"))]
+    pub(super) target: String,
+    #[arg(value_name = "SERVICE", help = t("cli.help.health_service"))]
+    pub(super) service: Option<String>,
+    #[arg(long, help = t("cli.help.health_watch"))]
+    pub(super) watch: bool,
     #[command(flatten)]
     pub(super) peer: PeerArgs,
     #[command(flatten)]

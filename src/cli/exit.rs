@@ -9,6 +9,8 @@ use crate::model::{Code, Outcome};
 pub enum Exit {
     /// 0: it did what was asked.
     Ok,
+    /// 1: the server answered that it is not ready.
+    NotServing,
     /// 2: we could not even ask, or the answer broke off.
     CouldNotAsk,
     /// 22: `--fail`, and the HTTP status is 400 or above, as curl does.
@@ -39,6 +41,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Ok => 0,
+            Exit::NotServing => 1,
             Exit::CouldNotAsk => 2,
             Exit::HttpError => 22,
             Exit::Status(code) => 64 + code.number(),

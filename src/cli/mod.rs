@@ -14,6 +14,7 @@ mod demo;
 mod distrust;
 mod exit;
 mod hands;
+mod health;
 mod help;
 mod http;
 mod misuse;
@@ -43,6 +44,7 @@ pub async fn run(verb: Verb) -> Exit {
         Verb::Http(args) => http::run(&Headless::new(), args).await,
         Verb::List(args) => schema::list(&Headless::new(), args).await,
         Verb::Describe(args) => schema::describe(&Headless::new(), args).await,
+        Verb::Health(args) => health::run(&Headless::new(), args).await,
         Verb::Demo(args) => demo::run(args).await,
         Verb::Serve(args) => serve::run(args).await,
         Verb::Compare(args) => compare::run(&Headless::new(), args).await,

@@ -11,6 +11,7 @@ mod describe;
 mod error;
 mod error_details;
 pub mod form;
+mod health;
 mod json;
 mod load;
 mod message_tree;
@@ -23,6 +24,7 @@ mod template;
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
 pub use error::ReflectError;
 pub use error_details::{ErrorDetails, error_details};
+pub use health::health_schema;
 pub use json::{DecodedJson, UnknownNames, json_fault};
 pub use load::{
     LoadKind, LoadRequest, Loaded, bundled, load, load_descriptor_set, load_text, load_virtual,

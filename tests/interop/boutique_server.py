@@ -14,6 +14,7 @@ compile_protos([PROTO.parent], [PROTO.name])
 import demo_pb2  # noqa: E402  (made by the line above)
 import demo_pb2_grpc  # noqa: E402
 
+SERVING, NOT_SERVING, NEW_STATE = b"\x08\x01", b"\x08\x02", b"\x08\x09"
 PRODUCTS = [
     demo_pb2.Product(id="OLJCESPC7Z", name="Sunglasses", description="Add a modern touch to your outfits.",
                      picture="/static/img/products/sunglasses.jpg",
@@ -81,6 +82,21 @@ class Heard(grpc.ServerInterceptor):
         return continuation(details)
 
 
+def health_of(boutique):
+    """grpc.health.v1.Health by its bytes alone: what it says is boutique.health, as often as that changes."""
+    def watch(request, context):
+        told = None
+        while context.is_active():
+            if boutique.health != told:
+                told = boutique.health
+                yield told
+            time.sleep(0.01)
+    return grpc.method_handlers_generic_handler("grpc.health.v1.Health", {
+        "Check": grpc.unary_unary_rpc_method_handler(lambda request, context: boutique.health),
+        "Watch": grpc.unary_stream_rpc_method_handler(watch),
+    })
+
+
 class Boutique:
     """The server on a free port."""
 
@@ -90,6 +106,8 @@ class Boutique:
         self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), interceptors=(self.heard,))
         demo_pb2_grpc.add_ProductCatalogServiceServicer_to_server(self.catalog, self.server)
         demo_pb2_grpc.add_CurrencyServiceServicer_to_server(Currency(), self.server)
+        self.health = SERVING
+        self.server.add_generic_rpc_handlers((health_of(self),))
         names = ("hipstershop.ProductCatalogService", "hipstershop.CurrencyService", reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self.server)
         self.port = self.server.add_insecure_port("127.0.0.1:%d" % port)

@@ -1,9 +1,11 @@
 """Our command line against Python's grpcio server."""
 import json
+import signal
+import subprocess
 
 from google.protobuf import json_format, text_format
 
-from boutique_server import PROTO, Boutique, demo_pb2
+from boutique_server import NEW_STATE, NOT_SERVING, PROTO, SERVING, Boutique, demo_pb2
 
 GET = "hipstershop.ProductCatalogService/GetProduct"
 CONVERT = "hipstershop.CurrencyService/Convert"
@@ -98,6 +100,25 @@ class Cases:
         done = self.hoplens.run("call", self.target, CONVERT, "-d", "{}", "--emit-defaults")
         ours, theirs = json.loads(done.stdout), json_format.MessageToDict(Money(), always_print_fields_with_no_presence=True)
         assert ours == theirs, (ours, theirs)
+
+    def case_health_once(self):
+        said = []
+        for state, code in ((SERVING, 0), (NOT_SERVING, 1), (NEW_STATE, 1), (b"", 1)):
+            self.server.health = state
+            said.append(self.hoplens.run("health", self.target, "any.Service", code=code).stdout.strip())
+        self.server.health = SERVING
+        assert said == ["SERVING", "NOT_SERVING", "9", "UNKNOWN"], said
+
+    def case_health_at_every_change(self):
+        process = subprocess.Popen([self.hoplens.binary, "health", self.target, "--watch"], env=self.hoplens.env,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        said = []
+        for state in (NOT_SERVING, SERVING):
+            said.append(process.stdout.readline().strip())
+            self.server.health = state
+        said.append(process.stdout.readline().strip())
+        process.send_signal(signal.SIGINT)
+        assert said == ["SERVING", "NOT_SERVING", "SERVING"] and process.wait(30) == 130, said
 
     def case_a_deadline_reaches_the_server(self):
         self.server.catalog.saw_cancel.clear()

@@ -28,7 +28,7 @@ async fn with_env(args: &[&str], env: &[(&str, &str)]) -> Done {
 async fn help_is_chinese_from_head_to_foot() {
     let done = hoplens(&["call", "--help", "--lang", "zh-CN"]).await.with(0);
     assert_golden("help-call.zh.txt", &done.stdout);
-    for verb in ["", "http", "list", "describe", "demo", "serve"] {
+    for verb in ["", "http", "list", "describe", "health", "demo", "serve"] {
         let args = ["--lang=zh", verb, "--help"].into_iter().filter(|arg| !arg.is_empty());
         let done = hoplens(&args.collect::<Vec<_>>()).await.with(0);
         for words in ["Usage", "Options", "Print", "Arguments", "Commands", "possible values"] {

@@ -293,6 +293,21 @@ async fn messages_are_read_and_printed_in_the_format_that_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn health_tells_whether_a_server_is_ready() {
+    let (desk, greeter, _gateway) = demo().await;
+    let done = hoplens(&["health", &greeter]).await.with(0);
+    assert_eq!(done.stdout, "SERVING\n", "{done:?}");
+    let done = hoplens(&["health", &greeter, "Gone"]).await.with(64 + 5);
+    assert_eq!(done.saying(&["NOT_FOUND", "does not know Gone"]).stdout, "");
+    let watching = Running::start(&["health", &greeter, "--watch"], None);
+    eventually("the state", || (watching.stdout() == "SERVING\n").then_some(())).await;
+    watching.interrupt();
+    watching.done().await.with(130);
+    hoplens(&["health", "127.0.0.1:1"]).await.with(2).saying(&["127.0.0.1:1"]);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_prints_each_message_and_takes_each_value() {
     let (desk, greeter, _gateway) = demo().await;
     let ask = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
