@@ -21,6 +21,7 @@ mod transport;
 
 pub use feed::Ends;
 pub use handle::CallHandle;
+pub(crate) use outgoing::path_prefix;
 pub use run::{Engine, MAX_CALLS};
 pub use spans::of_call as client_span;
 pub use status::{from_headers as status_of, from_reset as status_of_reset, made as made_status};

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::body;
 use super::feed::Feed;
 use crate::model::{
-    Address, CallBody, CallFailure, Cause, Header, Headers, HttpVersion, Request, Security,
+    Address, CallBody, CallFailure, Cause, Header, Headers, HttpVersion, Request, Security, Target,
     TraceContext,
 };
 use crate::net::{Body, Speak};
@@ -70,7 +70,8 @@ impl Outgoing {
         };
         let (method, path, headers) = match &request.body {
             CallBody::Grpc { method, .. } => {
-                (Method::POST, method.http_path(), grpc_headers(request, trace)?)
+                let path = [&path_prefix(&request.target)?, method.http_path().as_str()].concat();
+                (Method::POST, path, grpc_headers(request, trace)?)
             }
             CallBody::Http { method, body } => {
                 let headers = http_headers(request, trace, body)?;
@@ -239,6 +240,18 @@ fn http_path(path: &str) -> String {
     utf8_percent_encode(path, ESCAPED).to_string()
 }
 
+/// What stands before the path of a method, where a server is not at the root: empty, or `/v1` without a last slash.
+///
+/// # Errors
+/// The target has a query, which no gRPC request can carry.
+pub(crate) fn path_prefix(target: &Target) -> Result<String, CallFailure> {
+    if target.path.contains('?') {
+        let cause = Cause::QueryOfGrpc;
+        return Err(CallFailure::BadRequest { what: target.path.clone(), cause });
+    }
+    Ok(utf8_percent_encode(target.path.trim_end_matches('/'), ESCAPED).to_string())
+}
+
 fn is_named(header: &Header, name: &str) -> bool {
     header.name.eq_ignore_ascii_case(name)
 }
@@ -282,6 +295,24 @@ mod tests {
         let request = outgoing.request(true).unwrap();
         assert_eq!(request.uri(), "http://localhost:1/Greeter/SayHello");
         assert_eq!(request.headers().get_all("x-b").iter().count(), 2);
+    }
+
+    #[test]
+    fn the_path_of_the_target_stands_before_that_of_the_method() {
+        let plan = |target: &str| {
+            let mut request = grpc(&[]);
+            request.target = target.parse().unwrap();
+            Outgoing::plan(&request, TraceContext::root())
+        };
+        let check = |target: &str, wanted: &str| {
+            let outgoing = plan(target).unwrap();
+            assert_eq!(outgoing.request(true).unwrap().uri().to_string(), wanted, "{target}");
+        };
+        check("http://h:1", "http://h:1/Greeter/SayHello");
+        check("http://h:1/", "http://h:1/Greeter/SayHello");
+        check("http://h:1/api/v1/", "http://h:1/api/v1/Greeter/SayHello");
+        check("http://h:1/ä b", "http://h:1/%C3%A4%20b/Greeter/SayHello");
+        assert!(matches!(plan("http://h:1/api?x=1"), Err(CallFailure::BadRequest { .. })));
     }
 
     #[test]

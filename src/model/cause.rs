@@ -49,6 +49,8 @@ pub enum Cause {
     },
     /// `CONNECT`, which is no request to a server.
     Tunnel,
+    /// A gRPC target with a query, which its requests cannot carry.
+    QueryOfGrpc,
     /// The peer compressed in an encoding that was not offered.
     NotOffered,
     /// A compressed message is larger than allowed.

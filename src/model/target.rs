@@ -12,7 +12,8 @@ pub struct Target {
     pub address: Address,
     /// Plaintext or TLS.
     pub security: Security,
-    /// Path and query behind the authority, empty or beginning with `/`; for HTTP the request path.
+    /// Path and query behind the authority, empty or beginning with `/`: the request path of HTTP, what stands before
+    /// the method's path for gRPC.
     pub path: String,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::prepare::{headers_of, tls_of};
 use super::sources::reflection_problem;
-use crate::engine::Engine;
+use crate::engine::{Engine, path_prefix};
 use crate::model::{
     CallBody, CallFailure, CallId, Cause, Code, Headers, MethodPath, Outcome, Problem, Request,
     Security, Target, TlsOptions, TraceContext,
@@ -113,7 +113,8 @@ pub(super) async fn reflect_target(
         Security::Tls => "https",
     };
     let authority = authority.map_or_else(|| target.authority(), ToOwned::to_owned);
-    let origin: http::Uri = format!("{scheme}://{authority}")
+    let prefix = path_prefix(target).map_err(NoSchema::Unreached)?;
+    let origin: http::Uri = format!("{scheme}://{authority}{prefix}")
         .parse()
         .map_err(|error| NoSchema::Told(format!("{error}").into()))?;
     let reflected = schema::reflect(transport, origin, headers, |_| ()).await;

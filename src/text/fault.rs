@@ -44,6 +44,7 @@ pub fn cause(cause: &Cause) -> String {
         C::SelfSigned => t("faults.self_signed"),
         C::Reserved => t("faults.reserved"),
         C::Tunnel => t("faults.tunnel"),
+        C::QueryOfGrpc => t("faults.query_of_grpc"),
         C::NotOffered => t("faults.not_offered"),
         C::NotInflatable => t("faults.not_inflatable"),
         C::Unanswered => t("faults.unanswered"),

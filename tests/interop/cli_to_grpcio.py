@@ -6,6 +6,7 @@ import subprocess
 from google.protobuf import json_format, text_format
 
 from boutique_server import NEW_STATE, NOT_SERVING, PROTO, SERVING, Boutique, demo_pb2
+from nginx import Nginx
 
 GET = "hipstershop.ProductCatalogService/GetProduct"
 CONVERT = "hipstershop.CurrencyService/Convert"
@@ -119,6 +120,19 @@ class Cases:
         said.append(process.stdout.readline().strip())
         process.send_signal(signal.SIGINT)
         assert said == ["SERVING", "NOT_SERVING", "SERVING"] and process.wait(30) == 130, said
+
+    def case_behind_a_path_of_nginx(self):
+        nginx = Nginx("location /behind/ { rewrite ^/behind(.*)$ $1 break; grpc_pass grpc://%s; }" % self.target)
+        try:
+            target = "http://%s/behind" % nginx.address("http2")
+            product = self.hoplens.json("call", target, GET, "-d", '{"id": "OLJCESPC7Z"}')
+            assert product["name"] == "Sunglasses", product
+            assert "hipstershop.CurrencyService" in self.hoplens.run("list", target).stdout
+            assert self.hoplens.run("health", target + "/").stdout.strip() == "SERVING"
+            done = self.hoplens.run("call", target + "?x=1", GET, *self.by_proto, code=CANNOT_ASK)
+            assert "?x=1" in done.stderr, done.stderr
+        finally:
+            nginx.stop()
 
     def case_a_deadline_reaches_the_server(self):
         self.server.catalog.saw_cancel.clear()

@@ -37,6 +37,7 @@ http {{
     location /put/ {{ dav_methods PUT DELETE; create_full_put_path on; }}
     location /small/ {{ client_max_body_size 10; dav_methods PUT; }}
     location /old/ {{ return 301 /text.txt; }}
+    {locations}
     location /close/ {{ keepalive_timeout 0; alias {folder}/files/; }}
   }}
 }}
@@ -61,7 +62,7 @@ class Certificate:
 
 
 class Nginx:
-    def __init__(self):
+    def __init__(self, locations=""):
         self.folder = tempfile.mkdtemp(prefix="hoplens-nginx-")
         self.certificate = Certificate(self.folder)
         files = pathlib.Path(self.folder, "files")
@@ -72,7 +73,7 @@ class Nginx:
         (files / "big.bin").write_bytes(self.big)
         self.ports = dict(zip(("http1", "http2", "tls"), free_ports(3)))
         conf = pathlib.Path(self.folder, "nginx.conf")
-        conf.write_text(CONF.format(folder=self.folder, **self.ports))
+        conf.write_text(CONF.format(folder=self.folder, locations=locations, **self.ports))
         binary = os.environ.get("NGINX") or shutil.which("nginx") or "/usr/sbin/nginx"
         self.process = subprocess.Popen([binary, "-p", self.folder, "-c", str(conf)],
                                         stderr=subprocess.PIPE)
