@@ -10,7 +10,7 @@ use protox::Compiler;
 /// Import roots, in the order in which they are searched.
 const ROOTS: [&str; 2] = ["sample-protos", "assets/protos"];
 
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 8] = [
     "greeter.proto",
     "shop/types.proto",
     "shop/catalog.proto",
@@ -18,6 +18,7 @@ const SAMPLES: [&str; 7] = [
     "shop/pricing.proto",
     "shop/payment.proto",
     "shop/orders.proto",
+    "shop/support.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -109,7 +109,7 @@ async fn demo() -> anyhow::Result<(Session, JoinHandle<()>, SocketAddr)> {
 }
 
 /// Instances of the demo, without the gateway.
-const N_DEMO: usize = 14;
+const N_DEMO: usize = 15;
 
 fn n_ready(topology: &Topology) -> usize {
     demo_instances(topology).filter(|(_, state)| *state == InstanceState::Ready).count()

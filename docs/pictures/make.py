@@ -84,7 +84,7 @@ def make(binary, screen, name):
         window = Window(binary, screen, "--renderer", "glow", config=config)
         opened.callback(window.close)
         window.resize(width, height)
-        window.wait_for("cluster 14 of 14")
+        window.wait_for("cluster 15 of 15")
         window.wait_for("gateway :", exact=False)
         pose(window)
         window.picture(str(HERE / (name + ".png")))

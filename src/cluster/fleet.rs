@@ -16,6 +16,7 @@ pub(super) enum Kind {
     Inventory,
     Payment,
     Orders,
+    Support,
 }
 
 /// One service of the demo.
@@ -35,7 +36,7 @@ pub(super) struct ServicePlan {
 use ServiceProtocol::{Grpc, Http};
 
 /// The order gives the ports: greeter-1 is first because every gRPC tutorial calls port 50051.
-pub(super) const FLEET: [ServicePlan; 8] = [
+pub(super) const FLEET: [ServicePlan; 9] = [
     plan(Kind::Greeter, "greeter", 2, Grpc, "Greeter", &[]),
     plan(
         Kind::Storefront,
@@ -65,6 +66,7 @@ pub(super) const FLEET: [ServicePlan; 8] = [
         "shop.orders.v1.Orders",
         &["pricing", "inventory", "payment"],
     ),
+    plan(Kind::Support, "support", 1, Grpc, "shop.support.v1.Support", &["catalog"]),
 ];
 
 const fn plan(
@@ -183,7 +185,7 @@ mod tests {
         for edge in declared_edges() {
             assert!(FLEET.iter().any(|plan| plan.name == &*edge.callee), "{edge:?}");
         }
-        assert_eq!(n_usual_instances(), 14);
+        assert_eq!(n_usual_instances(), 15);
         let ports = PortPlan::default().with("cart-1", 6000);
         assert_eq!(ports.wanted("greeter-1", 0), 50051);
         assert_eq!(ports.wanted("cart-1", 6), 6000);

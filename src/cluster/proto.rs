@@ -41,6 +41,9 @@ pub(crate) mod shop {
     pub(crate) mod orders {
         with_services! { v1 = "shop.orders.v1" }
     }
+    pub(crate) mod support {
+        with_services! { v1 = "shop.support.v1" }
+    }
 }
 
 /// All sample files with imports, comments and options, for server reflection.

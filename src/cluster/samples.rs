@@ -18,6 +18,7 @@ pub fn sample_sources() -> &'static [(&'static str, &'static str)] {
         "shop/pricing.proto",
         "shop/payment.proto",
         "shop/orders.proto",
+        "shop/support.proto",
     ]
 }
 
@@ -85,11 +86,14 @@ pub fn sample_message(method: &MethodPath) -> Option<&'static str> {
             "{\n  \"category\": \"CATEGORY_DESK\",\n  \"page_size\": 10\n}"
         }
         ("shop.catalog.v1.Catalog", "GetProduct") => "{\n  \"sku\": \"sku-1042\"\n}",
-        ("shop.cart.v1.Cart", "AddItem") => include_str!("samples/add_item.json"),
+        ("shop.cart.v1.Cart", "AddItem" | "UploadItems") => include_str!("samples/add_item.json"),
         ("shop.cart.v1.Cart", "GetCart" | "EmptyCart") => "{\n  \"user\": \"ada\"\n}",
         ("shop.pricing.v1.Pricing", "Quote") => include_str!("samples/quote.json"),
         ("shop.payment.v1.Payment", "Charge") => include_str!("samples/charge.json"),
         ("shop.orders.v1.Orders", "PlaceOrder") => include_str!("samples/place_order.json"),
+        ("shop.catalog.v1.Catalog", "SearchProducts") => "{\n  \"query\": \"e\"\n}",
+        ("shop.orders.v1.Orders", "TrackOrder") => "{\n  \"order_id\": \"orders-1-1\"\n}",
+        ("shop.support.v1.Support", "Chat") => "{\n  \"text\": \"What is sku-1042?\"\n}",
         _ => return None,
     })
 }
@@ -137,6 +141,6 @@ mod tests {
                 n_samples += 1;
             }
         }
-        assert_eq!(n_samples, 9);
+        assert_eq!(n_samples, 13);
     }
 }

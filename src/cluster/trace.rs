@@ -7,7 +7,9 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::model::{AttributeValue, Code, Protocol, Span, SpanKind, SpanStatus, TraceContext};
+use crate::model::{
+    AttributeValue, Code, Protocol, Span, SpanKind, SpanMessages, SpanStatus, TraceContext,
+};
 use crate::telemetry::Recorder;
 
 use super::seat::Seat;
@@ -135,6 +137,7 @@ impl OpenSpan {
             is_internal: is_internal(operation),
             call: None,
             attributes: Vec::new(),
+            messages: SpanMessages::default(),
         };
         who.recorder.span(span.clone());
         Self { recorder: who.recorder.clone(), span: Some(span), log: None }

@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, PollSender, WaitForCancellationFutureO
 use super::body;
 use crate::model::{Clock, Direction, MessageRecord, Timestamp};
 use crate::net::{Body, BoxError};
+use crate::telemetry::RunningSpan;
 
 /// Messages that the body has handed over and the call has not heard of yet.
 const MAX_UNTOLD: usize = 1_024;
@@ -73,6 +74,7 @@ pub(super) struct Feed {
     pub(super) outbound: mpsc::Receiver<Bytes>,
     pub(super) passed: mpsc::Sender<MessageRecord>,
     pub(super) log: Arc<SentLog>,
+    pub(super) span: RunningSpan,
     pub(super) stop: CancellationToken,
     pub(super) clock: Clock,
 }
@@ -119,6 +121,8 @@ impl http_body::Body for Fed {
         };
         let at = self.feed.clock.now();
         self.feed.log.note(at, &bytes);
+        self.feed.span.pass(Direction::Sent, 1);
+        self.feed.span.tell();
         let message = bytes.clone();
         if is_heard {
             let direction = Direction::Sent;

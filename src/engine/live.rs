@@ -14,6 +14,7 @@ use crate::model::{
     PhaseTime, RecordingRange, Security, Timestamp,
 };
 use crate::net::{Connection, DialReport, Tape};
+use crate::telemetry::RunningSpan;
 use crate::wire::GrpcMessage;
 
 /// Messages of one call that are kept.
@@ -40,6 +41,8 @@ pub(super) struct Live {
     sent: Option<Arc<SentLog>>,
     /// Who takes the messages of a streaming call.
     passed: Option<mpsc::Sender<MessageRecord>>,
+    /// The span that tells of them.
+    span: Option<RunningSpan>,
     events: Box<dyn Fn(CallEvent) + Send>,
 }
 
@@ -55,14 +58,21 @@ impl Live {
             told: None,
             sent: None,
             passed: None,
+            span: None,
             events,
         }
     }
 
     /// Makes it the call of a stream.
-    pub(super) fn stream(&mut self, sent: Arc<SentLog>, passed: mpsc::Sender<MessageRecord>) {
+    pub(super) fn stream(
+        &mut self,
+        sent: Arc<SentLog>,
+        passed: mpsc::Sender<MessageRecord>,
+        span: RunningSpan,
+    ) {
         self.sent = Some(sent);
         self.passed = Some(passed);
+        self.span = Some(span);
     }
 
     /// Hands a message that came to whoever takes the stream's messages, when there is room.
@@ -101,6 +111,10 @@ impl Live {
     /// The same of a gRPC message that came.
     pub(super) fn received(&mut self, at: Timestamp, message: &GrpcMessage) -> MessageRecord {
         self.account_sent();
+        if let Some(span) = &self.span {
+            span.pass(Direction::Received, 1);
+            span.tell();
+        }
         let GrpcMessage { payload: bytes, is_compressed } = message.clone();
         let direction = Direction::Received;
         self.keep(direction, at, bytes.clone(), is_compressed);

@@ -13,11 +13,11 @@ use super::live::Live;
 use super::outgoing::{Outgoing, speak};
 use super::{CallHandle, GrpcTransport, spans, status};
 use crate::model::{
-    Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, Outcome, Request,
+    Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, Outcome, Request, Span,
     StatusOrigin, Target, TlsOptions, TraceContext,
 };
 use crate::net::{Connection, DialReport, Dialer, Network, Pool, PoolKey, Speak, Tasks};
-use crate::telemetry::Recorder;
+use crate::telemetry::{Recorder, RunningSpan};
 
 /// How many calls may run at once.
 pub const MAX_CALLS: usize = 256;
@@ -171,7 +171,7 @@ impl Runner {
             Err(_) => request.clone(),
         };
         let call = Call::begin(id, Arc::new(sent), started, trace);
-        self.recorder.span(spans::of_call(&call, None));
+        let running = RunningSpan::start(&self.recorder, spans::of_call(&call, None));
         let mut live = Live::new(call, events);
         for message in payload(&request.body) {
             live.message(Direction::Sent, started, message.clone());
@@ -180,9 +180,10 @@ impl Runner {
         let stop = CancellationToken::new();
         if let Some(Ends { outbound, passed }) = ends {
             let log = Arc::<SentLog>::default();
-            live.stream(Arc::clone(&log), passed.clone());
+            live.stream(Arc::clone(&log), passed.clone(), running.clone());
             let (stop, clock) = (stop.clone(), self.lines.clock);
-            let feed = Feed { outbound, passed, log, stop, clock };
+            let span = running.clone();
+            let feed = Feed { outbound, passed, log, span, stop, clock };
             planned = planned.map(|outgoing| outgoing.fed_by(feed));
         }
         let _stopped = stop.clone().drop_guard();
@@ -200,7 +201,8 @@ impl Runner {
         }
         live.call.outcome = Some(outcome);
         let ended = self.recorder.now();
-        self.recorder.span(spans::of_call(&live.call, Some(ended)));
+        let messages = running.take().map(|span| span.messages).unwrap_or_default();
+        self.recorder.span(Span { messages, ..spans::of_call(&live.call, Some(ended)) });
         let Lines { pool, tasks, .. } = &*self.lines;
         live.finish(ended, |connection| {
             // HTTP/1 cannot give up one exchange and keep the connection; HTTP/2 resets the stream.

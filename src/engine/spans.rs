@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::model::Address;
 use crate::model::{
-    AttributeValue, CLIENT, Call, CallBody, Outcome, Protocol, Span, SpanKind, SpanStatus,
-    Timestamp,
+    AttributeValue, CLIENT, Call, CallBody, Outcome, Protocol, Span, SpanKind, SpanMessages,
+    SpanStatus, Timestamp,
 };
 
 /// The span of a call as it stands (OpenTelemetry semantic conventions for RPC and HTTP).
@@ -58,6 +58,7 @@ pub fn of_call(call: &Call, ended: Option<Timestamp>) -> Span {
         is_internal: request.is_internal,
         call: Some(call.id),
         attributes: attributes.0,
+        messages: SpanMessages::default(),
     }
 }
 

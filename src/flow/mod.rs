@@ -27,6 +27,6 @@ pub use layout::{EdgePath, Layout, NodeBox, Pins, Spacing, layout};
 pub use packets::{Packet, PacketShape, packet_pos};
 pub use palette::{DARK, LIGHT, Palette, Rgb};
 pub use playback::Playback;
-pub use score::{Hop, LEG, Score, score};
+pub use score::{Hop, LEG, MessageLeg, MessageLegs, Score, score};
 pub use sequence::{Arrow, Label, Seen, SeenCall, Sequence, Work};
 pub use waterfall::{Row, Waterfall};

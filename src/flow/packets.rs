@@ -1,6 +1,6 @@
 //! Where each packet is at a moment of display time.
 
-use crate::model::{CallId, EdgeKey, TraceId};
+use crate::model::{CallId, Direction, EdgeKey, TraceId};
 
 use super::score::Score;
 
@@ -32,15 +32,47 @@ pub enum PacketShape {
     Failed,
     /// A hollow dot at the callee.
     Waiting,
+    /// A small dot on its way to the callee: one message of a stream.
+    MessageOut,
+    /// A small ring on its way back.
+    MessageBack,
 }
 
 /// The packets of a score, `display_now` seconds after its beginning.
 pub fn packet_pos(score: &Score, display_now: f64) -> impl Iterator<Item = Packet> + '_ {
+    calls(score, display_now).chain(messages(score, display_now))
+}
+
+/// The messages of streams that are on their way.
+fn messages(score: &Score, display_now: f64) -> impl Iterator<Item = Packet> + '_ {
+    score.hops.iter().enumerate().flat_map(move |(hop_idx, hop)| {
+        let under_way = hop
+            .messages
+            .drawn
+            .iter()
+            .filter(move |leg| (leg.leaves..leg.arrives).contains(&display_now));
+        under_way.map(move |leg| {
+            let share = share(leg.leaves, leg.arrives, display_now);
+            let (t, shape) = match leg.direction {
+                Direction::Sent => (share, PacketShape::MessageOut),
+                Direction::Received => (1.0 - share, PacketShape::MessageBack),
+            };
+            let edge = hop.edge.clone();
+            Packet { trace: score.trace, call: score.call, hop_idx, edge, t, shape }
+        })
+    })
+}
+
+/// How much of the way from `from` to `to` is behind it.
+fn share(from: f64, to: f64, display_now: f64) -> f32 {
+    let span = (to - from).max(f64::EPSILON);
+    ((display_now - from) / span).clamp(0.0, 1.0) as f32
+}
+
+/// Requests and answers, and where they wait.
+fn calls(score: &Score, display_now: f64) -> impl Iterator<Item = Packet> + '_ {
     score.hops.iter().enumerate().filter_map(move |(hop_idx, hop)| {
-        let share = |from: f64, to: f64| {
-            let span = (to - from).max(f64::EPSILON);
-            ((display_now - from) / span).clamp(0.0, 1.0) as f32
-        };
+        let share = |from, to| share(from, to, display_now);
         let (t, shape) = if display_now < hop.leaves {
             return None;
         } else if display_now < hop.arrives {
@@ -87,7 +119,8 @@ impl Pace {
     pub(super) fn of(score: &Score, display_now: f64) -> Option<Self> {
         let legs = score.hops.iter().flat_map(|hop| {
             let back = hop.answers.zip(hop.returns);
-            std::iter::once((hop.leaves, hop.arrives)).chain(back)
+            let messages = hop.messages.drawn.iter().map(|leg| (leg.leaves, leg.arrives));
+            std::iter::once((hop.leaves, hop.arrives)).chain(back).chain(messages)
         });
         let mut next: Option<f64> = None;
         for (from, to) in legs {
@@ -107,7 +140,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::flow::score::{Hop, LEG};
+    use crate::flow::score::{Hop, LEG, MessageLegs};
     use crate::model::SpanId;
 
     fn hop(callee: &str, parent: Option<usize>, leaves: f64, returns: Option<f64>) -> Hop {
@@ -120,6 +153,7 @@ mod tests {
             arrives: leaves + LEG,
             answers: returns.map(|returns| returns - LEG),
             returns,
+            messages: MessageLegs::default(),
             is_error: callee == "bad",
             took: None,
         }

@@ -138,6 +138,12 @@ impl Playback {
         factors.map(|factor| (factor, factor)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
+    /// Whether a stream plays whose messages are drawn one by one.
+    pub fn has_messages(&self) -> bool {
+        let mut hops = self.plays.iter().flat_map(|play| &play.score.hops);
+        hops.any(|hop| !hop.messages.drawn.is_empty())
+    }
+
     /// Whether something moves now, so that the next frame differs from this one.
     pub fn is_moving(&self, now: Timestamp) -> bool {
         let display = self.display(now);

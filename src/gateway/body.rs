@@ -14,9 +14,10 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
-use crate::model::{Code, Endpoint, Step, Verdict};
+use crate::model::{Code, Direction, Endpoint, Step, Verdict};
 
 use super::deadline::Deadline;
+use super::passed::Passed;
 use super::refusal::{Refusal, grpc_status, timer_words};
 use super::report::{Decisions, Ending, OpenSpan};
 use super::witness::Witness;
@@ -40,12 +41,14 @@ pub(super) enum BodyError {
 pub(super) struct RequestBody {
     inner: Incoming,
     over: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Of a gRPC call.
+    passed: Option<Passed>,
 }
 
 impl RequestBody {
     /// Stops when `over` is cancelled.
-    pub(super) fn new(inner: Incoming, over: &CancellationToken) -> Self {
-        Self { inner, over: Box::pin(over.clone().cancelled_owned()) }
+    pub(super) fn new(inner: Incoming, over: &CancellationToken, passed: Option<Passed>) -> Self {
+        Self { inner, over: Box::pin(over.clone().cancelled_owned()), passed }
     }
 }
 
@@ -54,13 +57,16 @@ impl Body for RequestBody {
     type Error = BodyError;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if self.over.as_mut().poll(cx).is_ready() {
+        let this = self.get_mut();
+        if this.over.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err(BodyError::Over)));
         }
-        Pin::new(&mut self.inner).poll_frame(cx).map_err(BodyError::Peer)
+        let polled = Pin::new(&mut this.inner).poll_frame(cx);
+        note(&mut this.passed, &polled);
+        polled.map_err(BodyError::Peer)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -69,6 +75,16 @@ impl Body for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// Tells of what a poll of a gRPC body gave.
+fn note(passed: &mut Option<Passed>, polled: &Poll<Option<Result<Frame<Bytes>, hyper::Error>>>) {
+    let Some(passed) = passed else { return };
+    match polled {
+        Poll::Ready(Some(Ok(frame))) => passed.note(frame),
+        Poll::Pending => passed.pause(),
+        Poll::Ready(_) => {}
     }
 }
 
@@ -85,6 +101,7 @@ pub(super) enum AnswerBody {
 #[derive(Debug)]
 pub(super) struct Passing {
     inner: Incoming,
+    passed: Option<Passed>,
     exchange: Option<Exchange>,
     timer: Option<(Pin<Box<Sleep>>, Deadline)>,
     is_over: bool,
@@ -136,7 +153,9 @@ impl Passing {
     pub(super) fn new(inner: Incoming, exchange: Exchange, deadline: Option<Deadline>) -> Self {
         let timer = deadline
             .map(|deadline| (Box::pin(tokio::time::sleep_until(deadline.at.into())), deadline));
-        Self { inner, exchange: Some(exchange), timer, is_over: false }
+        let passed =
+            exchange.is_grpc.then(|| Passed::new(Direction::Received, exchange.try_span.running()));
+        Self { inner, passed, exchange: Some(exchange), timer, is_over: false }
     }
 
     fn finish_whole(&mut self) {
@@ -190,7 +209,9 @@ impl Passing {
             let deadline = *deadline;
             return Poll::Ready(self.time_out(deadline));
         }
-        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        note(&mut self.passed, &polled);
+        let frame = match ready!(polled) {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(self.reset(error)),
             None => {

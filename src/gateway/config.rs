@@ -128,6 +128,7 @@ mod tests {
             "payment",
             "pricing",
             "storefront",
+            "support",
         ];
         assert_eq!(callees, expect);
     }

@@ -16,6 +16,7 @@ mod documents;
 mod error;
 mod fields;
 mod head;
+mod passed;
 mod pipeline;
 mod refusal;
 mod report;

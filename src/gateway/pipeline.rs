@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Endpoint, Endpoints, LegSide, Step, TraceContext, Verdict};
+use crate::model::{Direction, Endpoint, Endpoints, LegSide, Step, TraceContext, Verdict};
 use crate::net::{Spawner, Tape};
 use crate::telemetry::Recorder;
 
@@ -25,6 +25,7 @@ use super::body::{AnswerBody, Exchange, Passing, RequestBody, status_in};
 use super::config::Config;
 use super::deadline::{Deadline, grpc_timeout, parse_grpc_timeout};
 use super::head::{self, Speaks};
+use super::passed::Passed;
 use super::refusal::{CONNECT_TIMER, Refusal, timer_words};
 use super::report::{Decisions, OpenSpan, Operation};
 use super::route::{Match, RequestHead};
@@ -145,7 +146,9 @@ impl Plane {
         let try_span =
             operation.try_span(&self.recorder, trace, visit.trace, rule.backend.name(), &endpoint);
         let over = CancellationToken::new();
-        let request = visit.upstream_request(&tried, trace, RequestBody::new(body, &over));
+        let passed = visit.is_grpc.then(|| Passed::new(Direction::Sent, try_span.running()));
+        let body = RequestBody::new(body, &over, passed);
+        let request = visit.upstream_request(&tried, trace, body);
         match self.forward(visit, &tried, request).await {
             Ok(response) => Ok(Answered {
                 response,

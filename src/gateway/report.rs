@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::model::{
-    AttributeValue, Code, Endpoint, GATEWAY, Protocol, Span, SpanKind, SpanStatus, Step,
-    TraceContext, TraceId, Trail, TrailEntry, Verdict,
+    AttributeValue, Code, Endpoint, GATEWAY, Protocol, Span, SpanKind, SpanMessages, SpanStatus,
+    Step, TraceContext, TraceId, Trail, TrailEntry, Verdict,
 };
-use crate::telemetry::Recorder;
+use crate::telemetry::{Recorder, RunningSpan};
 
 /// The name of the one instance.
 pub(super) const INSTANCE: &str = "gateway-1";
@@ -16,7 +16,7 @@ pub(super) const INSTANCE: &str = "gateway-1";
 #[derive(Debug)]
 pub(super) struct OpenSpan {
     recorder: Recorder,
-    span: Option<Span>,
+    running: RunningSpan,
 }
 
 /// How an exchange ended, for its spans.
@@ -35,17 +35,21 @@ pub(super) enum Ending {
 impl OpenSpan {
     /// Reports the start. `parent` is the span that caused it.
     pub(super) fn start(recorder: &Recorder, span: Span) -> Self {
-        recorder.span(span.clone());
-        Self { recorder: recorder.clone(), span: Some(span) }
+        Self { recorder: recorder.clone(), running: RunningSpan::start(recorder, span) }
+    }
+
+    /// The same span, for a body to note its messages.
+    pub(super) fn running(&self) -> RunningSpan {
+        self.running.clone()
     }
 
     /// Reports the end.
-    pub(super) fn end(mut self, ending: &Ending) {
+    pub(super) fn end(self, ending: &Ending) {
         self.finish(ending);
     }
 
-    fn finish(&mut self, ending: &Ending) {
-        let Some(mut span) = self.span.take() else { return };
+    fn finish(&self, ending: &Ending) {
+        let Some(mut span) = self.running.take() else { return };
         span.ended = Some(self.recorder.now());
         let attribute = |key: &str, value: i64| (key.into(), AttributeValue::Int(value));
         match ending {
@@ -144,6 +148,7 @@ impl Operation {
             is_internal: self.is_internal,
             call: None,
             attributes: self.attributes.clone(),
+            messages: SpanMessages::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CallId, Protocol, SpanId, Timestamp, TraceId};
+use super::{CallId, Protocol, SpanId, SpanMessages, Timestamp, TraceId};
 
 /// One operation of one service.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Span {
     /// Semantic-convention attributes, e.g. `rpc.grpc.status_code`, `http.response.status_code`,
     /// `server.address`, `server.port`, `network.peer.address`.
     pub attributes: Vec<(Arc<str>, AttributeValue)>,
+    /// For client spans of streams: the messages that passed so far.
+    pub messages: SpanMessages,
 }
 
 /// Which side of a call a span describes.

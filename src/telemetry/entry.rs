@@ -27,6 +27,8 @@ pub(super) enum Merged {
     Started(usize),
     /// A known span ended.
     Ended(usize),
+    /// More messages of a span that runs.
+    Grown,
     /// Nothing: known already.
     Repeated,
     /// No room.
@@ -67,6 +69,11 @@ impl Entry {
                 self.bytes = self.bytes + size_of_span(span) - size_of_span(&known.span);
                 known.span = Arc::clone(span);
                 Merged::Ended(idx)
+            }
+            Some((_, known)) if is_grown(&known.span, span) => {
+                self.bytes = self.bytes + size_of_span(span) - size_of_span(&known.span);
+                known.span = Arc::clone(span);
+                Merged::Grown
             }
             Some(_) => Merged::Repeated,
             None if is_full => Merged::Full,
@@ -152,6 +159,12 @@ fn sorted(known: &[Known]) -> Vec<Arc<Span>> {
     keyed.into_iter().map(|(_, span)| Arc::clone(span)).collect()
 }
 
+/// Whether a report of a span that runs tells more than the one before it.
+fn is_grown(known: &Span, span: &Span) -> bool {
+    let is_running = known.ended.is_none() && span.ended.is_none();
+    is_running && span.messages.kept.len() > known.messages.kept.len()
+}
+
 fn size_of_span(span: &Span) -> usize {
     use crate::model::AttributeValue::Text;
     let texts = span.attributes.iter().map(|(_, value)| match value {
@@ -159,5 +172,6 @@ fn size_of_span(span: &Span) -> usize {
         _ => 0,
     });
     let attributes = size_of_val(span.attributes.as_slice());
-    size_of::<Span>() + size_of::<Known>() + 32 + attributes + texts.sum::<usize>()
+    let messages = size_of_val(span.messages.kept.as_slice());
+    size_of::<Span>() + size_of::<Known>() + 32 + attributes + messages + texts.sum::<usize>()
 }

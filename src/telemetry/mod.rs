@@ -5,6 +5,7 @@
 //! immutable snapshots.
 
 mod recorder;
+mod running_span;
 mod task;
 
 mod edges;
@@ -20,6 +21,7 @@ pub(crate) mod testing;
 
 pub use edges::callee;
 pub use recorder::{Recorder, Report, Reports};
+pub use running_span::RunningSpan;
 pub use snapshot::{EdgeView, InstanceFigures, MAX_TRACES, ServiceFigures, Snapshot};
 pub use store::{Limits, SpanStore};
 pub use task::{Query, run};

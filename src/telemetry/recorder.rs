@@ -15,7 +15,7 @@ const MAX_WATCHED: usize = 256;
 /// One report.
 #[derive(Debug, Clone)]
 pub enum Report {
-    /// A span that started, or (when `ended` is set) ended.
+    /// A span that started, goes on with more messages, or (when `ended` is set) ended.
     Span(Arc<Span>),
     /// The gateway's decisions on one request.
     Trail(TraceId, Arc<Trail>),
@@ -53,7 +53,8 @@ impl Recorder {
         (recorder, Reports { receiver, n_dropped, clock })
     }
 
-    /// Reports a span as it is now: call it once at the start and once more with `ended` set.
+    /// Reports a span as it is now: once at the start and once more with `ended` set; between them as often as
+    /// messages of a stream have gone by ([`super::RunningSpan`]).
     pub fn span(&self, span: Span) {
         self.report(Report::Span(Arc::new(span)));
     }

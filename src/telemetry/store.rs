@@ -193,7 +193,7 @@ impl SpanStore {
                 self.is_changed = true;
                 return;
             }
-            Merged::Started(_) | Merged::Ended(_) => entry.is_stale = true,
+            Merged::Started(_) | Merged::Ended(_) | Merged::Grown => entry.is_stale = true,
         }
         if !was_stale {
             self.stale.push(id);
@@ -201,7 +201,7 @@ impl SpanStore {
         self.bytes = self.bytes + after - before;
         self.n_spans += u64::from(matches!(merged, Merged::Started(_)));
         self.is_changed = true;
-        if !span.is_internal {
+        if !span.is_internal && merged != Merged::Grown {
             self.count(span, merged, now);
         }
         if span.ended.is_some() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    AttributeValue, CLIENT, DeclaredEdge, Fault, GATEWAY, Instance, InstanceState, NodeKind,
-    Protocol, Service, ServiceProtocol, Span, SpanId, SpanKind, SpanStatus, Timestamp, Topology,
-    TraceId,
+    AttributeValue, CLIENT, DeclaredEdge, Direction, Fault, GATEWAY, Instance, InstanceState,
+    NodeKind, Protocol, Service, ServiceProtocol, Span, SpanId, SpanKind, SpanMessages, SpanStatus,
+    Timestamp, Topology, TraceId,
 };
 
 /// The time at which tests begin.
@@ -56,6 +56,7 @@ fn span(kind: SpanKind, service: &str, number: u64, parent: Option<u64>) -> Span
         is_internal: false,
         call: None,
         attributes: Vec::new(),
+        messages: SpanMessages::default(),
     }
 }
 
@@ -81,6 +82,8 @@ pub(crate) trait SpanExt {
     fn failed(self) -> Self;
     /// A health check.
     fn internal(self) -> Self;
+    /// With messages, each at these milliseconds after `START`.
+    fn passing(self, messages: &[(Direction, u64)]) -> Self;
 }
 
 impl SpanExt for Span {
@@ -124,6 +127,13 @@ impl SpanExt for Span {
 
     fn internal(self) -> Self {
         Self { is_internal: true, ..self }
+    }
+
+    fn passing(mut self, messages: &[(Direction, u64)]) -> Self {
+        for (direction, millis) in messages {
+            self.messages.pass(*direction, 1, at(*millis));
+        }
+        self
     }
 }
 

@@ -16,6 +16,7 @@ pub mod fuzzing;
 pub mod fuzzing;
 mod gathered;
 mod grpc;
+mod grpc_count;
 mod grpc_status;
 mod grpc_text;
 mod head_tree;
@@ -46,6 +47,7 @@ pub use exchange::Exchange;
 pub use frame_tree::DYNAMIC_TABLE;
 pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
+pub use grpc_count::GrpcCounter;
 pub use grpc_status::{decode_binary_header, status_faults};
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,

@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 /// How long a test waits for what should come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Fourteen instances and the gateway.
-pub(crate) const N_LISTENERS: usize = 15;
+/// Fifteen instances and the gateway.
+pub(crate) const N_LISTENERS: usize = 16;
 
 /// Asks again and again, for half a minute at most.
 pub(crate) async fn eventually<T>(what: impl Display, probe: impl FnMut() -> Option<T>) -> T {

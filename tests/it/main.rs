@@ -24,6 +24,7 @@ mod proxies;
 mod scenes;
 mod scratch;
 mod serve;
+mod shop_streams;
 mod source;
 mod sources;
 mod streams;

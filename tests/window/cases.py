@@ -57,7 +57,7 @@ class Cases:
     def case_the_frame_stands(self):
         for name in ("Load proto...", "Ask a server...", "Path to load", "Send", "Target", "Freeze", "Fit"):
             self.window.wait_for(name, exact=True)
-        self.window.wait_for("cluster 14 of 14")
+        self.window.wait_for("cluster 15 of 15")
         self.window.wait_for(re.compile(r"^gateway :\d+$"))
 
     def case_the_demo_is_in_the_diagram(self):
@@ -388,14 +388,14 @@ class Cases:
             self.window.click(re.compile("^greeter, 2 instances"), "button", button="Secondary")
             self.window.click("greeter-2", "button")
             self.window.click("Stop greeter-2", "button")
-            self.window.wait_for("cluster 13 of 14")
+            self.window.wait_for("cluster 14 of 15")
             caller.more()
             assert set(caller.ends) <= {"OK", "UNAVAILABLE"}, caller.ends
             assert caller.ends[-1] == "OK", caller.ends[-5:]
             self.window.click(re.compile("^greeter, "), "button", button="Secondary")
             self.window.click("greeter-2", "button")
             self.window.click("Start greeter-2", "button")
-            self.window.wait_for("cluster 14 of 14")
+            self.window.wait_for("cluster 15 of 15")
 
     def case_stop_demo_frees_the_ports(self):
         self.window.click(re.compile("^cluster "), "button")
@@ -436,7 +436,7 @@ class Cases:
     def case_start_demo(self):
         self.window.click("cluster off", "button")
         self.window.click("Start demo", "button")
-        self.window.wait_for("cluster 14 of 14")
+        self.window.wait_for("cluster 15 of 15")
         self.window.wait_for(re.compile(r"^gateway :\d+$"))
 
     # --- the other language -------------------------------------------------------------------------------
@@ -471,7 +471,7 @@ class Cases:
         self.window.click("English", "tab")
         self.window.key("Escape")
         self.window.wait_for("Send", "button", exact=True)
-        self.window.wait_for("cluster 14 of 14")
+        self.window.wait_for("cluster 15 of 15")
 
     # --- what stays ---------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class KeyboardCases:
             self.window = Untouched(binary, screen, "--renderer", "glow", config=self.config)
             opened.callback(self.window.close)
             self.window.resize(1600, 1000)
-            self.window.wait_for("cluster 14 of 14")
+            self.window.wait_for("cluster 15 of 15")
             self.opened = opened.pop_all()
 
     def close(self):

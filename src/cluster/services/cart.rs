@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use crate::cluster::proto::shop::cart::v1::cart_server::Cart;
 use crate::cluster::proto::shop::cart::v1::{
-    AddItemRequest, Basket, EmptyCartRequest, GetCartRequest,
+    AddItemRequest, Basket, EmptyCartRequest, GetCartRequest, UploadItemsReply,
 };
 use crate::cluster::proto::shop::types::v1::Item;
 
@@ -17,6 +17,8 @@ use super::goods::objection;
 
 const MAX_BASKETS: usize = 1_000;
 const MAX_USER_LEN: usize = 100;
+/// The refusals of one upload that are answered with their reasons; the others are counted.
+const MAX_REFUSALS: usize = 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Baskets(Mutex<HashMap<String, Kept>>);
@@ -27,10 +29,9 @@ struct Kept {
     updated_at: SystemTime,
 }
 
-#[tonic::async_trait]
-impl Cart for Baskets {
-    async fn add_item(&self, request: Request<AddItemRequest>) -> Result<Response<Basket>, Status> {
-        let AddItemRequest { user, item } = request.into_inner();
+impl Baskets {
+    /// Puts an item into the user's basket, which is answered; one that does not fit changes nothing.
+    fn add(&self, user: String, item: Option<Item>) -> Result<Basket, Status> {
         check_user(&user)?;
         let item = item.ok_or_else(|| Status::invalid_argument("item: is needed"))?;
         let mut baskets = self.0.lock();
@@ -50,7 +51,50 @@ impl Cart for Baskets {
         let kept = Kept { items, updated_at: SystemTime::now() };
         let basket = basket(user.clone(), Some(&kept));
         baskets.insert(user, kept);
-        Ok(Response::new(basket))
+        Ok(basket)
+    }
+}
+
+#[tonic::async_trait]
+impl Cart for Baskets {
+    async fn add_item(&self, request: Request<AddItemRequest>) -> Result<Response<Basket>, Status> {
+        let AddItemRequest { user, item } = request.into_inner();
+        Ok(Response::new(self.add(user, item)?))
+    }
+
+    async fn upload_items(
+        &self,
+        request: Request<Streaming<AddItemRequest>>,
+    ) -> Result<Response<UploadItemsReply>, Status> {
+        let mut messages = request.into_inner();
+        let mut reply = UploadItemsReply::default();
+        let mut owner = String::new();
+        while let Some(AddItemRequest { user, item }) = messages.message().await? {
+            let number = reply.n_taken.saturating_add(reply.n_refused).saturating_add(1);
+            if owner.is_empty() {
+                check_user(&user)?;
+                owner.clone_from(&user);
+            }
+            let added = if user.is_empty() || user == owner {
+                self.add(owner.clone(), item)
+            } else {
+                Err(Status::invalid_argument(format!("user: this upload is for {owner:?}")))
+            };
+            match added {
+                Ok(_basket) => reply.n_taken = reply.n_taken.saturating_add(1),
+                Err(status) => {
+                    reply.n_refused = reply.n_refused.saturating_add(1);
+                    if reply.refusals.len() < MAX_REFUSALS {
+                        reply.refusals.insert(number, status.message().to_owned());
+                    }
+                }
+            }
+        }
+        if owner.is_empty() {
+            return Err(Status::invalid_argument("the stream ended before its first message"));
+        }
+        reply.basket = Some(basket(owner.clone(), self.0.lock().get(&owner)));
+        Ok(Response::new(reply))
     }
 
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<Basket>, Status> {

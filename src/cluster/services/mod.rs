@@ -6,9 +6,11 @@ mod goods;
 mod greeter;
 mod inventory;
 mod orders;
+mod paced;
 mod payment;
 mod pricing;
 mod storefront;
+mod support;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use super::proto::shop::catalog::v1::catalog_server::CatalogServer;
 use super::proto::shop::orders::v1::orders_server::OrdersServer;
 use super::proto::shop::payment::v1::payment_server::PaymentServer;
 use super::proto::shop::pricing::v1::pricing_server::PricingServer;
+use super::proto::shop::support::v1::support_server::SupportServer;
 use super::reflection::system_routes;
 use super::role::Work;
 use super::seat::Seat;
@@ -57,6 +60,7 @@ async fn demo(kind: Kind, seat: &Arc<Seat>, peers: Arc<Peers>) -> Result<Router,
         Kind::Pricing => grpc(PricingServer::new(pricing::PriceList)).await?,
         Kind::Payment => grpc(PaymentServer::new(payment::Cashier::new(seat))).await?,
         Kind::Orders => grpc(OrdersServer::new(orders::Desk::new(seat, peers))).await?,
+        Kind::Support => grpc(SupportServer::new(support::Line::new(seat, peers))).await?,
         Kind::Inventory => inventory::router(),
         Kind::Storefront => storefront::router(peers),
     })

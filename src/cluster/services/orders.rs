@@ -4,8 +4,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -14,7 +16,8 @@ use tonic::{Request, Response, Status};
 use crate::cluster::peers::{Peers, name_callee, served_by};
 use crate::cluster::proto::shop::orders::v1::orders_server::Orders;
 use crate::cluster::proto::shop::orders::v1::{
-    GetOrderRequest, Order, OrderState, PlaceOrderRequest, place_order_request::PayWith,
+    GetOrderRequest, Order, OrderState, ParcelEvent, ParcelStage, PlaceOrderRequest,
+    TrackOrderRequest, place_order_request::PayWith,
 };
 use crate::cluster::proto::shop::payment::v1::payment_client::PaymentClient;
 use crate::cluster::proto::shop::payment::v1::{
@@ -27,9 +30,20 @@ use crate::cluster::seat::Seat;
 
 use super::goods::objection;
 use super::inventory::{Position, Reservation};
+use super::paced::paced;
 
 /// Orders beyond this are forgotten, the oldest first.
 const MAX_ORDERS: usize = 1_000;
+/// From one event of a parcel to the next, where nobody asks for another pace.
+const USUAL_PACE: Duration = Duration::from_millis(400);
+
+/// The way of every parcel.
+const WAY: [(ParcelStage, &str); 4] = [
+    (ParcelStage::Packed, "warehouse"),
+    (ParcelStage::HandedOver, "parcel service"),
+    (ParcelStage::OutForDelivery, "van 7"),
+    (ParcelStage::Delivered, "front door"),
+];
 
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -107,6 +121,8 @@ impl Desk {
 
 #[tonic::async_trait]
 impl Orders for Desk {
+    type TrackOrderStream = BoxStream<'static, Result<ParcelEvent, Status>>;
+
     async fn place_order(
         &self,
         request: Request<PlaceOrderRequest>,
@@ -171,6 +187,36 @@ impl Orders for Desk {
             None => Err(Status::not_found(format!("{} has no order {order_id:?}", self.instance))),
         }
     }
+
+    async fn track_order(
+        &self,
+        request: Request<TrackOrderRequest>,
+    ) -> Result<Response<Self::TrackOrderStream>, Status> {
+        let TrackOrderRequest { order_id, pace_millis } = request.into_inner();
+        if !is_order_id(&order_id) {
+            let words = format!("no parcel belongs to {order_id:?}; an order is named orders-1-1");
+            return Err(Status::not_found(words));
+        }
+        let pace = pace_millis.map_or(USUAL_PACE, |millis| Duration::from_millis(millis.into()));
+        let events = paced(WAY.into_iter(), pace).map(move |event| {
+            event.map(|(stage, place)| ParcelEvent {
+                order_id: order_id.clone(),
+                stage: stage.into(),
+                at: Some(SystemTime::now().into()),
+                place: place.to_owned(),
+            })
+        });
+        Ok(Response::new(events.boxed()))
+    }
+}
+
+/// Whether an instance could have given an order this name. Parcels are not remembered: their way is the same
+/// for all, so that each instance can tell it.
+fn is_order_id(text: &str) -> bool {
+    let is_number =
+        |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let numbers = text.strip_prefix("orders-").and_then(|numbers| numbers.split_once('-'));
+    numbers.is_some_and(|(instance, order)| is_number(instance) && is_number(order))
 }
 
 fn check(wanted: &PlaceOrderRequest) -> Result<PayWith, Status> {

@@ -121,7 +121,7 @@ async fn added_instances_ask_for_ports_of_their_own() {
     let topology = handle.topology().borrow().clone();
     let instances = &topology.service("catalog").unwrap().instances;
     let ports: Vec<_> = instances.iter().map(|instance| instance.address.port()).collect();
-    assert_eq!(ports[3..], [50065, 50066]);
+    assert_eq!(ports[3..], [50066, 50067]);
     assert!(instances.iter().all(|instance| instance.wanted_port.is_none()));
 }
 

@@ -27,7 +27,7 @@ impl Demo {
 #[tokio::test]
 async fn all_start_and_every_instance_signs_its_answers() {
     let demo = Demo::start().await;
-    assert_eq!(demo.n_ready(), 14);
+    assert_eq!(demo.n_ready(), 15);
     for instance in ["greeter-1", "greeter-2"] {
         let answer = greet(demo.channel(instance)).await.unwrap();
         assert_eq!(served_by(answer.metadata()), instance);
@@ -140,7 +140,7 @@ async fn stop_all_frees_every_port_and_start_all_brings_all_back() {
     let (stopped, started) = tokio::join!(demo.handle.stop_all(), demo.handle.start_all());
     stopped.unwrap();
     started.unwrap();
-    assert_eq!(demo.n_ready(), 14);
+    assert_eq!(demo.n_ready(), 15);
     let handle = demo.handle.clone();
     demo.end().await;
     assert!(matches!(handle.start_all().await, Err(ClusterError::Ended)));

@@ -5,6 +5,7 @@ mod life;
 mod mocks;
 mod shop;
 mod strays;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -20,6 +20,12 @@ pub(super) struct TrueHop {
 }
 
 impl TrueHop {
+    /// A time of its span, clipped as the hop itself is.
+    pub(super) fn within(&self, at: Timestamp) -> Timestamp {
+        let at = at.max(self.start);
+        self.end.map_or(at, |end| at.min(end))
+    }
+
     /// What it took, clocks as they were.
     pub(super) fn took(&self) -> Option<Duration> {
         Some(self.span.ended?.since(self.span.started))

@@ -6,16 +6,22 @@
 //! each bound says "at least so long after an earlier one", and later times gain more.
 
 mod hops;
+mod lay;
+mod messages;
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{CallId, EdgeKey, SpanId, Timestamp, Topology, Trace, TraceId};
+use crate::model::{CallId, EdgeKey, SpanId, SpanMessage, Timestamp, Topology, Trace, TraceId};
 
 use hops::TrueHop;
+use lay::{Played, Slot, lay};
+pub use messages::{MessageLeg, MessageLegs};
 
 /// Display seconds that a request or an answer travels, at least, until a score is cut.
 pub const LEG: f64 = 0.25;
@@ -60,6 +66,8 @@ pub struct Hop {
     pub answers: Option<f64>,
     /// The answer is home; `None` while the hop is open.
     pub returns: Option<f64>,
+    /// The messages of a stream on their way; all that it has only where those are few.
+    pub messages: MessageLegs,
     /// Whether it failed.
     pub is_error: bool,
     /// What the hop really took; `None` while it is open.
@@ -68,7 +76,7 @@ pub struct Hop {
 
 /// Lays a trace on display time.
 pub fn score(trace: &Trace, topology: &Topology) -> Score {
-    let mut score = lay(trace, topology, &Played::default());
+    let mut score = laid(trace, topology, &Played::default());
     if !score.is_open {
         let target = target_length(score.took);
         stretch_waits(&mut score, &hops::hops(trace, topology), target);
@@ -87,8 +95,12 @@ impl Score {
     /// laid stays where it is, so that no dot jumps, and what is new comes after now.
     #[must_use]
     pub fn continued(&self, trace: &Trace, topology: &Topology, display_now: f64) -> Self {
-        let hops = self.hops.iter().map(|hop| (hop.span, (hop.leaves, hop.returns))).collect();
-        lay(trace, topology, &Played { hops, now: display_now })
+        let mut played = Played { now: display_now, ..Played::default() };
+        for hop in &self.hops {
+            played.hops.insert(hop.span, (hop.leaves, hop.returns));
+            played.messages.add(hop.span, hop.messages.clone());
+        }
+        laid(trace, topology, &played)
     }
 
     /// The same in so many seconds, every leg and wait in proportion.
@@ -100,6 +112,10 @@ impl Score {
             hop.arrives *= factor;
             hop.answers = hop.answers.map(|at| at * factor);
             hop.returns = hop.returns.map(|at| at * factor);
+            for leg in &mut hop.messages.drawn {
+                leg.leaves *= factor;
+                leg.arrives *= factor;
+            }
         }
         self.length *= factor;
         self
@@ -107,7 +123,9 @@ impl Score {
 
     fn measure(&mut self) {
         let ends = self.hops.iter().map(|hop| hop.returns.unwrap_or(hop.arrives));
-        self.length = ends.fold(0.0, f64::max);
+        let messages =
+            self.hops.iter().flat_map(|hop| hop.messages.drawn.iter().map(|leg| leg.arrives));
+        self.length = ends.chain(messages).fold(0.0, f64::max);
     }
 }
 
@@ -117,83 +135,14 @@ fn target_length(took: Duration) -> f64 {
     MIN_LENGTH + (MAX_LENGTH - MIN_LENGTH) * (decades / 5.0).clamp(0.0, 1.0)
 }
 
-/// What of a trace has been laid already: leave and return by span, and the display time now.
-#[derive(Debug, Default)]
-struct Played {
-    hops: HashMap<SpanId, (f64, Option<f64>)>,
-    now: f64,
-}
-
-/// A start or an end.
-#[derive(Debug, Clone, Copy)]
-struct Moment {
-    at: Timestamp,
-    hop_idx: usize,
-    is_end: bool,
-    depth: usize,
-}
-
-fn lay(trace: &Trace, topology: &Topology, played: &Played) -> Score {
+/// The trace as far as it is known, with what was seen of it where it was.
+fn laid(trace: &Trace, topology: &Topology, played: &Played) -> Score {
     let truth = hops::hops(trace, topology);
-    let moments = moments(&truth);
-    let mut laid: Vec<(f64, Option<f64>)> = vec![(0.0, None); truth.len()];
-    // The display time up to which each parent is busy with its children.
-    let mut busy: Vec<f64> = vec![0.0; truth.len()];
-    let (mut base, mut latest, mut last_at) = (0.0_f64, 0.0_f64, None);
-    for moment in moments {
-        // Moments of one and the same nanosecond have no order among themselves.
-        if last_at != Some(moment.at) {
-            base = latest;
-            last_at = Some(moment.at);
-        }
-        let idx = moment.hop_idx;
-        let Some(hop) = truth.get(idx) else { continue };
-        let known = played.hops.get(&hop.span.span_id);
-        let parent = hop.parent.and_then(|parent| laid.get(parent)).copied();
-        let Some(slot) = laid.get(idx).copied() else { continue };
-        let display = if moment.is_end {
-            let free = busy.get(idx).copied().unwrap_or(0.0);
-            let after = base.max(slot.0 + 2.0 * LEG).max(free + LEG);
-            let after = if played.hops.is_empty() { after } else { after.max(played.now + LEG) };
-            known.and_then(|known| known.1).unwrap_or(after)
-        } else {
-            let after = base.max(played.now).max(parent.map_or(0.0, |parent| parent.0 + LEG));
-            known.map_or(after, |known| known.0)
-        };
-        if moment.is_end {
-            if let Some(free) = hop.parent.and_then(|parent| busy.get_mut(parent)) {
-                *free = free.max(display);
-            }
-            laid.iter_mut().skip(idx).take(1).for_each(|slot| slot.1 = Some(display));
-        } else {
-            laid.iter_mut().skip(idx).take(1).for_each(|slot| slot.0 = display);
-        }
-        latest = latest.max(display);
-    }
-    assemble(trace, &truth, &laid, played)
+    let slots = lay(&truth, played);
+    assemble(trace, &truth, slots, played)
 }
 
-/// All starts and ends in the order of time; at one time starts first, parents outside children.
-fn moments(truth: &[TrueHop]) -> Vec<Moment> {
-    let mut moments = Vec::with_capacity(truth.len() * 2);
-    for (hop_idx, hop) in truth.iter().enumerate() {
-        let depth = hop.depth;
-        moments.push(Moment { at: hop.start, hop_idx, is_end: false, depth });
-        moments.extend(hop.end.map(|at| Moment { at, hop_idx, is_end: true, depth }));
-    }
-    moments.sort_by_key(|moment| {
-        let nesting = if moment.is_end { usize::MAX - moment.depth } else { moment.depth };
-        (moment.at, moment.is_end, nesting, moment.hop_idx)
-    });
-    moments
-}
-
-fn assemble(
-    trace: &Trace,
-    truth: &[TrueHop],
-    laid: &[(f64, Option<f64>)],
-    played: &Played,
-) -> Score {
+fn assemble(trace: &Trace, truth: &[TrueHop], slots: Vec<Slot>, played: &Played) -> Score {
     // A hop heard of only after its parent's answer or its child's request was laid finds no room:
     // it is left out.
     let is_played = |hop: &TrueHop| played.hops.contains_key(&hop.span.span_id);
@@ -201,7 +150,8 @@ fn assemble(
         truth.iter().filter(|hop| is_played(hop)).filter_map(|hop| hop.parent).collect();
     let mut places: Vec<Option<usize>> = Vec::with_capacity(truth.len());
     let mut hops: Vec<Hop> = Vec::with_capacity(truth.len());
-    for (true_hop, (leaves, returns)) in truth.iter().zip(laid) {
+    for (true_hop, slot) in truth.iter().zip(slots) {
+        let Slot { leaves, returns, messages, .. } = slot;
         let parent = true_hop.parent.map(|parent| places.get(parent).copied().flatten());
         let finds_room = match parent {
             Some(Some(parent)) => hops
@@ -221,10 +171,11 @@ fn assemble(
             parent: parent.flatten(),
             edge: true_hop.edge.clone(),
             operation: Arc::clone(&true_hop.span.name),
-            leaves: *leaves,
+            leaves,
             arrives: leaves + LEG,
             answers: returns.map(|returns| returns - LEG),
-            returns: *returns,
+            returns,
+            messages: MessageLegs::new(messages, true_hop),
             is_error: true_hop.span.is_error(),
             took: true_hop.took(),
         });
@@ -252,6 +203,15 @@ fn stretch_waits(score: &mut Score, truth: &[TrueHop], target: f64) {
         hop.arrives += late;
         hop.answers = hop.answers.zip(later).map(|(at, later)| at + later);
         hop.returns = hop.returns.zip(later).map(|(at, later)| at + later);
+        for leg in &mut hop.messages.drawn {
+            let same = |message: &&SpanMessage| {
+                message.direction == leg.direction && message.number == leg.number
+            };
+            let at = true_hop.span.messages.kept.iter().find(same).map(|message| message.at);
+            let late = at.map_or(0.0, |at| share(true_hop.within(at)));
+            leg.leaves += late;
+            leg.arrives += late;
+        }
     }
     score.measure();
 }

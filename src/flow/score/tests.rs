@@ -5,13 +5,13 @@ use crate::model::Span;
 use crate::telemetry::testing::{SpanExt as _, at, client, order, server, topology};
 
 /// Differences below this are rounding.
-const EPS: f64 = 1e-6;
+pub(super) const EPS: f64 = 1e-6;
 
-fn trace(spans: Vec<Span>) -> Trace {
+pub(super) fn trace(spans: Vec<Span>) -> Trace {
     Trace { id: spans[0].trace_id, spans: spans.into_iter().map(Arc::new).collect() }
 }
 
-fn hop<'a>(score: &'a Score, callee: &str) -> &'a Hop {
+pub(super) fn hop<'a>(score: &'a Score, callee: &str) -> &'a Hop {
     score.hops.iter().find(|hop| &*hop.edge.callee == callee).unwrap()
 }
 
@@ -114,7 +114,7 @@ fn cutting_keeps_proportions() {
 }
 
 /// Finite, legs long enough, children within their parents.
-fn well_formed(score: &Score) {
+pub(super) fn well_formed(score: &Score) {
     assert!(score.length.is_finite() && score.length >= 0.0);
     for hop in &score.hops {
         assert!(hop.leaves.is_finite() && hop.leaves >= 0.0);
@@ -122,6 +122,13 @@ fn well_formed(score: &Score) {
         if let (Some(answers), Some(returns)) = (hop.answers, hop.returns) {
             assert!(returns - answers >= LEG - EPS && answers >= hop.arrives - EPS);
             assert!(returns.is_finite() && returns <= score.length + EPS);
+        }
+        for leg in &hop.messages.drawn {
+            assert!(leg.arrives - leg.leaves >= LEG - EPS && leg.leaves >= hop.leaves - EPS);
+            assert!(
+                hop.returns.is_none_or(|returns| leg.arrives <= returns + EPS),
+                "after the end"
+            );
         }
         let Some(parent) = hop.parent.map(|idx| &score.hops[idx]) else { continue };
         assert!(hop.leaves >= parent.arrives - EPS, "leaves before the parent has the request");

@@ -225,7 +225,7 @@ async fn stopping_drains_and_frees_the_port() {
     let storefront = instance("storefront-1", wait).await;
     let bench = bench(&[("storefront", &[&storefront])]).await;
     let gateway = bench.handle.address();
-    assert_eq!(bench.handle.topology().edges.len(), 8);
+    assert_eq!(bench.handle.topology().edges.len(), 9);
     let call = tokio::spawn(http1(gateway, get("/products")));
     let mut reports = bench.reports;
     reports.receiver.recv().await.unwrap();

@@ -18,14 +18,19 @@ const LINE: f32 = 16.0;
 
 /// The legend in the lower right corner, in two lines where one is too long. Says where it stands.
 pub(super) fn show(ui: &Ui, rect: Rect, playback: &Playback, cx: &PanelCx<'_>) -> Rect {
-    let shapes = [
+    let mut shapes = vec![
         (PacketShape::RequestOut, "flow.legend_out"),
         (PacketShape::AnswerBack, "flow.legend_back"),
         (PacketShape::Failed, "flow.legend_failed"),
     ];
+    // Said where there are such: most pictures have none.
+    if playback.has_messages() {
+        shapes.push((PacketShape::MessageOut, "flow.legend_message"));
+    }
     let painter = ui.painter_at(rect);
     let galley = |text: String| painter.layout_no_wrap(text, theme::small_font(), cx.theme.muted);
-    let parts: Vec<_> = shapes.map(|(shape, key)| (Some(shape), galley(t(key).to_owned()))).into();
+    let parts = shapes.into_iter().map(|(shape, key)| (Some(shape), galley(t(key).to_owned())));
+    let parts: Vec<_> = parts.collect();
     let clock = (None, galley(clock_words(playback)));
     let place = inset(rect);
     let one_line: Vec<_> = parts.iter().cloned().chain([clock.clone()]).collect();

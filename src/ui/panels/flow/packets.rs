@@ -84,6 +84,12 @@ pub(super) fn dot(painter: &Painter, at: Pos2, shape: PacketShape, scale: f32, t
         PacketShape::AnswerBack => {
             ring(painter, at, radius, theme.accent, theme);
         }
+        PacketShape::MessageOut => {
+            painter.circle_filled(at, radius * 0.7, theme.accent);
+        }
+        PacketShape::MessageBack => {
+            ring(painter, at, radius * 0.5, theme.accent, theme);
+        }
         PacketShape::Waiting => {
             ring(painter, at, radius, theme.muted, theme);
             painter.circle_filled(at, radius * 0.3, theme.muted);

@@ -9,8 +9,9 @@ use super::Response;
 use crate::model::{
     ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, ConnectAttempt, ConnectionId,
     ConnectionUse, Direction, DraftId, LegSide, MethodPath, Outcome, Phase, PhaseTime, Protocol,
-    Recording, RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanStatus, StatusOrigin,
-    Step, Timestamp, TlsFacts, TlsTrust, Trace, TraceContext, Trail, TrailEntry, Verdict,
+    Recording, RecordingPart, Request, Security, Span, SpanId, SpanKind, SpanMessages, SpanStatus,
+    StatusOrigin, Step, Timestamp, TlsFacts, TlsTrust, Trace, TraceContext, Trail, TrailEntry,
+    Verdict,
 };
 use crate::session::{
     Account, Answer, AnswerBody, DisplayText, OpeningCall, State, WireLeg, WireReading,
@@ -119,6 +120,7 @@ fn span(call: &Call, parent: Option<SpanId>, service: &str, status: SpanStatus) 
         is_internal: false,
         call: None,
         attributes: Vec::new(),
+        messages: SpanMessages::default(),
     })
 }
 
