@@ -117,10 +117,15 @@ pub enum ProblemKind {
         /// Why.
         cause: Cause,
     },
-    /// A file of a schema that protobuf editions write and this version cannot read.
+    /// A file of a schema in a protobuf edition that this version does not know.
     Edition {
-        /// `2023`.
+        /// `2026`.
         edition: String,
+    },
+    /// Fields of an edition that cannot be unset, and here they can: their file also holds what no other way allows.
+    PresenceGained {
+        /// Their full names; one or more.
+        fields: Vec<String>,
     },
     /// Nothing to load was found there.
     NothingFound,

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod describe;
+mod editions;
 mod error;
 mod error_details;
 pub mod form;

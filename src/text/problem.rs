@@ -65,6 +65,9 @@ fn what(kind: &ProblemKind) -> String {
             fill("problems.descriptor_set.what", &[("cause", &cause(why))])
         }
         P::Edition { edition } => fill("problems.edition.what", &[("edition", edition)]),
+        P::PresenceGained { fields } => {
+            fill("problems.presence_gained.what", &[("fields", &fields.join(", "))])
+        }
         P::NothingFound => t("problems.nothing.what").to_owned(),
         P::Reflection { asked, cause: why } => {
             fill("problems.reflection.what", &[("asked", asked), ("cause", &cause(why))])
@@ -165,6 +168,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::OneofTwice { .. } => t("problems.oneof_twice.fix"),
         P::BadDescriptorSet { .. } => t("problems.descriptor_set.fix"),
         P::Edition { .. } => t("problems.edition.fix"),
+        P::PresenceGained { .. } => t("problems.presence_gained.fix"),
         P::NothingFound => t("problems.nothing.fix"),
         P::Reflection { .. } => t("problems.reflection.fix"),
         P::JsonSyntax { .. } => t("problems.json.fix"),

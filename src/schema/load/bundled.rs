@@ -1,6 +1,9 @@
 //! Files that resolve with no import root: `google/protobuf`, `google/api`, `google/rpc`, `google/type`.
 
-use prost_types::FileDescriptorProto;
+use std::sync::LazyLock;
+
+use prost::Message as _;
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::file::{FileResolver as _, GoogleFileResolver};
 
 macro_rules! bundled {
@@ -71,15 +74,30 @@ const FILES: &[(&str, &str)] = bundled! {
 
 /// The parsed file of this import name.
 pub(super) fn file(name: &str) -> Option<FileDescriptorProto> {
-    if name.starts_with("google/protobuf/") {
+    if let Some(file) = compiled(name) {
+        return Some(file.clone());
+    }
+    if is_protobuf(name) {
         return GoogleFileResolver::new().open_file(name).ok().map(Into::into);
     }
     protox_parse::parse(name, text(name)?).ok()
 }
 
+/// `descriptor.proto` with the features of editions, which the one of protox has not, and what extends them. Compiled:
+/// nearly every public schema imports it, and protox cannot parse it.
+fn compiled(name: &str) -> Option<&'static FileDescriptorProto> {
+    static SET: LazyLock<FileDescriptorSet> = LazyLock::new(|| {
+        let set: &[u8] = include_bytes!("../../../assets/protos/features.binpb");
+        FileDescriptorSet::decode(set).unwrap_or_default()
+    });
+    SET.file.iter().find(|file| file.name() == name)
+}
+
 /// Whether this import name resolves without a root.
 pub(super) fn contains(name: &str) -> bool {
-    text(name).is_some() || (is_protobuf(name) && GoogleFileResolver::new().open_file(name).is_ok())
+    text(name).is_some()
+        || compiled(name).is_some()
+        || (is_protobuf(name) && GoogleFileResolver::new().open_file(name).is_ok())
 }
 
 /// Files of protobuf itself are never taken from disk: newer copies are written in editions.
@@ -104,8 +122,9 @@ mod tests {
         for (name, _) in FILES {
             assert!(file(name).is_some(), "{name}");
         }
-        for name in ["google/protobuf/any.proto", "google/protobuf/descriptor.proto"] {
-            assert!(contains(name) && file(name).is_some(), "{name}");
+        for name in ["any", "descriptor", "cpp_features", "go_features", "java_features"] {
+            let name = ["google/protobuf/", name, ".proto"].concat();
+            assert!(contains(&name) && file(&name).is_some(), "{name}");
         }
         assert!(!contains("google/protobuf/nothing.proto") && !contains("a.proto"));
     }

@@ -12,7 +12,10 @@ use super::{
     parse::{Parsed, file_place, parse_file, parse_text},
     roots::{Finder, Found, import_name},
 };
-use crate::model::{Problem, ProblemKind};
+use crate::{
+    model::{Problem, ProblemKind},
+    schema::editions::Written,
+};
 
 /// Parsing is split over this many threads.
 const N_THREADS: usize = 2;
@@ -262,7 +265,8 @@ fn to_units(
                 Target::Bundled => {}
             }
         }
-        units.push(Unit { shown: path, file, places, bytes: None, missing });
+        let written = Written::default();
+        units.push(Unit { shown: path, file, places, bytes: None, missing, written });
     }
     units
 }

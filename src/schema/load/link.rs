@@ -17,7 +17,10 @@ use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::FileDescriptorProto;
 
 use super::{bundled, lenient::forget_imports, parse::file_place, places, sound};
-use crate::model::{Cause, Place, Problem, ProblemKind, Severity};
+use crate::{
+    model::{Cause, Place, Problem, ProblemKind, Severity},
+    schema::editions::{self, Written},
+};
 
 /// After so many refused batches files go in one by one.
 const MAX_BATCHES: usize = 16;
@@ -37,13 +40,22 @@ pub(super) struct Unit {
     pub bytes: Option<Bytes>,
     /// Imports that were not found, with where they were looked for.
     pub missing: HashMap<String, Vec<PathBuf>>,
+    /// Before it was lowered.
+    pub written: Written,
 }
 
 impl Unit {
     /// A file that was parsed a moment ago.
     pub(super) fn new(shown: PathBuf, mut file: FileDescriptorProto) -> Self {
         let places = places::put_by(&mut file);
-        Self { shown, file, places, bytes: None, missing: HashMap::new() }
+        Self {
+            shown,
+            file,
+            places,
+            bytes: None,
+            missing: HashMap::new(),
+            written: Written::default(),
+        }
     }
 
     /// With no more places than the file kept.
@@ -99,6 +111,7 @@ pub(super) fn link(
     linker.settle_imports();
     let pool = linker.build();
     linker.report_lenient();
+    linker.report_settable();
     pool
 }
 
@@ -153,17 +166,17 @@ impl Linker<'_> {
         }
     }
 
+    /// Sets aside what is written in an edition that nobody here knows.
     fn drop_editions(&mut self) {
-        let found: Vec<_> = self
-            .units
-            .iter()
-            .filter_map(|(name, unit)| Some((name.clone(), edition_of(unit)?)))
-            .collect();
-        for (name, edition) in found {
-            if let Some(unit) = self.units.get(&name) {
-                let kind = ProblemKind::Edition { edition };
+        let mut unknown = Vec::new();
+        for (name, unit) in &self.units {
+            if let Written::Unknown { edition } = &unit.written {
+                let kind = ProblemKind::Edition { edition: edition.clone() };
                 self.problems.push(Problem::error(kind).at(unit.place(None)));
+                unknown.push(name.clone());
             }
+        }
+        for name in unknown {
             self.drop_file(&name);
         }
     }
@@ -216,6 +229,18 @@ impl Linker<'_> {
             };
             let problems = problems.into_iter().map(|problem| Problem { severity, ..problem });
             self.problems.extend(problems);
+        }
+    }
+
+    /// A zero that must not be written is a small thing: the file is of use without it.
+    fn report_settable(&mut self) {
+        for unit in self.units.values() {
+            if let Written::Edition { settable } = &unit.written
+                && !settable.is_empty()
+            {
+                let kind = ProblemKind::PresenceGained { fields: settable.clone() };
+                self.problems.push(Problem::warning(kind).at(unit.place(None)));
+            }
         }
     }
 
@@ -371,8 +396,9 @@ fn did_not_load(import: &str) -> ProblemKind {
 
 /// A unit from an encoded file. Problems call it by its import name.
 pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, Cause> {
-    let mut file = FileDescriptorProto::decode(bytes.clone())
-        .map_err(|error| Cause::Said(error.to_string()))?;
+    let words = |error: prost::DecodeError| Cause::Said(error.to_string());
+    let (bytes, written) = editions::lower(bytes).map_err(words)?;
+    let mut file = FileDescriptorProto::decode(bytes.clone()).map_err(words)?;
     if let Some(message) = sound::false_map_entry(&file) {
         return Err(Cause::FalseMapEntry(message.name().to_owned()));
     }
@@ -382,21 +408,5 @@ pub(super) fn unit_from_bytes(bytes: Bytes) -> Result<Unit, Cause> {
     }
     let shown = PathBuf::from(file.name());
     let bytes = Some(bytes).filter(|_| is_legal);
-    Ok(Unit { bytes, ..Unit::new(shown, file) })
-}
-
-/// The edition that a compiled file is written in.
-fn edition_of(unit: &Unit) -> Option<String> {
-    /// The one field that `prost_types` does not know yet.
-    #[derive(prost::Message)]
-    struct EditionOnly {
-        #[prost(int32, optional, tag = "14")]
-        edition: Option<i32>,
-    }
-    if unit.file.syntax() != "editions" {
-        return None;
-    }
-    let number = EditionOnly::decode(unit.slim()).ok()?.edition.unwrap_or_default();
-    // descriptor.proto counts the years from 1000 = 2023.
-    Some(if number >= 1000 { (number + 1023).to_string() } else { number.to_string() })
+    Ok(Unit { bytes, written, ..Unit::new(shown, file) })
 }

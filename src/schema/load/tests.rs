@@ -308,19 +308,6 @@ fn a_descriptor_set_round_trips_and_a_cut_one_keeps_its_beginning() {
 }
 
 #[test]
-fn an_edition_in_a_descriptor_set_is_named() {
-    let file = prost_types::FileDescriptorProto {
-        name: Some("a.proto".to_owned()),
-        syntax: Some("editions".to_owned()),
-        ..Default::default()
-    };
-    let mut bytes = prost::Message::encode_to_vec(&file);
-    prost::encoding::int32::encode(14, &1000, &mut bytes);
-    let loaded = load_encoded(vec![bytes.into()], Vec::new());
-    assert_eq!(kinds(&loaded), [&ProblemKind::Edition { edition: "2023".to_owned() }]);
-}
-
-#[test]
 fn the_online_boutique_loads_with_its_comments() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema/online-boutique/demo.proto");
