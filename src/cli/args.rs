@@ -327,6 +327,11 @@ pub(super) struct ServeSchemaArgs {
     #[arg(long = "fault", value_name = "FAULT", value_parser = fault_alone,
           help = t("cli.help.serve_fault"))]
     pub(super) fault: Option<Fault>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+          help = t("cli.help.serve_messages"))]
+    pub(super) messages: Option<u32>,
+    #[arg(long, value_name = "200ms", value_parser = duration, help = t("cli.help.serve_pace"))]
+    pub(super) pace: Option<Duration>,
     #[arg(long, help = t("cli.help.serve_json"))]
     pub(super) json: bool,
 }

@@ -1,5 +1,8 @@
 //! `hoplens serve schema`: a schema that nobody has implemented, as a server until Ctrl-C.
 
+use std::fmt::Display;
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::args::{ServeArgs, ServeSchemaArgs, Served};
@@ -7,9 +10,9 @@ use super::ask;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
-use crate::model::CallKind;
+use crate::model::{CallKind, MockStream};
 use crate::session::{MockError, MockOptions, ServedMock, run_mock};
-use crate::text::{count, fill, not_done, problem, t};
+use crate::text::{count, fill, format, not_done, problem, t};
 
 /// Runs until Ctrl-C, then lets calls in flight end.
 pub(super) async fn run(args: ServeArgs) -> Exit {
@@ -21,6 +24,7 @@ pub(super) async fn run(args: ServeArgs) -> Exit {
     };
     let names = options.paths.iter().map(|path| path.display().to_string());
     let named = names.collect::<Vec<_>>().join(", ");
+    let stream = options.stream;
     let served = run_mock(options, |mock| {
         for found in &mock.problems {
             complain(&fill("cli.warning", &[("what", &problem(found).one_line())]));
@@ -29,7 +33,7 @@ pub(super) async fn run(args: ServeArgs) -> Exit {
             print(&as_json(mock));
         } else {
             print(&format!("{:<14} {:<22} grpc", mock.name, mock.address.to_string()));
-            complain(&words_of(mock));
+            complain(&words_of(mock, stream));
         }
     });
     match served.await {
@@ -44,6 +48,7 @@ fn options(args: ServeSchemaArgs) -> Result<MockOptions, String> {
         roots: args.roots,
         port: args.port,
         fault: args.fault.unwrap_or_default(),
+        stream: stream_of(args.messages, args.pace),
         ..MockOptions::default()
     };
     for (method, written) in args.answers {
@@ -54,13 +59,22 @@ fn options(args: ServeSchemaArgs) -> Result<MockOptions, String> {
     Ok(options)
 }
 
-fn words_of(mock: &ServedMock) -> String {
+fn stream_of(n_messages: Option<u32>, pace: Option<Duration>) -> MockStream {
+    let usual = MockStream::default();
+    let n_messages = n_messages.unwrap_or(usual.n_messages);
+    MockStream { n_messages, pace: pace.unwrap_or(usual.pace) }.bounded()
+}
+
+fn words_of(mock: &ServedMock, stream: MockStream) -> String {
     let methods = mock.schema.services().iter().flat_map(|service| &service.methods);
     let n_unary = methods.clone().filter(|method| method.kind == CallKind::Unary).count();
     let n_streams = methods.count() - n_unary;
     let mut lines = vec![count("cli.serves", n_unary as u64, &[])];
     if n_streams > 0 {
-        lines.push(count("cli.serves_no_streams", n_streams as u64, &[]));
+        let n_messages = format::thousands(stream.n_messages.into());
+        let pace = format::duration(stream.pace);
+        let facts = [("messages", &n_messages as &dyn Display), ("pace", &pace)];
+        lines.push(count("cli.serves_streams", n_streams as u64, &facts));
     }
     lines.push(t("cli.serve_stop").to_owned());
     lines.join("\n")
@@ -68,10 +82,7 @@ fn words_of(mock: &ServedMock) -> String {
 
 fn as_json(mock: &ServedMock) -> String {
     let methods = mock.schema.services().iter().flat_map(|service| &service.methods);
-    let methods: Vec<_> = methods
-        .filter(|method| method.kind == CallKind::Unary)
-        .map(|method| method.path.to_string())
-        .collect();
+    let methods: Vec<_> = methods.map(|method| method.path.to_string()).collect();
     let address = mock.address.to_string();
     json!({
         "version": 1,

@@ -16,6 +16,7 @@ mod front;
 mod listen;
 mod log;
 mod observe;
+mod paced;
 mod peers;
 mod pick;
 mod raw;

@@ -64,7 +64,7 @@ pub use histogram::Histogram;
 pub use id::{CallId, ConnectionId, DraftId, SourceId, SpanId, TapId, TraceContext, TraceId};
 pub use ladder::{Ladder, Obstacle, Rung, RungState, Stage};
 pub use leg::{Leg, LegSide};
-pub use mock::MockAnswer;
+pub use mock::{MockAnswer, MockStream};
 pub use nearest::nearest;
 pub use outcome::{Outcome, StatusOrigin};
 pub use problem::{Place, Problem, ProblemKind, Severity};

@@ -74,11 +74,6 @@ pub enum ProblemKind {
         /// The nearest name that the schema has.
         nearest: Option<String>,
     },
-    /// A method that streams, where only unary ones can be answered.
-    Streams {
-        /// `package.Service/Method`.
-        method: String,
-    },
     /// More messages in a script than one round may have.
     LongScript {
         /// How many it may have.

@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::hands::not_done;
 use super::mocks::free_name;
 use crate::cluster::{self, ClusterOptions, MockPlan, StartState, check_mock_answer};
-use crate::model::{Clock, Fault, MethodPath, MockAnswer, NotDone, Problem, Severity, Whom};
+use crate::model::{
+    Clock, Fault, MethodPath, MockAnswer, MockStream, NotDone, Problem, Severity, Whom,
+};
 use crate::schema::{self, LoadRequest, Schema};
 use crate::telemetry::Recorder;
 
@@ -24,6 +26,8 @@ pub struct MockOptions {
     pub port: Option<u16>,
     /// Answers that differ from the usual sample.
     pub answers: BTreeMap<MethodPath, String>,
+    /// How server streams answer.
+    pub stream: MockStream,
     /// What every call has to bear.
     pub fault: Fault,
 }
@@ -63,7 +67,7 @@ pub async fn run_mock(
     options: MockOptions,
     ready: impl FnOnce(&ServedMock),
 ) -> Result<(), MockError> {
-    let MockOptions { paths, roots, port, answers, fault } = options;
+    let MockOptions { paths, roots, port, answers, stream, fault } = options;
     let name = paths.first().and_then(|path| path.file_name());
     let name = free_name(&name.unwrap_or_default().to_string_lossy(), |_used| false);
     let request = LoadRequest { paths, roots };
@@ -80,10 +84,12 @@ pub async fn run_mock(
             return Err(MockError::Answer(method.clone(), problems));
         }
     }
-    let answers = answers
-        .into_iter()
-        .map(|(method, body)| (method, MockAnswer { body, fault: Fault::default() }))
-        .collect();
+    let methods = loaded.schema.services().iter().flat_map(|service| &service.methods);
+    let answer = |method: &MethodPath| {
+        let body = answers.get(method).cloned().unwrap_or_default();
+        MockAnswer { body, stream, fault: Fault::default() }
+    };
+    let answers = methods.map(|method| (method.path.clone(), answer(&method.path))).collect();
     let plan = MockPlan {
         name: name.as_str().into(),
         schema: loaded.schema.clone(),

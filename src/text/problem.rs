@@ -49,7 +49,6 @@ fn what(kind: &ProblemKind) -> String {
         P::UnknownMethod { method, .. } => {
             fill("problems.unknown_method.what", &[("method", method)])
         }
-        P::Streams { method } => fill("problems.streams.what", &[("method", method)]),
         P::LongScript { limit } => fill("problems.long_script.what", &[("limit", limit)]),
         P::UnknownMessage { message } => {
             fill("problems.unknown_message.what", &[("message", message)])
@@ -158,7 +157,6 @@ fn fix(kind: &ProblemKind) -> String {
         P::ImportBroken { .. } => t("problems.import_broken.fix"),
         P::ImportCycle { .. } => t("problems.import_cycle.fix"),
         P::UnknownMethod { nearest: None, .. } => t("problems.unknown_method.fix"),
-        P::Streams { .. } => t("problems.streams.fix"),
         P::LongScript { .. } => t("problems.long_script.fix"),
         P::UnknownMessage { .. } => t("problems.unknown_message.fix"),
         P::DuplicateFile { .. } => t("problems.duplicate.fix"),

@@ -120,11 +120,11 @@ fn the_tab_says_what_is_in_force() {
     check(body("second"), Problem::warning, "In force, but");
 }
 
-/// A method that streams has no answer to be edited.
+/// How many messages a server stream has, and how far apart, stands beside its answer.
 #[test]
-fn a_method_that_streams_says_what_its_mock_answers() {
+fn a_server_stream_has_a_number_of_messages_and_a_pause() {
     let (mut window, road) = opened(&MockAnswer::default());
-    assert!(window.query_by_role(Role::MultilineTextInput).is_some());
+    assert!(window.query_by_label("Pause").is_none());
     let text =
         "syntax = \"proto3\"; message M {} service Greeter { rpc SayHello(M) returns (stream M); }";
     let streams = load_text("greeter.proto", text, &[]).schema;
@@ -134,6 +134,14 @@ fn a_method_that_streams_says_what_its_mock_answers() {
         }
     });
     window.run_steps(4);
-    window.get_by_label_contains("UNIMPLEMENTED");
-    assert!(window.query_by_role(Role::MultilineTextInput).is_none());
+    window.get_by_label_contains("A server stream: this JSON, so many times.");
+    let pause = window.get_by_role_and_label(Role::SpinButton, "Pause");
+    pause.click();
+    window.run_steps(4);
+    window.event(egui::Event::Text("750".to_owned()));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    window.run_steps(4);
+    let answer = last_answer(&road).unwrap();
+    assert_eq!((answer.stream.n_messages, answer.stream.pace.as_millis()), (3, 750));
 }

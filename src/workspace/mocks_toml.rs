@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SavedMock;
 use super::sources_toml::Source;
-use crate::model::{Code, Delay, Failing, Fault, MethodPath, MockAnswer, Spread};
+use crate::model::{Code, Delay, Failing, Fault, MethodPath, MockAnswer, MockStream, Spread};
 
 const VERSION: u32 = 1;
 
@@ -42,6 +42,11 @@ struct Answer {
     fail_percent: u8,
     #[serde(skip_serializing_if = "String::is_empty")]
     fail_status: String,
+    /// Absent where it is the usual number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_messages: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_pace_millis: Option<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -72,7 +77,9 @@ pub(super) fn read(text: &str) -> Result<Vec<SavedMock>, toml::de::Error> {
 impl From<&SavedMock> for Mock {
     fn from(mock: &SavedMock) -> Self {
         let answer = |(method, answer): (&MethodPath, &MockAnswer)| {
-            let MockAnswer { body, fault } = answer;
+            let MockAnswer { body, stream, fault } = answer;
+            let usual = MockStream::default();
+            let pace_millis = stream.pace.as_millis() as u64;
             Answer {
                 method: method.to_string(),
                 body: body.clone(),
@@ -80,6 +87,8 @@ impl From<&SavedMock> for Mock {
                 delay_has_tail: fault.delay.is_some_and(|delay| delay.spread == Spread::Tail),
                 fail_percent: fault.failing.map_or(0, |failing| failing.percent),
                 fail_status: fault.failing.map_or("", |failing| failing.code.name()).to_owned(),
+                stream_messages: Some(stream.n_messages).filter(|n| *n != usual.n_messages),
+                stream_pace_millis: Some(pace_millis).filter(|_| stream.pace != usual.pace),
             }
         };
         Self {
@@ -117,7 +126,13 @@ impl Answer {
         };
         // A file that was edited by hand may say more than can be.
         let fault = fault.checked().unwrap_or_default();
-        Some((MethodPath::parse(&self.method)?, MockAnswer { body: self.body, fault }))
+        let usual = MockStream::default();
+        let stream = MockStream {
+            n_messages: self.stream_messages.unwrap_or(usual.n_messages),
+            pace: self.stream_pace_millis.map_or(usual.pace, Duration::from_millis),
+        };
+        let answer = MockAnswer { body: self.body, stream: stream.bounded(), fault };
+        Some((MethodPath::parse(&self.method)?, answer))
     }
 }
 
@@ -133,6 +148,7 @@ mod tests {
             failing: Some(Failing { percent: 10, code: Code::NotFound }),
             is_hanging: false,
         };
+        let stream = MockStream { n_messages: 12, pace: Duration::ZERO };
         let method = MethodPath::parse("a.B/C").unwrap();
         let body = "{\n  \"name\": \"{{request.name}}\"\n}".to_owned();
         let mocks = [
@@ -140,7 +156,7 @@ mod tests {
                 source: SavedSource::BuiltIn("shop".into()),
                 is_served: true,
                 port: Some(7001),
-                answers: [(method, MockAnswer { body, fault })].into(),
+                answers: [(method, MockAnswer { body, stream, fault })].into(),
             },
             SavedMock {
                 source: SavedSource::Paths { paths: vec!["/a.proto".into()], roots: Vec::new() },

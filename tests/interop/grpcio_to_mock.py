@@ -1,6 +1,7 @@
 """Python's grpcio on a schema that nobody has implemented: the Online Boutique's, served by our command line."""
 import pathlib
 import socket
+import time
 
 import grpc
 from google.protobuf import descriptor_pool, message_factory
@@ -110,19 +111,22 @@ class Cases:
         details = refused(grpc.StatusCode.UNIMPLEMENTED, lambda: ask(b"", timeout=30))
         assert "hipstershop.CartService" in details, details
 
-    def case_streams_are_refused_in_a_sentence(self):
-        mock = Mock(self.hoplens, self.write("streams.proto", STREAMS))
+    def case_all_four_kinds_are_answered(self):
+        schema = self.write("streams.proto", STREAMS)
+        mock = Mock(self.hoplens, schema, "--messages", "5", "--pace", "20ms",
+                    "--answer", 'streams.Feed/Upload={"text": "last was {{request.text}}"}')
         try:
             with grpc.insecure_channel(mock.target) as channel:
                 assert channel.unary_unary("/streams.Feed/Ask")(b"", timeout=30)
-                asks = {
-                    "Watch": lambda: list(channel.unary_stream("/streams.Feed/Watch")(b"", timeout=30)),
-                    "Upload": lambda: channel.stream_unary("/streams.Feed/Upload")(iter([b""] * 3), timeout=30),
-                    "Chat": lambda: list(channel.stream_stream("/streams.Feed/Chat")(iter([b""] * 3), timeout=30)),
-                }
-                for method, ask in asks.items():
-                    details = refused(grpc.StatusCode.UNIMPLEMENTED, ask)
-                    assert "streams.Feed/" + method in details and "unary methods only" in details, details
+                began = time.monotonic()
+                watched = list(channel.unary_stream("/streams.Feed/Watch")(b"", timeout=30))
+                assert watched == [b"\x0a\x0cHello, world"] * 5, watched
+                assert time.monotonic() - began >= 4 * 0.02
+                said = [b"\x0a\x01" + letter for letter in (b"a", b"b", b"c")]
+                last = channel.stream_unary("/streams.Feed/Upload")(iter(said), timeout=30)
+                assert last == b"\x0a\x0alast was c", last
+                echo = list(channel.stream_stream("/streams.Feed/Chat")(iter(said), timeout=30))
+                assert echo == said, echo
         finally:
             mock.stop()
 

@@ -72,8 +72,11 @@ async fn every_stream_of_the_shop_answers_its_sample() {
         desk.send(Command::HalfClose(draft.id));
         let outcome = desk.outcome(draft.id).await;
         assert!(matches!(outcome, Outcome::Grpc { number: 0, .. }), "{method}: {outcome:?}");
-        let view = desk.session.state().streams[&draft.id].clone();
-        assert_eq!(view.received.n_messages, n_received, "{method}");
+        desk.until(format!("{n_received} answers of {method}"), |state| {
+            let view = state.streams.get(&draft.id)?;
+            (view.received.n_messages == n_received).then_some(())
+        })
+        .await;
     }
     desk.close().await;
 }

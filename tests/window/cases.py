@@ -9,6 +9,7 @@ import threading
 
 import grpc
 
+import stream_cases
 import wire_cases
 from boutique_server import PROTO, Boutique
 from drive import OPERABLE, Screen, Window
@@ -116,6 +117,9 @@ class Cases:
         self.send()
         self.window.wait_for(re.compile("^200"))
         self.window.wait_for("sku")
+
+    case_a_chat_goes_on_message_by_message = stream_cases.a_chat_goes_on_message_by_message
+    case_a_script_uploads_at_its_pace = stream_cases.a_script_uploads_at_its_pace
 
     # --- a proto that is no file yet ---------------------------------------------------------------------
 

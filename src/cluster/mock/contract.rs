@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::MockPlan;
 use crate::cluster::error::ClusterError;
 use crate::cluster::reflection::SYSTEM_SERVICES;
-use crate::model::{CallKind, Fault, MethodPath, MockAnswer, Problem, ProblemKind, nearest};
+use crate::model::{
+    CallKind, Fault, MethodPath, MockAnswer, MockStream, Problem, ProblemKind, nearest,
+};
 use crate::schema::{MethodInfo, Schema, Template};
 
 /// One schema with its answers. Immutable; another one takes its place as a whole.
@@ -30,6 +32,8 @@ pub(super) struct Method {
 /// An answer as it is sent.
 #[derive(Debug)]
 enum Ready {
+    /// What came.
+    Echo,
     /// Always the same.
     Bytes(Bytes),
     /// Another one for each request.
@@ -87,9 +91,14 @@ impl Method {
         self.answer.fault
     }
 
+    pub(super) fn stream(&self) -> MockStream {
+        self.answer.stream.bounded()
+    }
+
     /// The answer to this request, or why there is none, in words for the caller.
     pub(super) fn answer(&self, schema: &Schema, request: &Bytes) -> Result<Bytes, String> {
         match self.ready.get_or_init(|| self.make_ready(schema)) {
+            Ok(Ready::Echo) => Ok(request.clone()),
             Ok(Ready::Bytes(bytes)) => Ok(bytes.clone()),
             Ok(Ready::Template(template)) => {
                 let decoded = schema.decode_json(&self.info.input, request);
@@ -102,6 +111,9 @@ impl Method {
 
     fn make_ready(&self, schema: &Schema) -> Result<Ready, String> {
         if self.answer.body.trim().is_empty() {
+            if self.info.kind == CallKind::Bidirectional && self.info.input == self.info.output {
+                return Ok(Ready::Echo);
+            }
             let sample = schema.sample(&self.info.output).to_string();
             return self.encode(schema, &sample).map(Ready::Bytes);
         }
@@ -132,9 +144,6 @@ pub fn check_mock_answer(schema: &Schema, method: &MethodPath, body: &str) -> Ve
     if body.trim().is_empty() {
         return Vec::new();
     }
-    if info.kind != CallKind::Unary {
-        return vec![Problem::error(ProblemKind::Streams { method: method.to_string() })];
-    }
     schema.check_template(&info.input, &info.output, body)
 }
 
@@ -144,15 +153,4 @@ fn unknown_method(schema: &Schema, method: &MethodPath) -> ProblemKind {
     let known: Vec<String> = methods.map(|info| info.path.to_string()).collect();
     let nearest = nearest(&method, known.iter().map(String::as_str)).map(str::to_owned);
     ProblemKind::UnknownMethod { method, nearest }
-}
-
-/// Why a mock answers no streams, in words for the caller; nothing for a unary method.
-pub(super) fn objection(info: &MethodInfo) -> Option<String> {
-    let kind = match info.kind {
-        CallKind::Unary => return None,
-        CallKind::ServerStream => "a server stream",
-        CallKind::ClientStream => "a client stream",
-        CallKind::Bidirectional => "a stream both ways",
-    };
-    Some(format!("{} is {kind}; a mock answers unary methods only", info.path))
 }

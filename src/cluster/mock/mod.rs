@@ -1,6 +1,7 @@
-//! A schema that nobody has implemented, served: every unary method answers with a sample or with what the
-//! person wrote for it.
+//! A schema that nobody has implemented, served: every method answers with samples or with what the person wrote
+//! for it.
 
+mod act;
 mod contract;
 mod serve;
 

@@ -8,19 +8,18 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
 use tonic::Status;
 use tonic::codegen::BoxFuture;
-use tonic::server::{Grpc, UnaryService};
+use tonic::server::Grpc;
 use tower_service::Service;
 
-use super::contract::{Method, objection};
+use super::act::Act;
 use super::{Contract, Mock};
 use crate::cluster::error::ClusterError;
 use crate::cluster::raw::Raw;
 use crate::cluster::reflection::{SYSTEM_SERVICES, system_routes};
 use crate::cluster::seat::Seat;
-use crate::cluster::status::status;
+use crate::model::CallKind;
 
 /// As the engine's own bound.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -87,12 +86,16 @@ impl Stage {
         let Some(method) = contract.method(service, method) else {
             return Status::unimplemented("").into_http();
         };
-        if let Some(words) = objection(&method.info) {
-            return Status::unimplemented(words).into_http();
-        }
         let mut grpc = Grpc::new(Raw).max_decoding_message_size(MAX_MESSAGE_BYTES);
-        let call = Unary { method, contract, seat: self.seat };
-        grpc.unary(call, request).await.map(Body::new)
+        let kind = method.info.kind;
+        let act = Act { method, contract, seat: self.seat };
+        let response = match kind {
+            CallKind::Unary => grpc.unary(act, request).await,
+            CallKind::ServerStream => grpc.server_streaming(act, request).await,
+            CallKind::ClientStream => grpc.client_streaming(act, request).await,
+            CallKind::Bidirectional => grpc.streaming(act, request).await,
+        };
+        response.map(Body::new)
     }
 
     async fn answer_system(&self, contract: Arc<Contract>, request: Request) -> Response {
@@ -109,30 +112,5 @@ impl Stage {
             Ok(response) => response,
             Err(never) => match never {},
         }
-    }
-}
-
-/// One call of one method.
-struct Unary {
-    method: Arc<Method>,
-    contract: Arc<Contract>,
-    seat: Arc<Seat>,
-}
-
-impl UnaryService<Bytes> for Unary {
-    type Response = Bytes;
-    type Future = BoxFuture<tonic::Response<Bytes>, Status>;
-
-    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let (method, contract) = (Arc::clone(&self.method), Arc::clone(&self.contract));
-        let seat = Arc::clone(&self.seat);
-        Box::pin(async move {
-            if let Some(code) = seat.suffer(&method.fault()).await {
-                let words = format!("{} was told to fail", method.info.path);
-                return Err(status(code, words));
-            }
-            let answer = method.answer(&contract.schema, request.get_ref());
-            answer.map(tonic::Response::new).map_err(Status::internal)
-        })
     }
 }

@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
+use crate::cluster::paced::paced;
 use crate::cluster::proto::shop::catalog::v1::catalog_server::Catalog;
 use crate::cluster::proto::shop::catalog::v1::{
     Category, GetProductRequest, ListProductsReply, ListProductsRequest, Product, SearchHit,
@@ -14,7 +15,6 @@ use crate::cluster::proto::shop::catalog::v1::{
 };
 
 use super::goods::{GOODS, Good, good, money};
-use super::paced::paced;
 
 /// What one search answers at most: as many as a stream may have that somebody still wants to look at.
 const MAX_HITS: u64 = 10_000_000;

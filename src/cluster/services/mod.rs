@@ -6,7 +6,6 @@ mod goods;
 mod greeter;
 mod inventory;
 mod orders;
-mod paced;
 mod payment;
 mod pricing;
 mod storefront;

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
+use crate::cluster::paced::paced;
 use crate::cluster::peers::{Peers, name_callee, served_by};
 use crate::cluster::proto::shop::orders::v1::orders_server::Orders;
 use crate::cluster::proto::shop::orders::v1::{
@@ -30,7 +31,6 @@ use crate::cluster::seat::Seat;
 
 use super::goods::objection;
 use super::inventory::{Position, Reservation};
-use super::paced::paced;
 
 /// Orders beyond this are forgotten, the oldest first.
 const MAX_ORDERS: usize = 1_000;

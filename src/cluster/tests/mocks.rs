@@ -1,6 +1,7 @@
 //! A schema that nobody has implemented, served and called.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -9,13 +10,17 @@ use tonic::{Code, Status};
 use super::Demo;
 use crate::cluster::raw::Raw;
 use crate::cluster::{ClusterError, MockPlan};
-use crate::model::{Code as StatusCode, Failing, Fault, MethodPath, MockAnswer, NodeKind};
+use crate::model::{
+    Code as StatusCode, Failing, Fault, MethodPath, MockAnswer, MockStream, NodeKind,
+};
 use crate::schema::{Schema, load_virtual};
 
 const PROTO: &str = "syntax = \"proto3\"; package books.v1;
     message Ask { string title = 1; int64 isbn = 2; }
     message Book { string title = 1; int64 isbn = 2; repeated string authors = 3; }
-    service Books { rpc Find (Ask) returns (Book); rpc Watch (Ask) returns (stream Book); }";
+    service Books { rpc Find (Ask) returns (Book); rpc Watch (Ask) returns (stream Book);
+        rpc Shelve (stream Ask) returns (Book); rpc Swap (stream Ask) returns (stream Book);
+        rpc Echo (stream Ask) returns (stream Ask); }";
 
 fn schema() -> Schema {
     load_virtual(&[("books.proto", PROTO)]).schema
@@ -25,7 +30,8 @@ fn plan(answers: &[(&str, &str, Fault)]) -> MockPlan {
     let answers: BTreeMap<_, _> = answers
         .iter()
         .map(|(method, body, fault)| {
-            let answer = MockAnswer { body: (*body).to_owned(), fault: *fault };
+            let body = (*body).to_owned();
+            let answer = MockAnswer { body, fault: *fault, ..MockAnswer::default() };
             (MethodPath::parse(method).unwrap(), answer)
         })
         .collect();
@@ -70,18 +76,57 @@ async fn a_schema_answers_samples_templates_and_faults() {
     let status = call(&demo, "Find", request.clone()).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
 
-    let status = call(&demo, "Watch", request.clone()).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert_eq!(
-        status.message(),
-        "books.v1.Books/Watch is a server stream; a mock answers unary methods only"
-    );
     let status = call(&demo, "Lose", request).await.unwrap_err();
     assert!(
         status.message().contains("Hoplens's own books (books-1); it serves books.v1.Books"),
         "{status}"
     );
     demo.end().await;
+}
+
+#[tokio::test]
+async fn streams_answer_so_many_at_a_pace_once_or_each() {
+    let demo = Demo::start().await;
+    let body = r#"{"title": "{{request.title}}!"}"#;
+    let answers = ["Watch", "Shelve", "Swap"].map(|method| format!("books.v1.Books/{method}"));
+    let answers = answers.each_ref().map(|method| (method.as_str(), body, Fault::default()));
+    let mut plan = plan(&answers);
+    for answer in plan.answers.values_mut() {
+        answer.stream = MockStream { n_messages: 4, pace: Duration::from_millis(30) };
+    }
+    demo.handle.serve(plan).await.unwrap();
+    let began = Instant::now();
+    let titles = stream(&demo, "Watch", &["Emma"], "books.v1.Book").await;
+    assert_eq!(titles, ["Emma!"; 4]);
+    assert!(began.elapsed() >= Duration::from_millis(90), "three pauses");
+    assert_eq!(stream(&demo, "Shelve", &["a", "b", "c"], "books.v1.Book").await, ["c!"]);
+    assert_eq!(stream(&demo, "Swap", &["a", "b", "c"], "books.v1.Book").await, ["a!", "b!", "c!"]);
+    assert_eq!(stream(&demo, "Echo", &["a", "b"], "books.v1.Ask").await, ["a", "b"]);
+    assert_eq!(stream(&demo, "Shelve", &[], "books.v1.Book").await, ["!"]);
+    demo.end().await;
+}
+
+/// The titles that come for these.
+async fn stream(demo: &Demo, method: &str, asked: &[&str], answers: &str) -> Vec<String> {
+    let schema = schema();
+    let message = |title: &&str| {
+        schema.encode_json("books.v1.Ask", &json!({ "title": title }).to_string()).unwrap()
+    };
+    let asked: Vec<Bytes> = asked.iter().map(message).collect();
+    let mut grpc = tonic::client::Grpc::new(demo.channel("books-1"));
+    grpc.ready().await.unwrap();
+    let path = format!("/books.v1.Books/{method}").parse().unwrap();
+    let request = tonic::Request::new(tokio_stream::iter(asked));
+    let answer: tonic::Response<tonic::Streaming<Bytes>> =
+        grpc.streaming(request, path, Raw).await.unwrap();
+    let mut messages = answer.into_inner();
+    let mut titles = Vec::new();
+    while let Some(message) = messages.message().await.unwrap() {
+        let text = schema.decode_json(answers, &message).text;
+        let value: Value = serde_json::from_str(&text).unwrap();
+        titles.push(value["title"].as_str().unwrap_or_default().to_owned());
+    }
+    titles
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use egui::{DragValue, RichText, Ui};
 use super::json::JsonView;
 use super::working::Working;
 use crate::model::{
-    CallKind, Code, Delay, DraftId, Failing, MethodPath, MockAnswer, Protocol, Severity, SourceId,
-    Spread,
+    CallKind, Code, Delay, DraftId, Failing, MethodPath, MockAnswer, MockStream, Protocol,
+    Severity, SourceId, Spread,
 };
 use crate::session::{Command, MockEdit};
 use crate::text::t;
@@ -60,13 +60,12 @@ impl MockTab {
     /// Draws the tab.
     pub(super) fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, of: (SourceId, MethodPath)) {
         let Some(mock) = cx.state.mocks.get(&of.0) else { return };
-        if !is_unary(cx, &of) {
-            ui.label(theme::small(t("composer.mock.streams")).color(cx.theme.muted));
-            return;
-        }
+        let kind = kind_of(cx, &of);
         let edit = mock.answers.get(&of.1).cloned().unwrap_or_default();
         let mut answer = edit.typed.clone();
-        ui.horizontal(|ui| head(cx, ui, &mut answer));
+        ui.horizontal(|ui| head(cx, ui, &mut answer, kind));
+        ui.add_space(space::XS);
+        ui.label(theme::small(hint(&edit, kind)).color(cx.theme.muted));
         ui.add_space(space::XS);
         self.body(cx, ui, &of, &edit, &mut answer);
         if answer != edit.typed {
@@ -100,8 +99,6 @@ impl MockTab {
             text.known.clone_from(&answer.body);
             text.sent = None;
         }
-        ui.label(theme::small(hint(edit)).color(cx.theme.muted));
-        ui.add_space(space::XS);
         let before = text.working.body_revision;
         self.json.show(ui, &mut text.working, &edit.problems);
         if text.working.body_revision != before {
@@ -111,19 +108,37 @@ impl MockTab {
     }
 }
 
-/// Whether the method has an answer at all; one that is not known yet may.
-fn is_unary(cx: &PanelCx<'_>, (source, method): &(SourceId, MethodPath)) -> bool {
+/// How the method is called; one that is not known yet counts as unary.
+fn kind_of(cx: &PanelCx<'_>, (source, method): &(SourceId, MethodPath)) -> CallKind {
     let source = cx.state.source(*source);
     let schema = source.and_then(|source| source.schema.as_ref());
     let known = schema.and_then(|schema| schema.method(method));
-    known.is_none_or(|known| known.kind == CallKind::Unary)
+    known.map_or(CallKind::Unary, |known| known.kind)
 }
 
-/// Delay and failures.
-fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer) {
+/// How many messages a server stream has, and how far apart they are.
+fn stream(ui: &mut Ui, answer: &mut MockAnswer, small: impl Fn(&str) -> RichText) {
+    let MockStream { n_messages, pace } = &mut answer.stream;
+    ui.label(small(t("composer.mock.messages")));
+    let drag = DragValue::new(n_messages).range(1..=MockStream::MAX_MESSAGES);
+    ui.add(drag).accessible_name(t("composer.mock.messages"));
+    ui.label(small(t("composer.mock.pace")));
+    let mut millis = pace.as_millis() as u64;
+    let most = MockStream::MAX_PACE.as_millis() as u64;
+    let drag = DragValue::new(&mut millis).range(0..=most).suffix(" ms");
+    let drag = ui.add(drag);
+    drag.accessible_name(t("composer.mock.pace")).on_hover_text(t("composer.mock.pace_tip"));
+    *pace = Duration::from_millis(millis);
+}
+
+/// Delay and failures, and how a server stream goes.
+fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer, kind: CallKind) {
     ui.spacing_mut().item_spacing.x = space::S;
     let small =
         |words: &str| RichText::new(words.to_owned()).size(theme::SMALL).color(cx.theme.muted);
+    if kind == CallKind::ServerStream {
+        stream(ui, answer, small);
+    }
     let mut fault = answer.fault;
     let mut millis = fault.delay.map_or(0, |delay| delay.longest.as_millis() as u64);
     ui.label(small(t("composer.mock.delay")));
@@ -159,13 +174,18 @@ fn head(cx: &PanelCx<'_>, ui: &mut Ui, answer: &mut MockAnswer) {
 }
 
 /// What is so with the text below. A warning keeps no answer from being given.
-fn hint(edit: &MockEdit) -> &'static str {
+fn hint(edit: &MockEdit, kind: CallKind) -> &'static str {
     let is_refused = edit.problems.iter().any(|problem| problem.severity == Severity::Error);
     match (is_refused, edit.in_force.body.trim().is_empty()) {
         (true, true) => t("composer.mock.sample_in_force"),
         (true, false) => t("composer.mock.not_in_force"),
         (false, _) if !edit.problems.is_empty() => t("composer.mock.in_force_but"),
-        (false, _) => t("composer.mock.hint"),
+        (false, _) => match kind {
+            CallKind::Unary => t("composer.mock.hint"),
+            CallKind::ServerStream => t("composer.mock.hint_stream"),
+            CallKind::ClientStream => t("composer.mock.hint_collect"),
+            CallKind::Bidirectional => t("composer.mock.hint_echo"),
+        },
     }
 }
 
