@@ -8,6 +8,7 @@ use prost::{DecodeError, Message as _};
 use prost_types::field_descriptor_proto::{Label, Type};
 
 use super::{
+    EDITIONS,
     features::{
         Enums, Features, Lists, Messages, OF_ENUM, OF_FIELD, OF_FILE, OF_MESSAGE, OF_ONEOF,
         Presence,
@@ -31,7 +32,7 @@ pub(in crate::schema) enum Written {
 /// An encoded `FileDescriptorProto` in a form that the pool takes. Fails when it is none.
 pub(in crate::schema) fn lower(encoded: Bytes) -> Result<(Bytes, Written), DecodeError> {
     let head = Head::decode(encoded.clone())?;
-    if head.syntax() != "editions" {
+    if head.syntax() != EDITIONS {
         return Ok((encoded, Written::Plain));
     }
     // descriptor.proto, `Edition`.

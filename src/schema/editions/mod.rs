@@ -8,8 +8,20 @@
 mod features;
 mod file;
 mod lower;
+mod parsed;
+mod text;
 
 pub(super) use lower::{Written, lower};
+pub(super) use parsed::{Names, lower_parsed, restore};
+pub(super) use text::{edition_of, rewrite};
+
+/// The syntax of a file that has none.
+pub(super) const EDITIONS: &str = "editions";
+
+/// Whether a text of this edition can be read.
+pub(super) fn is_known(edition: &str) -> bool {
+    matches!(edition, "2023" | "2024")
+}
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,9 @@ use prost::Message as _;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::file::{FileResolver as _, GoogleFileResolver};
 
+/// Import name of the file that has the options of everything.
+pub(super) const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
+
 macro_rules! bundled {
     ($($name:literal)*) => {
         &[$(($name, include_str!(concat!("../../../assets/protos/", $name)))),*]

@@ -19,7 +19,7 @@ use prost_types::FileDescriptorProto;
 use super::{bundled, lenient::forget_imports, parse::file_place, places, sound};
 use crate::{
     model::{Cause, Place, Problem, ProblemKind, Severity},
-    schema::editions::{self, Written},
+    schema::editions::{self, Names, Written},
 };
 
 /// After so many refused batches files go in one by one.
@@ -56,6 +56,11 @@ impl Unit {
             missing: HashMap::new(),
             written: Written::default(),
         }
+    }
+
+    /// Whether it was parsed, and is written in an edition.
+    fn is_to_be_lowered(&self) -> bool {
+        self.written == Written::Plain && self.file.syntax() == editions::EDITIONS
     }
 
     /// With no more places than the file kept.
@@ -108,6 +113,7 @@ pub(super) fn link(
         Linker { units: take_names(units, problems), broken, lenient: BTreeMap::new(), problems };
     linker.drop_editions();
     linker.add_bundled();
+    linker.lower_parsed();
     linker.settle_imports();
     let pool = linker.build();
     linker.report_lenient();
@@ -155,6 +161,10 @@ impl Linker<'_> {
     fn add_bundled(&mut self) {
         let imports = |unit: &Unit| unit.file.dependency.clone();
         let mut wanted: Vec<String> = self.units.values().flat_map(imports).collect();
+        if self.units.values().any(Unit::is_to_be_lowered) {
+            // The pool has it at hand otherwise, but one that knows no features.
+            wanted.push(bundled::DESCRIPTOR.to_owned());
+        }
         while let Some(name) = wanted.pop() {
             if self.units.contains_key(&name) {
                 continue;
@@ -178,6 +188,21 @@ impl Linker<'_> {
         }
         for name in unknown {
             self.drop_file(&name);
+        }
+    }
+
+    /// Lowers the files whose texts are written in an edition. What that is depends on the types that they import.
+    fn lower_parsed(&mut self) {
+        if !self.units.values().any(Unit::is_to_be_lowered) {
+            return;
+        }
+        let mut names = Names::default();
+        self.units.values().for_each(|unit| names.add(&unit.file));
+        for unit in self.units.values_mut().filter(|unit| unit.is_to_be_lowered()) {
+            // It was encoded here: that it does not decode is for the pool to say.
+            if let Ok((file, written)) = editions::lower_parsed(unit.file.clone(), &names) {
+                (unit.file, unit.written) = (file, written);
+            }
         }
     }
 
@@ -350,6 +375,8 @@ impl Linker<'_> {
         let mut done: HashSet<&str> = HashSet::with_capacity(self.units.len());
         let mut waiting: Vec<(&str, &Unit)> =
             self.units.iter().map(|(name, unit)| (name.as_str(), unit)).collect();
+        // It has the options of all others, whether they import it or not.
+        waiting.sort_by_key(|(name, _)| *name != bundled::DESCRIPTOR);
         loop {
             let n_waiting = waiting.len();
             waiting.retain(|(name, unit)| {

@@ -9,7 +9,7 @@ use prost_types::FileDescriptorProto;
 use super::places;
 use crate::{
     model::{Cause, Place, Problem, ProblemKind},
-    schema::json::place_in,
+    schema::{editions, json::place_in},
 };
 
 /// A file that is larger is no schema.
@@ -54,11 +54,16 @@ impl Parsed {
 pub(super) fn parse_text(shown: &Path, text: &str) -> Result<FileDescriptorProto, Vec<Problem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let place = |at| place_in(Some(shown.to_owned()), text, at);
-    if let Some((edition, at)) = edition_of(text) {
-        let kind = ProblemKind::Edition { edition: edition.to_owned() };
-        return Err(vec![Problem::error(kind).at(place(at))]);
-    }
-    protox_parse::parse(&shown.to_string_lossy(), text).map_err(|error| {
+    let rewritten = match editions::edition_of(text) {
+        None => None,
+        Some((edition, _)) if editions::is_known(edition) => Some(editions::rewrite(text)),
+        Some((edition, at)) => {
+            let kind = ProblemKind::Edition { edition: edition.to_owned() };
+            return Err(vec![Problem::error(kind).at(place(at))]);
+        }
+    };
+    let words = rewritten.as_ref().map_or(text, |rewritten| &rewritten.text);
+    let parsed = protox_parse::parse(&shown.to_string_lossy(), words).map_err(|error| {
         let others = error.related().into_iter().flatten();
         std::iter::once(&error as &dyn Diagnostic)
             .chain(others)
@@ -68,41 +73,22 @@ pub(super) fn parse_text(shown: &Path, text: &str) -> Result<FileDescriptorProto
                     message = format!("{message} ({help})");
                 }
                 let at = error.labels().and_then(|mut labels| labels.next());
-                let at = at.map_or(text.len(), |label| label.offset());
+                let at = at.map_or(words.len(), |label| label.offset());
+                let at = rewritten.as_ref().map_or(at, |rewritten| rewritten.original(at));
                 Problem::error(ProblemKind::Syntax { message }).at(place(at))
             })
-            .collect()
-    })
+            .collect::<Vec<_>>()
+    });
+    let mut file = parsed?;
+    if rewritten.is_some() {
+        editions::restore(&mut file);
+    }
+    Ok(file)
 }
 
 /// A place that names a file and no line.
 pub(super) fn file_place(path: &Path) -> Place {
     Place { file: Some(path.to_owned()), line: 0, column: 0 }
-}
-
-/// The edition that a file declares in its first statement, and where.
-fn edition_of(text: &str) -> Option<(&str, usize)> {
-    let start = skip_blank(text);
-    let rest = skip_blank(start.strip_prefix("edition")?).strip_prefix('=')?;
-    let rest = skip_blank(rest);
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let (edition, _) = rest.get(1..)?.split_once(quote)?;
-    Some((edition, text.len() - start.len()))
-}
-
-/// What follows after white space and comments.
-fn skip_blank(text: &str) -> &str {
-    let mut rest = text.trim_start();
-    loop {
-        let after = if let Some(comment) = rest.strip_prefix("//") {
-            comment.split_once('\n').map_or("", |(_, after)| after)
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            comment.split_once("*/").map_or("", |(_, after)| after)
-        } else {
-            return rest;
-        };
-        rest = after.trim_start();
-    }
 }
 
 #[cfg(test)]
@@ -122,6 +108,7 @@ mod tests {
             ("syntax = \"proto3\";\nmessage A { string name 1; }", 2, 25),
             ("syntax = \"proto9\";", 1, 10),
             ("message", 1, 8),
+            ("edition = \"2023\"; message A { reserved b; string name 1; }", 1, 55),
         ] {
             let problem = problem(text);
             assert!(matches!(problem.kind, ProblemKind::Syntax { .. }), "{problem:?}");
@@ -131,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn editions_are_named() {
-        let text = "// licence\n/* more */\nedition = \"2023\";\nmessage A {}";
+    fn editions_of_tomorrow_are_named() {
+        let text = "// licence\n/* more */\nedition = \"2030\";\nmessage A {}";
         let problem = problem(text);
-        assert_eq!(problem.kind, ProblemKind::Edition { edition: "2023".to_owned() });
+        assert_eq!(problem.kind, ProblemKind::Edition { edition: "2030".to_owned() });
         assert_eq!(problem.place.unwrap().line, 3);
     }
 
@@ -144,15 +131,18 @@ mod tests {
         #[test]
         fn never_panics(text in ".{0,200}") {
             drop(parse_text(Path::new("a.proto"), &text));
+            drop(parse_text(Path::new("a.proto"), &["edition = '2023';", &text].concat()));
         }
 
         #[test]
         fn never_panics_on_words(words in prop::collection::vec(prop::sample::select(vec![
             "syntax", "edition", "=", "\"proto3\"", ";", "message", "A", "{", "}", "string", "map", "<", ">", ",",
             "1", "-1", "oneof", "enum", "service", "rpc", "(", ")", "returns", "stream", "import", "[", "]",
-            "option", "reserved", "to", "max", "extensions", "group", "repeated", "/*", "//", "\n", "\"", "'", "é",
+            "option", "reserved", "default", "export", "local", "inf", "to", "max", "extensions", "group", "repeated", "/*", "//", "\n", "\"", "'", "é",
         ]), 0..60)) {
-            drop(parse_text(Path::new("a.proto"), &words.join(" ")));
+            let words = words.join(" ");
+            drop(parse_text(Path::new("a.proto"), &words));
+            drop(parse_text(Path::new("a.proto"), &["edition = \"2024\";", &words].concat()));
         }
     }
 }

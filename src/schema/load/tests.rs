@@ -120,8 +120,8 @@ fn one_bad_file_does_not_lose_the_others() {
             |kind| matches!(kind, ProblemKind::Definition { .. }),
         ),
         ("binary", b"\x7fELF\0\xff", |kind| *kind == ProblemKind::NotText),
-        ("edition", b"edition = \"2023\";\nmessage Bad {}", |kind| {
-            *kind == ProblemKind::Edition { edition: "2023".to_owned() }
+        ("edition", b"edition = \"2030\";\nmessage Bad {}", |kind| {
+            *kind == ProblemKind::Edition { edition: "2030".to_owned() }
         }),
     ];
     for (name, bytes, is_right) in bad {
