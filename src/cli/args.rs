@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
-use crate::model::{CallFailure, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom};
+use crate::model::{
+    CallFailure, Compression, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom,
+};
 use crate::schema::Notation;
 use crate::session::MAX_COMPARED;
 use crate::text::{failure, t, target_error};
@@ -119,6 +122,9 @@ pub struct CallArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
           help = t("cli.help.max_messages"))]
     pub(super) max_messages: Option<u64>,
+    #[arg(long, value_name = "CODING", value_parser = coding(), hide_possible_values = true,
+          help = t("cli.help.compress"))]
+    pub(super) compress: Option<Compression>,
     #[command(flatten)]
     pub(super) notation: NotationArgs,
     #[arg(long = "rpc-header", value_name = "NAME: VALUE", value_parser = header,
@@ -128,6 +134,11 @@ pub struct CallArgs {
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
     pub(super) json: bool,
+}
+
+fn coding() -> impl TypedValueParser<Value = Compression> {
+    let names = PossibleValuesParser::new(Compression::ALL.map(Compression::name));
+    names.try_map(|name| Compression::named(&name).ok_or(name))
 }
 
 /// How messages are written.

@@ -46,6 +46,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
         Err(exit) => return exit,
     };
     request.headers = args.peer.headers_and(&args.rpc_headers);
+    request.compression = args.compress;
     let call = headless.call(request).await;
     let answer = read_answer(&call, Some(&schema), notation);
     let wire = wire::tell(&call, Some(&schema), &args.wire);

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::args::failure_line;
 use super::ask::tell;
 use super::{trouble, wire};
-use crate::model::{Call, Header, Headers, Outcome, PhaseTime, StatusOrigin};
+use crate::model::{Call, Direction, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::{ReadAnswer, StreamEnd, Streamed};
 use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
 
@@ -46,6 +46,7 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
     if is_verbose {
         exchange(call);
     }
+    compression(call, is_verbose);
     if let Some(text) = &answer.text {
         print(text.text());
     }
@@ -66,6 +67,7 @@ pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool)
     if is_verbose {
         exchange(call);
     }
+    compression(call, is_verbose);
     let (sent, received) = (streamed.n_sent, streamed.n_received);
     complain(&fill("cli.stream_counts", &[("sent", &sent), ("received", &received)]));
     match streamed.end {
@@ -74,6 +76,30 @@ pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool)
         StreamEnd::Call | StreamEnd::Interrupted => complain(&status(call)),
     }
     trouble::tell_of(&answer.trouble);
+}
+
+/// What compression made of the messages, where it was asked for or everything is told.
+fn compression(call: &Call, is_verbose: bool) {
+    if !is_verbose && call.request.compression.is_none() {
+        return;
+    }
+    let bytes = &call.bytes;
+    let ways = [
+        (Direction::Sent, "cli.packed_sent", bytes.payload_sent, bytes.carried_sent),
+        (
+            Direction::Received,
+            "cli.packed_received",
+            bytes.payload_received,
+            bytes.carried_received,
+        ),
+    ];
+    for (direction, key, payload, carried) in ways {
+        let mut messages = call.messages.iter().filter(|message| message.direction == direction);
+        if messages.any(|message| message.compressed_len.is_some()) {
+            let (payload, carried) = (format::bytes(payload), format::bytes(carried));
+            complain(&fill(key, &[("payload", &payload), ("carried", &carried)]));
+        }
+    }
 }
 
 /// Bytes that are no message of the contract.

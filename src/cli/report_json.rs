@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::args::failure_line;
 use super::report::shown;
 use super::trouble;
-use crate::model::{Call, CallBody, Headers, Outcome, Phase, PhaseTime, Security};
+use crate::model::{
+    Call, CallBody, Direction, Headers, MessageRecord, Outcome, Phase, PhaseTime, Security,
+};
 use crate::session::ReadAnswer;
 use crate::text::{cause, problem};
 use crate::wire::certificate;
@@ -32,7 +34,10 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) ->
             "received": call.bytes.received,
             "payload_sent": call.bytes.payload_sent,
             "payload_received": call.bytes.payload_received,
+            "carried_sent": call.bytes.carried_sent,
+            "carried_received": call.bytes.carried_received,
         },
+        "message_sizes": call.messages.iter().map(sizes).collect::<Value>(),
         "trace_id": call.trace.trace_id.to_string(),
     });
     if let (Some(messages), Some(report)) = (messages, report.as_object_mut()) {
@@ -40,6 +45,16 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) ->
         report.insert("n_unkept_messages".to_owned(), call.n_unkept_messages.into());
     }
     format!("{report:#}")
+}
+
+/// Before and after compression, in bytes.
+fn sizes(message: &MessageRecord) -> Value {
+    let direction = match message.direction {
+        Direction::Sent => "sent",
+        Direction::Received => "received",
+    };
+    let (payload, compressed) = (message.bytes.len(), message.compressed_len);
+    json!({ "direction": direction, "payload": payload, "compressed": compressed })
 }
 
 fn request(call: &Call) -> Value {

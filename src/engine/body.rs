@@ -9,9 +9,9 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-use crate::model::CallFailure;
+use crate::model::{CallFailure, Compression};
 use crate::net::Body;
-use crate::wire::grpc_prefix;
+use crate::wire::{GrpcMessage, compress_message};
 
 /// A message up to this size travels in one piece with its prefix, so that it makes one DATA frame.
 const JOIN_UP_TO: usize = 16 * 1024 - 5;
@@ -30,7 +30,7 @@ pub(super) fn plain(body: &Bytes) -> Body {
 }
 
 /// Messages with their prefixes.
-pub(super) fn framed(messages: &[Bytes]) -> Result<Body, CallFailure> {
+pub(super) fn framed(messages: &[GrpcMessage]) -> Result<Body, CallFailure> {
     let mut queue = VecDeque::new();
     for message in messages {
         let (first, rest) = pieces(message)?;
@@ -41,16 +41,27 @@ pub(super) fn framed(messages: &[Bytes]) -> Result<Body, CallFailure> {
 }
 
 /// A message with its prefix, in one piece or two.
-pub(super) fn pieces(message: &Bytes) -> Result<(Bytes, Option<Bytes>), CallFailure> {
-    let prefix = grpc_prefix(message.len())
-        .ok_or(CallFailure::TooLarge { size: message.len() as u64, limit: u64::from(u32::MAX) })?;
-    if message.len() > JOIN_UP_TO {
-        return Ok((Bytes::copy_from_slice(&prefix), Some(message.clone())));
+pub(super) fn pieces(message: &GrpcMessage) -> Result<(Bytes, Option<Bytes>), CallFailure> {
+    let payload = &message.payload;
+    let prefix = message
+        .prefix()
+        .ok_or(CallFailure::TooLarge { size: payload.len() as u64, limit: u64::from(u32::MAX) })?;
+    if payload.len() > JOIN_UP_TO {
+        return Ok((Bytes::copy_from_slice(&prefix), Some(payload.clone())));
     }
-    let mut piece = BytesMut::with_capacity(prefix.len() + message.len());
+    let mut piece = BytesMut::with_capacity(prefix.len() + payload.len());
     piece.extend_from_slice(&prefix);
-    piece.extend_from_slice(message);
+    piece.extend_from_slice(payload);
     Ok((piece.freeze(), None))
+}
+
+/// A message as it travels.
+pub(super) fn packed(message: &Bytes, how: Option<Compression>) -> GrpcMessage {
+    let compressed = how.and_then(|how| compress_message(how, message));
+    GrpcMessage {
+        is_compressed: compressed.is_some(),
+        payload: compressed.map_or_else(|| message.clone(), Bytes::from),
+    }
 }
 
 fn boxed(pieces: Pieces) -> Body {
@@ -88,7 +99,8 @@ mod tests {
     #[tokio::test]
     async fn small_messages_travel_with_their_prefix() {
         let large = Bytes::from(vec![1; 20_000]);
-        let mut body = framed(&[Bytes::from_static(b"ab"), large, Bytes::new()]).unwrap();
+        let messages = [Bytes::from_static(b"ab"), large, Bytes::new()];
+        let mut body = framed(&messages.map(|message| packed(&message, None))).unwrap();
         let mut pieces = Vec::new();
         while let Some(frame) = body.frame().await {
             pieces.push(frame.unwrap().into_data().unwrap());
@@ -96,5 +108,17 @@ mod tests {
         let lens: Vec<_> = pieces.iter().map(Bytes::len).collect();
         assert_eq!(lens, [7, 5, 20_000, 5]);
         assert_eq!(&pieces[0][..], b"\0\0\0\0\x02ab");
+    }
+
+    #[test]
+    fn the_flag_says_what_is_compressed() {
+        let check = |message: &'static [u8], how: Option<Compression>, flag: u8| {
+            let packed = packed(&Bytes::from_static(message), how);
+            let (piece, _) = pieces(&packed).unwrap();
+            assert_eq!((piece[0], piece.len()), (flag, 5 + packed.payload.len()), "{how:?}");
+        };
+        check(b"hello", None, 0);
+        check(b"hello", Some(Compression::Gzip), 1);
+        check(b"", Some(Compression::Gzip), 0);
     }
 }

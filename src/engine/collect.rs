@@ -2,8 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::model::{CallBody, CallFailure, Cause, Request};
-use crate::wire::{GrpcFrameError, GrpcMessage, GrpcReader, InflateError, inflate_message};
+use crate::model::{CallBody, CallFailure, Cause, Direction, MessageRecord, Request, Timestamp};
+use crate::wire::{GrpcFrameError, GrpcReader, InflateError, inflate_message};
 
 /// What is read, and how far.
 #[derive(Debug)]
@@ -45,16 +45,25 @@ impl Collector {
         Ok(())
     }
 
-    /// The next message that is complete, decompressed.
-    pub(super) fn next_message(&mut self) -> Result<Option<GrpcMessage>, CallFailure> {
+    /// The next message that is complete now, decompressed.
+    pub(super) fn next_message(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Option<MessageRecord>, CallFailure> {
         let Self::Grpc { reader, encoding, address, limit } = self else { return Ok(None) };
+        let record = |bytes, compressed_len| MessageRecord {
+            at: now,
+            direction: Direction::Received,
+            bytes,
+            compressed_len,
+        };
         match reader.next_message() {
             Ok(Some(message)) if message.is_compressed => {
                 let inflated = inflate_message(encoding, &message.payload, *limit);
-                let payload = inflated.map_err(|error| cannot_inflate(error, encoding, *limit))?;
-                Ok(Some(GrpcMessage { payload: payload.into(), ..message }))
+                let bytes = inflated.map_err(|error| cannot_inflate(error, encoding, *limit))?;
+                Ok(Some(record(bytes.into(), message.compressed_len())))
             }
-            Ok(message) => Ok(message),
+            Ok(message) => Ok(message.map(|message| record(message.payload, None))),
             Err(GrpcFrameError::TooLarge { size, limit }) => {
                 Err(CallFailure::TooLarge { size, limit })
             }

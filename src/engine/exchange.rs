@@ -8,7 +8,8 @@ use super::live::Live;
 use super::outgoing::Outgoing;
 use super::status;
 use crate::model::{
-    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, Outcome, Security, StatusOrigin,
+    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, MessageRecord, Outcome,
+    Security, StatusOrigin,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
 
@@ -119,8 +120,8 @@ impl Lines {
             match frame.into_data() {
                 Ok(data) => {
                     collector.push(&data)?;
-                    while let Some(message) = collector.next_message()? {
-                        let record = live.received(self.clock.now(), &message);
+                    while let Some(record) = collector.next_message(self.clock.now())? {
+                        live.received(&record);
                         live.tell_sometimes();
                         live.pass_on(record).await;
                     }
@@ -134,7 +135,10 @@ impl Lines {
         }
         let outcome = outcome(live, &head);
         match collector.end() {
-            Ok(Some(body)) => live.message(Direction::Received, self.clock.now(), body),
+            Ok(Some(bytes)) => {
+                let (at, direction) = (self.clock.now(), Direction::Received);
+                live.keep(MessageRecord { at, direction, bytes, compressed_len: None });
+            }
             // A peer that fails half-way through a message says so in its status.
             Err(failure) if outcome.is_ok() || is_missing(&outcome) => return Err(failure),
             Ok(None) | Err(_) => {}

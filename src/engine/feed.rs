@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, PollSender, WaitForCancellationFutureOwned};
 
 use super::body;
-use crate::model::{Clock, Direction, MessageRecord, Timestamp};
+use crate::model::{Clock, Compression, Direction, MessageRecord};
 use crate::net::{Body, BoxError};
 use crate::telemetry::RunningSpan;
 
@@ -41,24 +41,27 @@ pub(super) struct SentLog {
 #[derive(Debug, Default)]
 pub(super) struct Untold {
     /// With the time at which each was handed to the connection.
-    pub(super) messages: Vec<(Timestamp, Bytes)>,
+    pub(super) messages: Vec<MessageRecord>,
     /// Payload of those that were only counted.
-    pub(super) n_counted_bytes: u64,
+    pub(super) n_payload_bytes: u64,
+    /// What travelled of it.
+    pub(super) n_carried_bytes: u64,
     /// How many were only counted.
     pub(super) n_counted: u64,
     n_bytes: usize,
 }
 
 impl SentLog {
-    fn note(&self, at: Timestamp, message: &Bytes) {
+    fn note(&self, record: &MessageRecord) {
         let mut untold = self.untold.lock();
-        if untold.messages.len() < MAX_UNTOLD && untold.n_bytes + message.len() <= MAX_UNTOLD_BYTES
-        {
-            untold.n_bytes += message.len();
-            untold.messages.push((at, message.clone()));
+        let len = record.bytes.len();
+        if untold.messages.len() < MAX_UNTOLD && untold.n_bytes + len <= MAX_UNTOLD_BYTES {
+            untold.n_bytes += len;
+            untold.messages.push(record.clone());
         } else {
             untold.n_counted += 1;
-            untold.n_counted_bytes += message.len() as u64;
+            untold.n_payload_bytes += len as u64;
+            untold.n_carried_bytes += record.carried_len();
         }
     }
 
@@ -74,6 +77,7 @@ pub(super) struct Feed {
     pub(super) outbound: mpsc::Receiver<Bytes>,
     pub(super) passed: mpsc::Sender<MessageRecord>,
     pub(super) log: Arc<SentLog>,
+    pub(super) compression: Option<Compression>,
     pub(super) span: RunningSpan,
     pub(super) stop: CancellationToken,
     pub(super) clock: Clock,
@@ -119,14 +123,17 @@ impl http_body::Body for Fed {
             self.passed.close();
             return Poll::Ready(None);
         };
-        let at = self.feed.clock.now();
-        self.feed.log.note(at, &bytes);
+        let message = body::packed(&bytes, self.feed.compression);
+        let record = MessageRecord {
+            at: self.feed.clock.now(),
+            direction: Direction::Sent,
+            bytes,
+            compressed_len: message.compressed_len(),
+        };
+        self.feed.log.note(&record);
         self.feed.span.pass(Direction::Sent, 1);
         self.feed.span.tell();
-        let message = bytes.clone();
         if is_heard {
-            let direction = Direction::Sent;
-            let record = MessageRecord { at, direction, bytes, is_compressed: false };
             // Whoever hears it no more has given the call up, and says so otherwise.
             self.passed.send_item(record).ok();
         }

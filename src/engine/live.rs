@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use tokio::sync::mpsc;
 
-use super::feed::SentLog;
+use super::feed::{SentLog, Untold};
 use super::onwire::OnWire;
 use crate::model::{
     ByteCounts, Call, CallEvent, ConnectionId, ConnectionUse, Direction, MessageRecord, Phase,
@@ -15,7 +13,6 @@ use crate::model::{
 };
 use crate::net::{Connection, DialReport, Tape};
 use crate::telemetry::RunningSpan;
-use crate::wire::GrpcMessage;
 
 /// Messages of one call that are kept.
 const MAX_MESSAGES: usize = 10_000;
@@ -103,46 +100,37 @@ impl Live {
         })
     }
 
-    /// Keeps a message, or counts it where the bound is reached.
-    pub(super) fn message(&mut self, direction: Direction, at: Timestamp, bytes: Bytes) {
-        self.keep(direction, at, bytes, false);
-    }
-
-    /// The same of a gRPC message that came.
-    pub(super) fn received(&mut self, at: Timestamp, message: &GrpcMessage) -> MessageRecord {
+    /// Takes a gRPC message that came.
+    pub(super) fn received(&mut self, record: &MessageRecord) {
         self.account_sent();
         if let Some(span) = &self.span {
             span.pass(Direction::Received, 1);
             span.tell();
         }
-        let GrpcMessage { payload: bytes, is_compressed } = message.clone();
-        let direction = Direction::Received;
-        self.keep(direction, at, bytes.clone(), is_compressed);
-        MessageRecord { at, direction, bytes, is_compressed }
+        self.keep(record.clone());
     }
 
     fn account_sent(&mut self) {
         let Some(untold) = self.sent.as_ref().map(|sent| sent.take()) else { return };
-        for (at, bytes) in untold.messages {
-            self.keep(Direction::Sent, at, bytes, false);
+        for record in untold.messages {
+            self.keep(record);
         }
         self.call.n_unkept_messages += untold.n_counted;
-        self.call.bytes.payload_sent += untold.n_counted_bytes;
+        let Untold { n_payload_bytes, n_carried_bytes, .. } = untold;
+        self.call.bytes.count(Direction::Sent, n_payload_bytes, n_carried_bytes);
     }
 
-    fn keep(&mut self, direction: Direction, at: Timestamp, bytes: Bytes, is_compressed: bool) {
-        let count = match direction {
-            Direction::Sent => &mut self.call.bytes.payload_sent,
-            Direction::Received => &mut self.call.bytes.payload_received,
-        };
-        *count += bytes.len() as u64;
+    /// Keeps a message, or counts it where the bound is reached.
+    pub(super) fn keep(&mut self, record: MessageRecord) {
+        let len = record.bytes.len();
+        self.call.bytes.count(record.direction, len as u64, record.carried_len());
         let limit = MAX_KEPT_BYTES.saturating_add(self.call.request.max_message_bytes);
-        if self.call.messages.len() >= MAX_MESSAGES || self.kept_bytes + bytes.len() > limit {
+        if self.call.messages.len() >= MAX_MESSAGES || self.kept_bytes + len > limit {
             self.call.n_unkept_messages += 1;
             return;
         }
-        self.kept_bytes += bytes.len();
-        self.call.messages.push(MessageRecord { at, direction, bytes, is_compressed });
+        self.kept_bytes += len;
+        self.call.messages.push(record);
     }
 
     /// Tells how the call stands.

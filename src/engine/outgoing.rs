@@ -14,7 +14,7 @@ use crate::model::{
     TraceContext,
 };
 use crate::net::{Body, Speak};
-use crate::wire::{GRPC_ENCODINGS, format_grpc_timeout};
+use crate::wire::{GRPC_ENCODINGS, GrpcMessage, format_grpc_timeout};
 
 /// `user-agent` of all that Hoplens sends.
 const USER_AGENT: &str = concat!("hoplens/", env!("CARGO_PKG_VERSION"));
@@ -45,6 +45,13 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// What it carries, ready to go.
+#[derive(Debug)]
+enum Content {
+    Messages(Vec<GrpcMessage>),
+    Plain(Bytes),
+}
+
 /// A request that can be sent, as often as needed unless it is fed while it runs.
 #[derive(Debug)]
 pub(super) struct Outgoing {
@@ -56,7 +63,7 @@ pub(super) struct Outgoing {
     scheme: Scheme,
     authority: Authority,
     path: PathAndQuery,
-    body: CallBody,
+    content: Content,
     /// What a streaming call sends while it runs; taken by the first request.
     feed: Option<Mutex<Option<Feed>>>,
 }
@@ -68,14 +75,17 @@ impl Outgoing {
             Security::Plaintext => Scheme::HTTP,
             Security::Tls => Scheme::HTTPS,
         };
-        let (method, path, headers) = match &request.body {
-            CallBody::Grpc { method, .. } => {
+        let (method, path, headers, content) = match &request.body {
+            CallBody::Grpc { method, messages } => {
                 let path = [&path_prefix(&request.target)?, method.http_path().as_str()].concat();
-                (Method::POST, path, grpc_headers(request, trace)?)
+                let packed = messages.iter().map(|one| body::packed(one, request.compression));
+                let content = Content::Messages(packed.collect());
+                (Method::POST, path, grpc_headers(request, trace)?, content)
             }
             CallBody::Http { method, body } => {
                 let headers = http_headers(request, trace, body)?;
-                (http_method(method)?, http_path(&request.target.path), headers)
+                let content = Content::Plain(body.clone());
+                (http_method(method)?, http_path(&request.target.path), headers, content)
             }
         };
         let authority = headers.get_str("host").map_or_else(|| authority(request), str::to_owned);
@@ -91,7 +101,7 @@ impl Outgoing {
                 cause: error.to_string().into(),
             })?,
             headers,
-            body: request.body.clone(),
+            content,
             feed: None,
         })
     }
@@ -100,6 +110,12 @@ impl Outgoing {
     pub(super) fn fed_by(mut self, feed: Feed) -> Self {
         self.feed = Some(Mutex::new(Some(feed)));
         self
+    }
+
+    /// How long the message at this index is compressed, where it is.
+    pub(super) fn compressed_len(&self, idx: usize) -> Option<u64> {
+        let Content::Messages(messages) = &self.content else { return None };
+        messages.get(idx)?.compressed_len()
     }
 
     /// Whether it can go out only once.
@@ -116,10 +132,10 @@ impl Outgoing {
             uri.authority = Some(self.authority.clone());
         }
         let feed = self.feed.as_ref().and_then(|feed| feed.lock().take());
-        let body = match (feed, &self.body) {
+        let body = match (feed, &self.content) {
             (Some(feed), _) => feed.into_body(),
-            (None, CallBody::Grpc { messages, .. }) => body::framed(messages)?,
-            (None, CallBody::Http { body, .. }) => body::plain(body),
+            (None, Content::Messages(messages)) => body::framed(messages)?,
+            (None, Content::Plain(body)) => body::plain(body),
         };
         let mut request = http::Request::new(body);
         request.method_mut().clone_from(&self.method);
@@ -148,6 +164,9 @@ fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallF
     headers.push("content-type", "application/grpc");
     if let Some(deadline) = request.deadline {
         headers.push("grpc-timeout", format_grpc_timeout(deadline));
+    }
+    if let Some(compression) = request.compression {
+        headers.push("grpc-encoding", compression.name());
     }
     headers.push("grpc-accept-encoding", GRPC_ENCODINGS);
     for header in &request.headers {
@@ -263,7 +282,7 @@ fn bad_header(name: &str, cause: impl Into<Cause>) -> CallFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::MethodPath;
+    use crate::model::{Compression, MethodPath};
 
     fn grpc(headers: &[(&str, &str)]) -> Request {
         let method = MethodPath::parse("Greeter/SayHello").unwrap();
@@ -295,6 +314,18 @@ mod tests {
         let request = outgoing.request(true).unwrap();
         assert_eq!(request.uri(), "http://localhost:1/Greeter/SayHello");
         assert_eq!(request.headers().get_all("x-b").iter().count(), 2);
+    }
+
+    #[test]
+    fn the_coding_of_the_messages_is_named() {
+        let mut request = grpc(&[]);
+        request.compression = Some(Compression::Deflate);
+        let outgoing = Outgoing::plan(&request, TraceContext::root()).unwrap();
+        assert_eq!(outgoing.headers.get_str("grpc-encoding"), Some("deflate"));
+        let mut request = http("http://h/", &[]);
+        request.compression = Some(Compression::Deflate);
+        let outgoing = Outgoing::plan(&request, TraceContext::root()).unwrap();
+        assert!(!outgoing.headers.contains("grpc-encoding"));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::live::Live;
 use super::outgoing::{Outgoing, speak};
 use super::{CallHandle, GrpcTransport, spans, status};
 use crate::model::{
-    Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, Outcome, Request, Span,
-    StatusOrigin, Target, TlsOptions, TraceContext,
+    Call, CallBody, CallEvent, CallFailure, CallId, Code, Direction, MessageRecord, Outcome,
+    Request, Span, StatusOrigin, Target, TlsOptions, TraceContext,
 };
 use crate::net::{Connection, DialReport, Dialer, Network, Pool, PoolKey, Speak, Tasks};
 use crate::telemetry::{Recorder, RunningSpan};
@@ -173,8 +173,10 @@ impl Runner {
         let call = Call::begin(id, Arc::new(sent), started, trace);
         let running = RunningSpan::start(&self.recorder, spans::of_call(&call, None));
         let mut live = Live::new(call, events);
-        for message in payload(&request.body) {
-            live.message(Direction::Sent, started, message.clone());
+        for (idx, bytes) in payload(&request.body).iter().cloned().enumerate() {
+            let compressed_len = planned.as_ref().ok().and_then(|out| out.compressed_len(idx));
+            let (at, direction) = (started, Direction::Sent);
+            live.keep(MessageRecord { at, direction, bytes, compressed_len });
         }
         // Whatever ends the call ends what it still sends.
         let stop = CancellationToken::new();
@@ -182,8 +184,8 @@ impl Runner {
             let log = Arc::<SentLog>::default();
             live.stream(Arc::clone(&log), passed.clone(), running.clone());
             let (stop, clock) = (stop.clone(), self.lines.clock);
-            let span = running.clone();
-            let feed = Feed { outbound, passed, log, span, stop, clock };
+            let (span, compression) = (running.clone(), request.compression);
+            let feed = Feed { outbound, passed, log, compression, span, stop, clock };
             planned = planned.map(|outgoing| outgoing.fed_by(feed));
         }
         let _stopped = stop.clone().drop_guard();

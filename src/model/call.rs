@@ -109,8 +109,16 @@ pub struct MessageRecord {
     pub direction: Direction,
     /// The payload, decompressed, without prefix.
     pub bytes: Bytes,
-    /// Whether it was compressed on the wire (gRPC prefix flag).
-    pub is_compressed: bool,
+    /// How many bytes of it travelled, prefix excluded, where it was compressed (gRPC's flag, HTTP's
+    /// `content-encoding`).
+    pub compressed_len: Option<u64>,
+}
+
+impl MessageRecord {
+    /// How many bytes of it travelled, compressed or not.
+    pub fn carried_len(&self) -> u64 {
+        self.compressed_len.unwrap_or(self.bytes.len() as u64)
+    }
 }
 
 /// What is kept of a body.
@@ -133,6 +141,22 @@ pub struct ByteCounts {
     pub payload_sent: u64,
     /// Message payload to us, without framing.
     pub payload_received: u64,
+    /// Of the payload from us what travelled: less where it was compressed.
+    pub carried_sent: u64,
+    /// Of the payload to us what travelled.
+    pub carried_received: u64,
+}
+
+impl ByteCounts {
+    /// Counts a message.
+    pub fn count(&mut self, direction: Direction, payload: u64, carried: u64) {
+        let (of_payload, of_carried) = match direction {
+            Direction::Sent => (&mut self.payload_sent, &mut self.carried_sent),
+            Direction::Received => (&mut self.payload_received, &mut self.carried_received),
+        };
+        *of_payload += payload;
+        *of_carried += carried;
+    }
 }
 
 /// Why a call has no answer. Facts only; `ui` and `cli` put them into words by key.

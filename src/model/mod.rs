@@ -9,6 +9,7 @@ mod call;
 mod cause;
 mod change;
 mod clock;
+mod compression;
 mod connection;
 mod edge;
 mod endpoints;
@@ -52,6 +53,7 @@ pub use call::{BodyLimit, ByteCounts, Call, CallEvent, CallFailure, Direction, M
 pub use cause::Cause;
 pub use change::{Change, ChangeKind, NotDone};
 pub use clock::{Clock, Timestamp};
+pub use compression::Compression;
 pub use connection::{ConnectAttempt, ConnectionUse, TlsFacts, TlsTrust};
 pub use edge::{CLIENT, EdgeFigures, EdgeKey, GATEWAY, OTHERS, Percentiles};
 pub use endpoints::{Endpoint, Endpoints};

@@ -192,6 +192,13 @@ pub enum ProblemKind {
         /// Which.
         fault: StatusFault,
     },
+    /// A server answered UNIMPLEMENTED to messages in a coding that it does not name among its own.
+    UnknownCoding {
+        /// `grpc-encoding` of the request.
+        coding: String,
+        /// `grpc-accept-encoding` of the answer, where it has one.
+        taken: Option<String>,
+    },
     /// A name in the settings that means nothing.
     UnknownSetting {
         /// The name: `thme`, `shortcuts.sned`.

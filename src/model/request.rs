@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Headers, MethodPath, Target};
+use super::{Compression, Headers, MethodPath, Target};
 
 /// One call to make.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Request {
     pub authority: Option<String>,
     /// The largest message that is taken, in bytes (default 64 MiB).
     pub max_message_bytes: usize,
+    /// How the messages of a gRPC call are compressed; HTTP bodies go as they are.
+    pub compression: Option<Compression>,
     /// Which version an HTTP request speaks; gRPC is always HTTP/2.
     pub version: HttpVersion,
     /// Whether this is Hoplens's own asking (reflection, health): marked in spans and hidden by default.
@@ -45,6 +47,7 @@ impl Request {
             tls: TlsOptions::default(),
             authority: None,
             max_message_bytes: Self::DEFAULT_MAX_MESSAGE_BYTES,
+            compression: None,
             version: HttpVersion::Agreed,
             is_internal: false,
         }

@@ -30,6 +30,7 @@ pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> 
     request.authority = some_text(&draft.options.authority);
     request.max_message_bytes =
         (draft.options.max_message_mib as usize).saturating_mul(1024 * 1024);
+    request.compression = draft.options.compression;
     Ok(request)
 }
 

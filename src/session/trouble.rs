@@ -2,7 +2,7 @@
 //! what is wrong with how it says so.
 
 use super::DisplayText;
-use crate::model::{Call, ErrorDetail, Ladder, Outcome, Problem, ProblemKind, StatusFault};
+use crate::model::{Call, Code, ErrorDetail, Ladder, Outcome, Problem, ProblemKind, StatusFault};
 use crate::schema::{ErrorDetails, Schema, error_details};
 use crate::wire::{Exchange, ladder, status_faults};
 
@@ -23,6 +23,7 @@ impl Trouble {
     /// Of a call that has ended, and what its bytes say.
     pub fn of(call: &Call, exchange: &Exchange, schema: Option<&Schema>) -> Self {
         let mut problems: Vec<Problem> = faults(call).into_iter().map(warning).collect();
+        problems.extend(unknown_coding(call));
         let read = details(call, schema).unwrap_or_default();
         problems.extend(read.problems);
         let json = Some(read.json).filter(|json| !json.is_empty()).map(DisplayText::new);
@@ -49,6 +50,21 @@ fn faults(call: &Call) -> Vec<StatusFault> {
     let mut faults = status_faults(&call.headers);
     faults.extend(status_faults(&call.trailers));
     faults
+}
+
+/// A server that does not know how messages are compressed answers so, and names what it knows (gRPC's compression
+/// specification, "Specifying Disabled Algorithms").
+fn unknown_coding(call: &Call) -> Option<Problem> {
+    const NAME: &str = "grpc-accept-encoding";
+    let coding = call.request.headers.get_str("grpc-encoding")?;
+    let Some(Outcome::Grpc { code: Code::Unimplemented, .. }) = &call.outcome else { return None };
+    let taken = call.headers.get_str(NAME).or_else(|| call.trailers.get_str(NAME));
+    let mut names = taken.unwrap_or_default().split(',').map(str::trim);
+    if coding == "identity" || names.any(|name| name == coding) {
+        return None;
+    }
+    let (coding, taken) = (coding.to_owned(), taken.map(ToOwned::to_owned));
+    Some(Problem::warning(ProblemKind::UnknownCoding { coding, taken }))
 }
 
 fn warning(fault: StatusFault) -> Problem {

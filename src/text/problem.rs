@@ -99,6 +99,12 @@ fn what(kind: &ProblemKind) -> String {
             fill("problems.unread_fields.what", &[("message", message), ("n", n_fields)])
         }
         P::Status { fault } => status_fault::what(fault),
+        P::UnknownCoding { coding, taken: Some(taken) } => {
+            fill("problems.unknown_coding.what", &[("coding", coding), ("taken", taken)])
+        }
+        P::UnknownCoding { coding, taken: None } => {
+            fill("problems.unknown_coding.what_unnamed", &[("coding", coding)])
+        }
         P::UnknownSetting { name, .. } => fill("problems.unknown_setting.what", &[("name", name)]),
         P::WrongSetting { name, expected, found } => {
             let args: [(&str, &dyn std::fmt::Display); 3] =
@@ -174,6 +180,7 @@ fn fix(kind: &ProblemKind) -> String {
         P::TextFormat { .. } => t("problems.text_format.fix"),
         P::UnreadFields { .. } => t("problems.unread_fields.fix"),
         P::Status { .. } => t("problems.status.fix"),
+        P::UnknownCoding { .. } => t("problems.unknown_coding.fix"),
         P::Config { .. } => t("problems.config.fix"),
         P::Unsupported { .. } => t("problems.unsupported.fix"),
     };

@@ -21,6 +21,20 @@ pub struct GrpcMessage {
     pub payload: Bytes,
 }
 
+impl GrpcMessage {
+    /// The length of its payload where it is compressed.
+    pub fn compressed_len(&self) -> Option<u64> {
+        self.is_compressed.then_some(self.payload.len() as u64)
+    }
+
+    /// The prefix that it travels with; `None` when it is too long for 32 bits.
+    pub fn prefix(&self) -> Option<[u8; PREFIX_LEN]> {
+        let [_, length @ ..] = grpc_prefix(self.payload.len())?;
+        let [a, b, c, d] = length;
+        Some([u8::from(self.is_compressed), a, b, c, d])
+    }
+}
+
 /// Why no further message can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GrpcFrameError {

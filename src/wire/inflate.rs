@@ -12,6 +12,9 @@ pub const MAX_INFLATED: usize = 16 << 20;
 /// Codings one upon the other that are undone; nobody means more.
 const MAX_CODINGS: usize = 4;
 
+/// The window that a reader of Zstandard has room for, however short the content (RFC 8878 section 3.1.1.1.2).
+const ZSTD_WINDOW: usize = 8 << 20;
+
 /// The encodings of messages that can be read, as `grpc-accept-encoding` says them (gRPC over HTTP/2,
 /// "Message-Encoding").
 pub const GRPC_ENCODINGS: &str = "identity,deflate,gzip,zstd";
@@ -137,8 +140,8 @@ fn read_to(out: &mut Vec<u8>, reader: impl std::io::Read, max: usize) -> Ending 
 fn zstd(bytes: &[u8], max: usize) -> (Vec<u8>, Ending) {
     let (mut out, mut rest) = (Vec::new(), bytes);
     loop {
-        // The window is memory that a peer asks for: no more than is read in all.
-        match StreamingDecoder::new_with_max_window_size(&mut rest, max as u64) {
+        // The window is memory that a peer asks for: no more than is read in all, or than every reader has room for.
+        match StreamingDecoder::new_with_max_window_size(&mut rest, max.max(ZSTD_WINDOW) as u64) {
             Ok(mut frame) => {
                 let ending = read_to(&mut out, &mut frame, max);
                 let announced = frame.decoder.get_checksum_from_data();

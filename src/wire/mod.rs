@@ -7,6 +7,7 @@ mod blocks;
 mod body;
 mod chunk_list;
 mod chunks;
+mod compress;
 mod exchange;
 mod frame_tree;
 // Twice, because lints know tests by this one attribute alone.
@@ -43,6 +44,7 @@ mod windows;
 mod wire_call;
 
 pub use blocks::{BlockReader, HeaderBlock};
+pub use compress::compress_message;
 pub use exchange::Exchange;
 pub use frame_tree::DYNAMIC_TABLE;
 pub use gathered::{Gathered, Stretch};

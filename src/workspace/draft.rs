@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{DraftId, MethodPath, MockAnswer, Protocol, Secret, Security};
+use crate::model::{Compression, DraftId, MethodPath, MockAnswer, Protocol, Secret, Security};
 
 /// One draft, one tab of the composer.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +137,8 @@ pub struct DraftOptions {
     pub is_insecure: bool,
     /// The largest message that is taken, in MiB.
     pub max_message_mib: u32,
+    /// How messages of gRPC are compressed.
+    pub compression: Option<Compression>,
 }
 
 impl Default for DraftOptions {
@@ -150,6 +152,7 @@ impl Default for DraftOptions {
             key_file: String::new(),
             is_insecure: false,
             max_message_mib: 64,
+            compression: None,
         }
     }
 }

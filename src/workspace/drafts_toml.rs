@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sources_toml::{Source, security_from, security_name};
 use super::{Auth, Draft, DraftOptions, MetadataRow, Script};
-use crate::model::{DraftId, MethodPath, Protocol, Secret};
+use crate::model::{
+    Compression, DraftId, MethodPath, Place, Problem, ProblemKind, Protocol, Secret,
+};
 
 const VERSION: u32 = 1;
 
@@ -79,6 +81,9 @@ struct OptionsRow {
     key_file: String,
     is_insecure: bool,
     max_message_mib: u32,
+    /// Empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    compression: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,12 +104,24 @@ pub(super) fn write(drafts: &[Draft], active: Option<DraftId>) -> Result<String,
     })
 }
 
-/// The drafts, under ids that this process has not used, and the one in front.
-pub(super) fn read(text: &str) -> Result<(Vec<Draft>, Option<DraftId>), toml::de::Error> {
+/// What the file holds.
+#[derive(Debug, Default)]
+pub(super) struct ReadDrafts {
+    /// Under ids that this process has not used.
+    pub(super) drafts: Vec<Draft>,
+    /// The one in front.
+    pub(super) active: Option<DraftId>,
+    /// Values that mean nothing; the default is in force. Their place has no file.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Reads the file.
+pub(super) fn read(text: &str) -> Result<ReadDrafts, toml::de::Error> {
     let file: File = toml::from_str(text)?;
+    let problems = file.drafts.iter().filter_map(|row| row.options.problem()).collect();
     let drafts: Vec<Draft> = file.drafts.into_iter().map(Draft::from).collect();
     let active = file.active.and_then(|idx| drafts.get(idx)).map(|draft| draft.id);
-    Ok((drafts, active))
+    Ok(ReadDrafts { drafts, active, problems })
 }
 
 impl Default for DraftRow {
@@ -237,6 +254,20 @@ impl From<MetadataFileRow> for MetadataRow {
     }
 }
 
+impl OptionsRow {
+    fn problem(&self) -> Option<Problem> {
+        if self.compression.is_empty() || Compression::named(&self.compression).is_some() {
+            return None;
+        }
+        let kind = ProblemKind::WrongSetting {
+            name: "compression".to_owned(),
+            expected: Compression::ALL.map(Compression::name).join(" | "),
+            found: self.compression.clone(),
+        };
+        Some(Problem::warning(kind).at(Place { file: None, line: 0, column: 0 }))
+    }
+}
+
 impl From<&DraftOptions> for OptionsRow {
     fn from(options: &DraftOptions) -> Self {
         Self {
@@ -249,6 +280,7 @@ impl From<&DraftOptions> for OptionsRow {
             key_file: options.key_file.clone(),
             is_insecure: options.is_insecure,
             max_message_mib: options.max_message_mib,
+            compression: options.compression.map_or_else(String::new, |one| one.name().to_owned()),
         }
     }
 }
@@ -264,6 +296,7 @@ impl From<OptionsRow> for DraftOptions {
             key_file: row.key_file,
             is_insecure: row.is_insecure,
             max_message_mib: row.max_message_mib,
+            compression: Compression::named(&row.compression),
         }
     }
 }

@@ -40,8 +40,10 @@ fn any_auth() -> impl Strategy<Value = Auth> {
 
 fn any_options() -> impl Strategy<Value = DraftOptions> {
     let deadline = proptest::option::of(1..=i64::MAX as u64);
-    (deadline, proptest::array::uniform5(any_text()), any::<bool>(), any::<u32>()).prop_map(
-        |(deadline_millis, texts, is_insecure, max_message_mib)| {
+    let texts = proptest::array::uniform5(any_text());
+    let compression = proptest::option::of(proptest::sample::select(&Compression::ALL));
+    (deadline, texts, any::<bool>(), any::<u32>(), compression).prop_map(
+        |(deadline_millis, texts, is_insecure, max_message_mib, compression)| {
             let [authority, server_name, ca_file, cert_file, key_file] = texts;
             DraftOptions {
                 deadline_millis,
@@ -52,6 +54,7 @@ fn any_options() -> impl Strategy<Value = DraftOptions> {
                 key_file,
                 is_insecure,
                 max_message_mib,
+                compression,
             }
         },
     )
@@ -134,7 +137,8 @@ proptest! {
         let active = (!drafts.is_empty()).then(|| front.get(&drafts).id);
         let text = write(&drafts, active).unwrap();
         prop_assert!(!text.contains(CREDENTIAL), "{text}");
-        let (mut back, active_back) = read(&text).unwrap();
+        let ReadDrafts { drafts: mut back, active: active_back, problems } = read(&text).unwrap();
+        prop_assert_eq!(problems, []);
         let position = |drafts: &[Draft], id| drafts.iter().position(|draft| Some(draft.id) == id);
         prop_assert_eq!(position(&back, active_back), position(&drafts, active));
         for (draft, before) in back.iter_mut().zip(&drafts) {
@@ -162,9 +166,24 @@ fn a_withheld_value_leaves_a_mark() {
 }
 
 #[test]
+fn a_compression_that_is_none_is_a_problem_and_the_draft_stays() {
+    let text = "[[draft]]\ntarget = \"h:1\"\n[draft.options]\ncompression = \"snappy\"\n";
+    let read = read(text).unwrap();
+    assert_eq!(read.drafts[0].target, "h:1");
+    assert_eq!(read.drafts[0].options.compression, None);
+    let [problem] = &read.problems[..] else { panic!("{read:?}") };
+    let ProblemKind::WrongSetting { name, expected, found } = &problem.kind else {
+        panic!("{problem:?}")
+    };
+    assert_eq!((name.as_str(), found.as_str()), ("compression", "snappy"));
+    assert_eq!(expected, "gzip | deflate | zstd");
+}
+
+#[test]
 fn a_file_of_version_1_opens_for_ever() {
     let text = include_str!("../../tests/data/workspace/drafts-1.toml");
-    let (drafts, active) = read(text).unwrap();
+    let ReadDrafts { drafts, active, problems } = read(text).unwrap();
+    assert_eq!(problems, []);
     assert_eq!(drafts.len(), 2);
     assert_eq!(active, Some(drafts[1].id));
     assert_eq!(drafts[0].operation(), "Greeter/SayHello");

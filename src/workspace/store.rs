@@ -60,7 +60,9 @@ impl Store {
         let mocks = self.open("mocks.toml", mocks_toml::read, &mut problems).unwrap_or_default();
         let scratches = self.open("scratch.toml", scratch_toml::read, &mut problems);
         let layout = self.open("layout.toml", layout_toml::read, &mut problems);
-        let (drafts, active) = drafts.unwrap_or_default();
+        let drafts_toml::ReadDrafts { drafts, active, problems: in_drafts } =
+            drafts.unwrap_or_default();
+        problems.extend(in_file(in_drafts, &self.path("drafts.toml")));
         let (scratches, layout) = (scratches.unwrap_or_default(), layout.flatten());
         let workspace = Workspace {
             settings,
@@ -97,9 +99,7 @@ impl Store {
                 ReadSettings { problems, ..ReadSettings::default() }
             }
         };
-        for place in read.problems.iter_mut().filter_map(|problem| problem.place.as_mut()) {
-            place.file = Some(path.clone());
-        }
+        read.problems = in_file(read.problems, &path).collect();
         read
     }
 
@@ -207,6 +207,16 @@ impl Store {
             }
         }
     }
+}
+
+/// What a reader of text found, with the file that the text came from.
+fn in_file(problems: Vec<Problem>, path: &Path) -> impl Iterator<Item = Problem> {
+    problems.into_iter().map(|mut problem| {
+        if let Some(place) = &mut problem.place {
+            place.file = Some(path.to_owned());
+        }
+        problem
+    })
 }
 
 fn broken(path: &Path, error: &toml::de::Error, text: &[u8]) -> Problem {

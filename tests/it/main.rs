@@ -10,6 +10,7 @@ mod calls;
 mod chinese;
 mod command_line;
 mod compare;
+mod compression;
 mod demo_life;
 mod desk;
 mod first_start;

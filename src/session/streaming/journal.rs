@@ -30,8 +30,8 @@ pub struct Entry {
     pub direction: Direction,
     /// Payload, in bytes.
     pub n_bytes: u32,
-    /// Whether it was compressed on the wire.
-    pub is_compressed: bool,
+    /// What travelled of it, where it was compressed, in bytes.
+    pub compressed_len: Option<u32>,
 }
 
 /// A message, and where its payload begins.
@@ -70,7 +70,7 @@ impl Journal {
             at: message.at,
             direction: message.direction,
             n_bytes,
-            is_compressed: message.is_compressed,
+            compressed_len: message.compressed_len.and_then(|len| u32::try_from(len).ok()),
         };
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
             // The first one grows by itself: most streams are short.
@@ -162,7 +162,7 @@ mod tests {
             at: Timestamp(n as u64),
             direction: if n.is_multiple_of(2) { Direction::Sent } else { Direction::Received },
             bytes: vec![n as u8; len].into(),
-            is_compressed: n.is_multiple_of(3),
+            compressed_len: n.is_multiple_of(3).then_some(len as u64),
         }
     }
 

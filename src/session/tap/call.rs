@@ -8,9 +8,9 @@ use bytes::Bytes;
 use super::line::Line;
 use crate::engine::{made_status, status_of, status_of_reset};
 use crate::model::{
-    ByteCounts, Call, CallBody, CallFailure, CallId, Cause, Code, Direction, Headers,
-    MessageRecord, MethodPath, Outcome, Phase, PhaseTime, Recording, Request, StatusOrigin, Target,
-    Timing, TraceContext, reset_words,
+    Call, CallBody, CallFailure, CallId, Cause, Code, Direction, Headers, MessageRecord,
+    MethodPath, Outcome, Phase, PhaseTime, Recording, Request, StatusOrigin, Target, Timing,
+    TraceContext, reset_words,
 };
 use crate::wire::{Exchange, Message, PREFIX_LEN, StepKind, WireCall};
 
@@ -141,28 +141,23 @@ impl TappedCall {
                 call.n_unkept_messages += 1;
                 continue;
             }
-            let Message { made, is_compressed, .. } = *message;
+            let Message { made, is_compressed, len, .. } = *message;
             let made = made.and_then(|idx| exchange.made.get(idx)).cloned();
             let bytes = made.unwrap_or_else(|| Bytes::copy_from_slice(plain.unwrap_or_default()));
-            add(&mut call.bytes, step.direction, bytes.len());
+            let (at, direction, compressed_len) =
+                (step.ended, step.direction, is_compressed.then_some(len));
+            let record = MessageRecord { at, direction, bytes: bytes.clone(), compressed_len };
+            call.bytes.count(direction, bytes.len() as u64, record.carried_len());
+            call.messages.push(record);
             if step.direction == Direction::Sent {
                 match &mut request.body {
-                    CallBody::Grpc { messages, .. } => messages.push(bytes.clone()),
-                    CallBody::Http { body, .. } => body.clone_from(&bytes),
+                    CallBody::Grpc { messages, .. } => messages.push(bytes),
+                    CallBody::Http { body, .. } => *body = bytes,
                 }
             }
-            let (at, direction) = (step.ended, step.direction);
-            call.messages.push(MessageRecord { at, direction, bytes, is_compressed });
         }
         call.request = Arc::new(request);
         call
-    }
-}
-
-fn add(counts: &mut ByteCounts, direction: Direction, len: usize) {
-    match direction {
-        Direction::Sent => counts.payload_sent += len as u64,
-        Direction::Received => counts.payload_received += len as u64,
     }
 }
 

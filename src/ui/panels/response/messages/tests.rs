@@ -14,7 +14,7 @@ fn entry(idx: usize) -> Entry {
         at: Timestamp(1_799_999_999_000_000_000 + idx as u64 * 1_000_000),
         direction: if idx.is_multiple_of(2) { Direction::Sent } else { Direction::Received },
         n_bytes: 12,
-        is_compressed: false,
+        compressed_len: None,
     }
 }
 
