@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::copy::{CallFormat, HttpFormat};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{
@@ -134,6 +135,10 @@ pub struct CallArgs {
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
     pub(super) json: bool,
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true,
+          conflicts_with_all = ["json", "verbose", "max_messages", "proxy", "wire", "pcapng", "raw"],
+          help = t("cli.help.copy_as"))]
+    pub(super) copy_as: Option<CallFormat>,
 }
 
 fn coding() -> impl TypedValueParser<Value = Compression> {
@@ -148,7 +153,7 @@ pub(super) struct NotationArgs {
           hide_possible_values = true, hide_default_value = true, help = t("cli.help.format"))]
     pub(super) format: Format,
     #[arg(long, help = t("cli.help.emit_defaults"))]
-    emit_defaults: bool,
+    pub(super) emit_defaults: bool,
 }
 
 impl NotationArgs {
@@ -241,6 +246,10 @@ pub struct HttpArgs {
     pub(super) verbose: bool,
     #[arg(long, help = t("cli.help.json"))]
     pub(super) json: bool,
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true,
+          conflicts_with_all = ["json", "verbose", "fail", "proxy", "wire", "pcapng", "raw"],
+          help = t("cli.help.copy_http_as"))]
+    pub(super) copy_as: Option<HttpFormat>,
 }
 
 /// `hoplens list`.
@@ -431,8 +440,14 @@ impl PeerArgs {
 
     /// Those for everyone, then those for one purpose.
     pub(super) fn headers_and(&self, more: &[(String, String)]) -> Headers {
+        let all = self.headers.iter().chain(more);
+        Self::headers_of(all)
+    }
+
+    /// Headers as they were said.
+    pub(super) fn headers_of<'a>(said: impl IntoIterator<Item = &'a (String, String)>) -> Headers {
         let mut headers = Headers::new();
-        for (name, value) in self.headers.iter().chain(more) {
+        for (name, value) in said {
             headers.push(name.clone(), value.clone());
         }
         headers

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::args::{PeerArgs, SchemaArgs, failure_line};
 use super::report::complain;
 use crate::model::{Problem, ProblemKind, Severity, Target};
-use crate::schema::Schema;
-use crate::session::{Headless, NoSchema, SchemaFrom};
+use crate::schema::{Loaded, Schema};
+use crate::session::{Headless, NoSchema, SchemaFrom, SchemaPlace};
 use crate::text::{fill, problem};
 
 /// The text behind `-d`: itself, a file's (`@FILE`) or standard input's (`-`).
@@ -46,6 +46,19 @@ impl SchemaArgs {
         !(self.protos.is_empty() && self.descriptor_sets.is_empty() && self.roots.is_empty())
     }
 
+    /// The same place, as it is written for another tool.
+    pub(super) fn place(&self) -> SchemaPlace {
+        if !self.is_from_files() {
+            return SchemaPlace::Reflection;
+        }
+        SchemaPlace::Files {
+            protos: self.protos.clone(),
+            descriptor_sets: self.descriptor_sets.clone(),
+            roots: self.roots.clone(),
+            found_roots: Vec::new(),
+        }
+    }
+
     /// Files when any are named (a root alone stands for everything below it), else reflection.
     pub(super) fn from(&self, target: &Target, peer: &PeerArgs) -> SchemaFrom {
         if self.is_from_files() {
@@ -70,10 +83,20 @@ pub(super) async fn schema(
     target: &Target,
     peer: &PeerArgs,
 ) -> Option<Schema> {
+    loaded(headless, args, target, peer).await.map(|loaded| loaded.schema)
+}
+
+/// The same with all that was loaded.
+pub(super) async fn loaded(
+    headless: &Headless,
+    args: &SchemaArgs,
+    target: &Target,
+    peer: &PeerArgs,
+) -> Option<Loaded> {
     match headless.schema(args.from(target, peer)).await {
         Ok(loaded) => {
             tell(&loaded.problems);
-            Some(loaded.schema)
+            Some(loaded)
         }
         Err(NoSchema::Unreached(failure)) => {
             complain(&failure_line(&failure));

@@ -6,7 +6,7 @@ use super::args::{CallArgs, Format, PeerArgs};
 use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
-use super::{report_json, stream, way_out, wire};
+use super::{copy, report_json, stream, way_out, wire};
 use crate::model::{CallBody, CallKind, MethodPath, ProxiedCall, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
@@ -21,6 +21,9 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     let Some(method) = MethodPath::parse(&args.method) else {
         return could_not(&fill("cli.bad_method", &[("method", &args.method)]));
     };
+    if let Some(format) = args.copy_as {
+        return copy::call(headless, &args, target, method, format.into()).await;
+    }
     if let Err(exit) = way_out::choose(headless, &args.proxy, &target, ProxiedCall::Grpc) {
         return exit;
     }

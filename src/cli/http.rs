@@ -6,7 +6,7 @@ use super::args::HttpArgs;
 use super::ask::read_data;
 use super::call::could_not;
 use super::exit::Exit;
-use super::{report, report_json, way_out, wire};
+use super::{copy, report, report_json, way_out, wire};
 use crate::model::{CallBody, ProxiedCall, Request};
 use crate::schema::Notation;
 use crate::session::{Headless, read_answer};
@@ -17,6 +17,9 @@ pub(super) async fn run(headless: &Headless, args: HttpArgs) -> Exit {
         Ok(target) => target,
         Err(words) => return could_not(&words),
     };
+    if let Some(format) = args.copy_as {
+        return copy::http(&args, target, format.into());
+    }
     let kind = ProxiedCall::Http(target.security);
     if let Err(exit) = way_out::choose(headless, &args.proxy, &target, kind) {
         return exit;

@@ -10,6 +10,7 @@ mod call;
 mod compare;
 mod compare_json;
 mod compare_table;
+mod copy;
 mod demo;
 mod distrust;
 mod exit;

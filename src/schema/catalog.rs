@@ -198,6 +198,10 @@ impl Schema {
         }
     }
 
+    pub(super) fn pool(&self) -> &DescriptorPool {
+        &self.inner.pool
+    }
+
     pub(super) fn descriptor(&self, message: &str) -> Option<MessageDescriptor> {
         self.inner.pool.get_message_by_name(message)
     }

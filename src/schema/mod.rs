@@ -7,6 +7,7 @@
 //! This room opens no connection: reflection runs over one that the caller brings.
 
 mod catalog;
+mod contract;
 mod describe;
 mod editions;
 mod error;
@@ -18,11 +19,13 @@ mod load;
 mod message_tree;
 mod notation;
 mod reflection;
+mod rust_code;
 mod sample;
 mod shape;
 mod template;
 
 pub use catalog::{MethodInfo, Schema, ServiceInfo};
+pub use contract::{Contract, ContractFile};
 pub use error::ReflectError;
 pub use error_details::{ErrorDetails, error_details};
 pub use health::health_schema;
@@ -32,6 +35,7 @@ pub use load::{
 };
 pub use notation::Notation;
 pub use reflection::{ReflectProgress, Reflected, ReflectionVersion, reflect};
+pub use rust_code::{RustExpression, byte_literal, literal, modules, snake, type_name};
 pub use shape::{
     Cardinality, EnumShape, EnumValueShape, FieldKind, FieldShape, MessageShape, OneofShape,
     ScalarKind, WellKnown,

@@ -13,6 +13,7 @@ mod closed;
 mod command;
 mod compare;
 mod comparing;
+mod copy_as;
 mod core;
 mod demo;
 mod display_text;
@@ -59,6 +60,10 @@ pub use compare::{
     comparison_tables, sample_schema,
 };
 pub use comparing::{CompareFile, CompareView};
+pub use copy_as::{
+    CallToCopy, Copied, DeadlineToCopy, HttpToCopy, NotCopied, PeerToCopy, SchemaPlace, copy_call,
+    copy_http,
+};
 pub use display_text::DisplayText;
 pub use handle::Session;
 pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, read_message, run_demo};

@@ -10,6 +10,7 @@
 
 mod catalogue;
 mod change;
+mod copied;
 mod error_detail;
 mod failure;
 mod fault;
@@ -27,6 +28,7 @@ pub use catalogue::{count, fill, list, sentences, t};
 #[cfg(test)]
 pub(crate) use catalogue::{is_key, left_in_english};
 pub use change::{change, fault, not_done};
+pub use copied::copy_note;
 pub use error_detail::error_detail;
 pub use failure::{FailureText, failure, target_error};
 pub use fault::{cause, json_fault};

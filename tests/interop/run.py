@@ -33,6 +33,7 @@ def suites():
     yield "grpcio client", "Python's grpcio and urllib on our demo and through our gateway, and through a tap", "grpcio_to_us"
     yield "grpcio on a mock", "Python's grpcio on a schema that `hoplens serve schema` serves", "grpcio_to_mock"
     yield "go tutorial", "server and client of docs/learn/greeter-go, as the classic tutorial writes them", "go_tutorial"
+    yield "copied calls", "what `--copy-as` prints, run by grpcurl, buf, curl, Go, Python, Rust and ourselves, against grpcio", "copied"
     yield "through a tap", "what grpcio, Node, curl and nginx say through `hoplens tap` comes out byte for byte", "through_a_tap"
     yield "tshark", "what `--wire=frames` prints is what tshark reads in the pcapng", "wire_to_tshark"
     if not HAS_NO_RUNNER:

@@ -11,6 +11,8 @@ mod chinese;
 mod command_line;
 mod compare;
 mod compression;
+#[cfg(unix)]
+mod copying;
 mod demo_life;
 mod desk;
 mod first_start;

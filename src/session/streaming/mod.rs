@@ -15,4 +15,5 @@ mod viewer;
 pub(super) use desk::Stream;
 pub use journal::{Entry, MAX_KEPT, MAX_KEPT_BYTES};
 pub use script::MAX_SCRIPT_MESSAGES;
+pub(super) use script::read as read_script;
 pub use view::{MessageRow, ScriptProgress, ShownMessage, StreamLook, StreamView, StreamWay};

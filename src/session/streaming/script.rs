@@ -10,7 +10,11 @@ use crate::schema::{Schema, json_fault};
 pub const MAX_SCRIPT_MESSAGES: usize = 100_000;
 
 /// Reads all of it, or says what is wrong with the first value that is no message, at its place in the text.
-pub(super) fn read(schema: &Schema, input: &str, text: &str) -> Result<Vec<Bytes>, Vec<Problem>> {
+pub(in crate::session) fn read(
+    schema: &Schema,
+    input: &str,
+    text: &str,
+) -> Result<Vec<Bytes>, Vec<Problem>> {
     let mut messages = Vec::new();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     loop {
