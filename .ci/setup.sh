@@ -83,8 +83,9 @@ need_tshark() {
 need_talkers() {
   command -v node >/dev/null || need_packages "Node peers" nodejs || return 1
   command -v curl >/dev/null || need_packages "curl as a peer" curl || return 1
+  command -v zstd >/dev/null || need_packages "zstd as a reader" zstd || return 1
   command -v openssl >/dev/null || need_packages "certificates of the tests" openssl || return 1
-  command -v node >/dev/null && command -v curl >/dev/null && command -v openssl >/dev/null && need_nginx
+  command -v node >/dev/null && command -v curl >/dev/null && command -v zstd >/dev/null && command -v openssl >/dev/null && need_nginx
 }
 
 # nginx from the machine, else its program alone, taken out of the package: installed, it would begin to listen on

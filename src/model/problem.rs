@@ -192,7 +192,7 @@ pub enum ProblemKind {
         /// Which.
         fault: StatusFault,
     },
-    /// A server answered UNIMPLEMENTED to messages in a coding that it does not name among its own.
+    /// A server refused messages in a coding that it does not name among its own.
     UnknownCoding {
         /// `grpc-encoding` of the request.
         coding: String,

@@ -52,12 +52,15 @@ fn faults(call: &Call) -> Vec<StatusFault> {
     faults
 }
 
-/// A server that does not know how messages are compressed answers so, and names what it knows (gRPC's compression
-/// specification, "Specifying Disabled Algorithms").
+/// A server that does not know how messages are compressed answers UNIMPLEMENTED, and names what it knows (gRPC over
+/// HTTP/2, "Message-Encoding"). That of grpcio answers INTERNAL to a coding that it never heard of, and names the header.
 fn unknown_coding(call: &Call) -> Option<Problem> {
     const NAME: &str = "grpc-accept-encoding";
     let coding = call.request.headers.get_str("grpc-encoding")?;
-    let Some(Outcome::Grpc { code: Code::Unimplemented, .. }) = &call.outcome else { return None };
+    let Some(Outcome::Grpc { code, message, .. }) = &call.outcome else { return None };
+    if *code != Code::Unimplemented && !message.contains("grpc-encoding") {
+        return None;
+    }
     let taken = call.headers.get_str(NAME).or_else(|| call.trailers.get_str(NAME));
     let mut names = taken.unwrap_or_default().split(',').map(str::trim);
     if coding == "identity" || names.any(|name| name == coding) {

@@ -2,6 +2,7 @@
 import json
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -21,8 +22,23 @@ service Words {
   rpc Echo(stream Word) returns (stream Word);
 }
 """
-CANNOT_ASK, INVALID, DEADLINE = 2, 64 + 3, 64 + 4
+CANNOT_ASK, INVALID, DEADLINE, INTERNAL = 2, 64 + 3, 64 + 4, 64 + 13
 PACKED = {"gzip": grpc.Compression.Gzip, "deflate": grpc.Compression.Deflate}
+
+
+def sunk(server):
+    """The one message of the first request, prefix off, from an HTTP/2 server that only listens."""
+    client, body, is_over = server.accept()[0], b"", False
+    with client, client.makefile("rb") as sent:
+        client.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        assert sent.read(24).startswith(b"PRI * HTTP/2.0")
+        while not is_over:
+            head = sent.read(9)
+            payload, (kind, flags) = sent.read(int.from_bytes(head[:3], "big")), head[3:5]
+            if kind == 0:
+                body, is_over = body + payload, flags & 1
+    assert body[0] == 1 and int.from_bytes(body[1:5], "big") == len(body) - 5, body[:5]
+    return body[5:]
 
 
 class Words:
@@ -143,6 +159,37 @@ class Cases:
         # More than the bytes pane inflates is still an answer.
         body = ' '.join(json.dumps({"text": text}) for text in ["packed", "gzip"] + ["z" * 3_900_000] * 5)
         assert len(self.lines("Join", "-d", "-", stdin=body)[0]["text"]) > 19_000_000
+
+    def case_compressed_messages_are_read_by_the_server(self):
+        text = "z" * 2_000_000
+        for encoding in PACKED:
+            body = ' '.join(json.dumps({"text": word}) for word in ("packed", encoding, text))
+            report = json.loads(self.call("Join", "-d", "-", "--json", "--compress", encoding, stdin=body).stdout)
+            assert report["messages"][0]["text"] == "packed %s %s" % (encoding, text), report["outcome"]
+            # All four were compressed on the wire, each by itself.
+            sizes = [(size["direction"], size["payload"], size["compressed"]) for size in report["message_sizes"]]
+            assert [size[0] for size in sizes] == ["sent", "sent", "sent", "received"], sizes
+            assert sizes[2][1] == len(text) + 4 and all(0 < size[2] for size in sizes), sizes
+            assert sizes[2][2] < 10_000 and sizes[3][2] < 10_000 and report["bytes"]["sent"] < 10_000, report["bytes"]
+            echoed = self.lines("Echo", "-d", '{"text": "a"} {} {"text": "b"}', "--compress", encoding)
+            assert [word.get("text", "") for word in echoed] == ["a", "", "b"], echoed
+            unary = self.lines("Count", "-d", '{"text": "u", "at": 2}', "--compress", encoding)
+            assert [word["text"] for word in unary] == ["u", "u"], unary
+
+    def case_a_coding_that_the_server_does_not_know(self):
+        # grpcio has no zstd; it answers INTERNAL where the specification asks for UNIMPLEMENTED.
+        done = self.call("Join", "-d", '{"text": "a"}', "--compress", "zstd", code=INTERNAL)
+        assert "compressed with zstd" in done.stderr and "grpc-accept-encoding" in done.stderr, done.stderr
+
+    def case_zstd_itself_reads_what_we_compress(self):
+        for text in ("z" * 300_000, "".join(str(n * n) for n in range(10_000)), "a"):
+            with socket.create_server(("127.0.0.1", 0)) as server, futures.ThreadPoolExecutor() as pool:
+                message = pool.submit(sunk, server)
+                target = "127.0.0.1:%d" % server.getsockname()[1]
+                self.hoplens.run("call", target, "streams.Words/Join", *self.proto, "-d", "-", "--compress", "zstd",
+                                 stdin=json.dumps({"text": text}), code=CANNOT_ASK)
+            plain = subprocess.run(["zstd", "-d", "-q"], input=message.result(), capture_output=True, check=True).stdout
+            assert plain.endswith(text.encode()) and len(plain) - len(text) <= 4, len(plain)
 
     def case_ctrl_c_cancels_and_the_server_sees_it(self):
         process = self.typing("Echo", "-d", "-")
