@@ -59,8 +59,14 @@ enum Outcome {
     SerializeError(String),
 }
 
-/// The messages of the tests. Those written in editions are not read yet, and the runner is told to leave them out.
-const FILES: [&str; 2] = ["test_messages_proto2.proto", "test_messages_proto3.proto"];
+/// The messages of the tests.
+const FILES: [&str; 5] = [
+    "test_messages_proto2.proto",
+    "test_messages_proto3.proto",
+    "test_messages_proto2_editions.proto",
+    "test_messages_proto3_editions.proto",
+    "test_messages_edition2023.proto",
+];
 
 const PROTOBUF: i32 = 1;
 const JSON: i32 = 2;
