@@ -9,10 +9,12 @@ mod features;
 mod file;
 mod lower;
 mod parsed;
+mod strip;
 mod text;
 
 pub(super) use lower::{Written, lower};
 pub(super) use parsed::{Names, lower_parsed, restore};
+pub(super) use strip::without_features;
 pub(super) use text::{edition_of, rewrite};
 
 /// The syntax of a file that has none.

@@ -72,8 +72,8 @@ fn restore_default(field: &mut FieldDescriptorProto) -> Option<usize> {
     let is_bytes = field.r#type() == Type::Bytes;
     let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
         Ok(text) if !is_bytes => text,
-        Ok(text) => text.as_bytes().escape_ascii().to_string(),
-        Err(error) => error.into_bytes().escape_ascii().to_string(),
+        Ok(text) => escaped(text.as_bytes()),
+        Err(error) => escaped(error.as_bytes()),
     };
     field.default_value = value
         .identifier_value
@@ -82,6 +82,22 @@ fn restore_default(field: &mut FieldDescriptorProto) -> Option<usize> {
         .or_else(|| value.double_value.map(|value| value.to_string().to_ascii_lowercase()))
         .or_else(|| value.string_value.map(text));
     Some(at)
+}
+
+/// Bytes as protoc writes them. In octal: of hexadecimal digits C takes as many as follow.
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            b'"' | b'\'' | b'\\' => text.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    text
 }
 
 /// Errors look for the place of a default where its descriptor has it, and for that of an option by its number.

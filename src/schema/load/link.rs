@@ -292,12 +292,18 @@ impl Linker<'_> {
 
     fn build(&mut self) -> DescriptorPool {
         let pool = self.pool();
-        if !self.units.values().any(|unit| sound::says_packed(&unit.file)) {
+        let is_lowered = |unit: &Unit| matches!(unit.written, Written::Edition { .. });
+        let set = if self.units.values().any(is_lowered) {
+            editions::without_features(&pool.encode_to_vec())
+        } else if self.units.values().any(|unit| sound::says_packed(&unit.file)) {
+            // The pool decides how lists are written before it has read the options of parsed files: read again, it
+            // knows.
+            pool.encode_to_vec()
+        } else {
             return pool;
-        }
-        // The pool decides how lists are written before it has read the options of parsed files: read again, it knows.
+        };
         let mut again = DescriptorPool::new();
-        match offer(&mut again, pool.encode_to_vec().into()) {
+        match offer(&mut again, set.into()) {
             Ok(()) => again,
             Err(_) => pool,
         }
