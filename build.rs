@@ -21,8 +21,12 @@ const SAMPLES: [&str; 8] = [
     "shop/support.proto",
 ];
 
+/// The service of gRPC's own interoperability tests.
+const INTEROP: &str = "grpc/testing/test.proto";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    for watched in ["build.rs", "sample-protos", "assets/protos/google/api"] {
+    let watched = ["build.rs", "sample-protos", "assets/protos/google/api", "assets/protos/grpc"];
+    for watched in watched {
         println!("cargo:rerun-if-changed={watched}");
     }
     let mut compiler = Compiler::new(ROOTS)?;
@@ -36,5 +40,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Nothing calls the annotations' own types from Rust.
     set.file.retain(|file| !file.package().starts_with("google.api"));
     tonic_prost_build::configure().emit_rerun_if_changed(false).compile_fds(set)?;
+    interop()
+}
+
+/// Messages alone: its server frames them itself.
+fn interop() -> Result<(), Box<dyn Error>> {
+    let mut compiler = Compiler::new(ROOTS)?;
+    compiler.include_imports(true).include_source_info(true).open_file(INTEROP)?;
+    let descriptors = PathBuf::from(env::var("OUT_DIR")?).join("interop.bin");
+    fs::write(descriptors, compiler.encode_file_descriptor_set())?;
+    let mut set = compiler.file_descriptor_set();
+    // What the tests of load balancers and xDS say to each other is no part of the service.
+    let is_used = |name: &str| {
+        [
+            "Simple",
+            "Streaming",
+            "Response",
+            "Empty",
+            "Payload",
+            "EchoStatus",
+            "BoolValue",
+            "TestOrca",
+        ]
+        .iter()
+        .any(|known| name.starts_with(known))
+    };
+    for file in &mut set.file {
+        // Its places count the messages that go.
+        file.source_code_info = None;
+        file.message_type.retain(|message| is_used(message.name()));
+    }
+    prost_build::Config::new().compile_fds(set)?;
     Ok(())
 }

@@ -112,6 +112,16 @@ need_nginx() {
 }
 
 # Go from the machine, else from a Python package, never a newer toolchain over the network.
+# Client and server of gRPC's own interoperability tests, as grpc-go has them.
+need_go_interop() {
+  need_go || return 1
+  export GO_INTEROP=$ROOT/target/go-interop
+  [ -x "$GO_INTEROP/client" ] && [ -x "$GO_INTEROP/server" ] && return 0
+  say "Installing the interoperability tests of grpc-go"
+  GOBIN=$GO_INTEROP CGO_ENABLED=0 "$GO" install \
+    google.golang.org/grpc/interop/client@v1.76.0 google.golang.org/grpc/interop/server@v1.76.0 >/dev/null 2>&1
+}
+
 need_go() {
   export GOTOOLCHAIN=local
   local found

@@ -329,6 +329,19 @@ pub(super) enum Served {
     /// Serves a schema with samples.
     #[command(about = t("cli.about_serve_schema"))]
     Schema(ServeSchemaArgs),
+    /// Serves what gRPC's own interoperability tests call.
+    #[command(about = t("cli.about_serve_interop"))]
+    Interop(ServeInteropArgs),
+}
+
+/// `hoplens serve interop`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ServeInteropArgs {
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = port_of,
+          help = t("cli.help.interop_port"))]
+    pub(super) port: u16,
+    #[arg(long, help = t("cli.help.serve_json"))]
+    pub(super) json: bool,
 }
 
 /// `hoplens serve schema`.

@@ -1,22 +1,45 @@
-//! `hoplens serve schema`: a schema that nobody has implemented, as a server until Ctrl-C.
+//! `hoplens serve`: a schema that nobody has implemented, or the service of gRPC's interoperability tests, until Ctrl-C.
 
 use std::fmt::Display;
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::args::{ServeArgs, ServeSchemaArgs, Served};
+use super::args::{ServeArgs, ServeInteropArgs, ServeSchemaArgs, Served};
 use super::ask;
 use super::call::could_not;
 use super::exit::Exit;
 use super::report::{complain, print};
 use crate::model::{CallKind, MockStream};
-use crate::session::{MockError, MockOptions, ServedMock, run_mock};
+use crate::session::{MockError, MockOptions, ServedMock, run_interop, run_mock};
 use crate::text::{count, fill, format, not_done, problem, t};
 
 /// Runs until Ctrl-C, then lets calls in flight end.
 pub(super) async fn run(args: ServeArgs) -> Exit {
-    let Served::Schema(args) = args.what;
+    match args.what {
+        Served::Schema(args) => schema(args).await,
+        Served::Interop(args) => interop(&args).await,
+    }
+}
+
+async fn interop(args: &ServeInteropArgs) -> Exit {
+    let served = run_interop(args.port, |address| {
+        if args.json {
+            let (port, address) = (address.port(), address.to_string());
+            let told =
+                json!({ "version": 1, "service": "interop", "address": address, "port": port });
+            return print(&told.to_string());
+        }
+        print(&format!("{:<14} {:<22} grpc", "interop", address.to_string()));
+        complain(&format!("{}\n{}", t("cli.serves_interop"), t("cli.serve_stop")));
+    });
+    match served.await {
+        Ok(()) => Exit::Ok,
+        Err(why) => could_not(&not_done("interop", &why)),
+    }
+}
+
+async fn schema(args: ServeSchemaArgs) -> Exit {
     let is_json = args.json;
     let options = match options(args) {
         Ok(options) => options,

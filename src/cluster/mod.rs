@@ -27,6 +27,7 @@ mod seat;
 mod status;
 mod trace;
 
+mod interop;
 mod mock;
 mod shopper;
 mod traffic;
@@ -37,6 +38,7 @@ mod services;
 pub use control::{ClusterHandle, InstanceLog, start};
 pub use error::ClusterError;
 pub use fleet::{ClusterOptions, PortPlan, StartState, demo_services, max_instances};
+pub use interop::{InteropServer, serve_interop};
 pub use mock::{MockPlan, check_mock_answer};
 pub use samples::{HttpRoute, sample_message, sample_sources, storefront_routes};
 pub use traffic::{Traffic, run_traffic};

@@ -31,6 +31,7 @@ mod options;
 mod prepare;
 mod reflect;
 mod run;
+mod run_interop;
 mod run_mock;
 mod save;
 mod scene;
@@ -72,6 +73,7 @@ pub use loadable::Loadable;
 pub use notice::{Notice, NoticeKind};
 pub use options::{SessionOptions, demo_services, max_instances};
 pub use reflect::NoSchema;
+pub use run_interop::run_interop;
 pub use run_mock::{MockError, MockOptions, ServedMock, run_mock};
 pub use scratch::MAX_SCRATCH_BYTES;
 pub use state::{

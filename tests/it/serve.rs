@@ -1,4 +1,4 @@
-//! `hoplens serve schema` as a process: whom it serves, and what it refuses.
+//! `hoplens serve` as a process: whom it serves, and what it refuses.
 
 use std::fs;
 
@@ -39,4 +39,22 @@ async fn an_answer_without_a_required_field_is_served_and_a_wrong_one_is_not() {
     hoplens(&["serve", "schema", &empty]).await.with(2).saying(&["empty.proto"]);
     let port = mock["port"].to_string();
     hoplens(&["serve", "schema", &old, "--port", &port]).await.with(2).saying(&[&port]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interoperability_service_is_called_by_reflection_and_keeps_to_its_port() {
+    let running = Running::start(&["serve", "interop", "--port", "0", "--json"], None);
+    let told: Value =
+        eventually("the service", || serde_json::from_str(&running.stdout()).ok()).await;
+    let (address, port) = (told["address"].as_str().unwrap(), told["port"].to_string());
+    hoplens(&["health", address, "grpc.testing.TestService"]).await.with(0);
+    let method = "grpc.testing.TestService/UnaryCall";
+    let request = r#"{"responseSize": 3, "expectCompressed": {"value": true}}"#;
+    let packed = ["call", address, method, "--compress", "gzip", "-d", request];
+    assert_eq!(hoplens(&packed).await.with(0).json()["payload"]["body"], "AAAA");
+    let refused = hoplens(&[&packed[..3], &packed[5..]].concat()).await.with(64 + 3);
+    assert!(refused.stderr.contains("the message came uncompressed"), "{refused:?}");
+    let huge = ["call", address, method, "-d", r#"{"responseSize": -1}"#];
+    hoplens(&huge).await.with(64 + 3).saying(&["-1 bytes"]);
+    hoplens(&["serve", "interop", "--port", &port]).await.with(2).saying(&[&port]);
 }
