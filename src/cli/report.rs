@@ -8,7 +8,9 @@ use super::ask::tell;
 use super::{trouble, wire};
 use crate::model::{Call, Direction, Header, Headers, Outcome, PhaseTime, StatusOrigin};
 use crate::session::{ReadAnswer, StreamEnd, Streamed};
-use crate::text::{cause, code, fill, format, http_status, list, origin, outcome, phase, t};
+use crate::text::{
+    cause, code, fill, format, http_status, list, origin, outcome, phase, resent, t,
+};
 
 /// One result on standard output.
 pub(super) fn print(text: &str) {
@@ -46,6 +48,7 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, is_verbose: bool) {
     if is_verbose {
         exchange(call);
     }
+    again(call);
     compression(call, is_verbose);
     if let Some(text) = &answer.text {
         print(text.text());
@@ -76,6 +79,13 @@ pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool)
         StreamEnd::Call | StreamEnd::Interrupted => complain(&status(call)),
     }
     trouble::tell_of(&answer.trouble);
+}
+
+/// Whether and why it was sent once more.
+fn again(call: &Call) {
+    if let Some(why) = call.resent {
+        complain(&resent(why));
+    }
 }
 
 /// What compression made of the messages, where it was asked for or everything is told.
@@ -112,6 +122,7 @@ pub(super) fn http(call: &Call, is_verbose: bool) {
     if is_verbose {
         exchange(call);
     }
+    again(call);
     if let Some(message) = call.received().last() {
         let mut out = std::io::stdout().lock();
         // A reader that has closed its end wants no more.

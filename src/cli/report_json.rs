@@ -9,7 +9,7 @@ use super::args::failure_line;
 use super::report::shown;
 use super::trouble;
 use crate::model::{
-    Call, CallBody, Direction, Headers, MessageRecord, Outcome, Phase, PhaseTime, Security,
+    Call, CallBody, Direction, Headers, MessageRecord, Outcome, Phase, PhaseTime, Resent, Security,
 };
 use crate::session::ReadAnswer;
 use crate::text::{cause, problem};
@@ -28,6 +28,7 @@ pub(super) fn call(call: &Call, answer: &ReadAnswer, messages: Option<Value>) ->
         "headers": headers(&call.headers),
         "trailers": headers(&call.trailers),
         "connection": connection(call),
+        "resent": call.resent.map(resent),
         "timing_ms": timing(call),
         "bytes": {
             "sent": call.bytes.sent,
@@ -55,6 +56,15 @@ fn sizes(message: &MessageRecord) -> Value {
     };
     let (payload, compressed) = (message.bytes.len(), message.compressed_len);
     json!({ "direction": direction, "payload": payload, "compressed": compressed })
+}
+
+fn resent(why: Resent) -> Value {
+    match why {
+        Resent::Unsent => json!({ "why": "unsent" }),
+        Resent::Refused => json!({ "why": "refused_stream" }),
+        Resent::GoneAway { code } => json!({ "why": "goaway", "code": code }),
+        Resent::Repeatable => json!({ "why": "repeatable" }),
+    }
 }
 
 fn request(call: &Call) -> Value {

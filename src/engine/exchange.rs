@@ -8,7 +8,7 @@ use super::live::Live;
 use super::outgoing::Outgoing;
 use super::status;
 use crate::model::{
-    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, MessageRecord, Outcome,
+    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, MessageRecord, Outcome, Resent,
     Security, StatusOrigin,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
@@ -34,8 +34,8 @@ impl Lines {
         }
     }
 
-    /// Sends the request. A kept connection may be gone without our knowing: when the
-    /// request surely had no effect it goes out once more on a new one.
+    /// Sends the request. When it surely had no effect it goes out once more on a new connection: a kept one may be
+    /// gone without our knowing, and a peer that drains says what it did not look at.
     async fn ask(
         &self,
         live: &mut Live,
@@ -52,10 +52,12 @@ impl Lines {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };
-        if outgoing.is_fed() || !is_worth_another_try(live, &error) {
+        let resent = if outgoing.is_fed() { None } else { worth_another_try(live, &error) };
+        if resent.is_none() {
             return Err(self.unanswered(live, &error.error).await);
         }
         live.connection = None;
+        live.call.resent = resent;
         let connection = self.open(live, outgoing).await.map_err(Outcome::Failed)?;
         live.connect(connection);
         match send(live, outgoing).await.map_err(Outcome::Failed)? {
@@ -172,20 +174,26 @@ async fn send(
     Ok(connection.send(request).await)
 }
 
-/// Only on a kept connection, and only when the peer cannot have acted: nothing was sent, the
-/// peer says so itself, or the method may be repeated (RFC 9110 section 9.2.2).
-fn is_worth_another_try(live: &Live, error: &SendError) -> bool {
-    if !live.call.connection.as_ref().is_some_and(|facts| facts.is_kept) {
-        return false;
-    }
+/// Only when the peer cannot have acted: it says so itself, or, on a kept connection, nothing was sent or the method
+/// may be repeated (RFC 9110 section 9.2.2).
+fn worth_another_try(live: &Live, error: &SendError) -> Option<Resent> {
     let on_wire = live.on_wire();
+    if let Some(refused) = on_wire.refused() {
+        return Some(refused);
+    }
+    if !live.call.connection.as_ref().is_some_and(|facts| facts.is_kept) {
+        return None;
+    }
     let may_repeat = match &live.call.request.body {
         CallBody::Grpc { .. } => false,
         CallBody::Http { method, .. } => {
             ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(&method.as_str())
         }
     };
-    !error.is_sent || on_wire.is_refused() || (may_repeat && !on_wire.is_answered())
+    if !error.is_sent {
+        return Some(Resent::Unsent);
+    }
+    (may_repeat && !on_wire.is_answered()).then_some(Resent::Repeatable)
 }
 
 /// The outcome of an answer whose head says all: no gRPC spoken here.

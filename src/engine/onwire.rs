@@ -1,7 +1,7 @@
 //! What the recorded frames say about one exchange: when its own stream sent and
 //! received, and whether the peer reset or refused it.
 
-use crate::model::{Direction, Phase, PhaseTime, Recording, Timestamp, Timing};
+use crate::model::{Direction, Phase, PhaseTime, Recording, Resent, Timestamp, Timing};
 use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType, WireItem, WireKind, walk};
 
 /// `REFUSED_STREAM` (RFC 9113 section 7): the peer has done nothing with the request.
@@ -86,9 +86,13 @@ impl OnWire {
         }
     }
 
-    /// Whether the peer says that it has done nothing with the request.
-    pub(super) fn is_refused(&self) -> bool {
-        self.is_behind_goaway || self.reset == Some(REFUSED_STREAM)
+    /// How the peer says that it has done nothing with the request, if it does.
+    pub(super) fn refused(&self) -> Option<Resent> {
+        if self.reset == Some(REFUSED_STREAM) {
+            return Some(Resent::Refused);
+        }
+        let (code, _words) = self.goaway.as_ref().filter(|_| self.is_behind_goaway)?;
+        Some(Resent::GoneAway { code: *code })
     }
 
     /// Whether anything of the answer came.
@@ -155,7 +159,7 @@ mod tests {
                 part(Direction::Received, 9, answer),
             ];
             let facts = OnWire::read(&Recording { parts, ..Recording::default() });
-            assert_eq!((facts.reset, facts.is_refused()), (reset, is_refused));
+            assert_eq!((facts.reset, facts.refused().is_some()), (reset, is_refused));
         };
         check(frame(FrameType::RST_STREAM, 3, &[0, 0, 0, 8]), Some(8), false);
         check(frame(FrameType::RST_STREAM, 3, &[0, 0, 0, 7]), Some(7), true);

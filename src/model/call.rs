@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    CallId, Cause, ConnectionUse, Headers, Outcome, Recording, Request, Stage, Timestamp, Timing,
-    TraceContext, Trail, reset_words,
+    CallId, Cause, ConnectionUse, Headers, Outcome, Recording, Request, Resent, Stage, Timestamp,
+    Timing, TraceContext, Trail, reset_words,
 };
 
 /// Which way bytes or messages go, seen from Hoplens.
@@ -31,6 +31,8 @@ pub struct Call {
     pub trace: TraceContext,
     /// The connection, once there is one.
     pub connection: Option<ConnectionUse>,
+    /// Why the request was sent once more, where it was; all else is of the second time.
+    pub resent: Option<Resent>,
     /// The HTTP status of the answer, once it is there (200 for nearly every gRPC answer).
     pub http_status: Option<u16>,
     /// Headers of the answer.
@@ -72,6 +74,7 @@ impl Call {
             started,
             trace,
             connection: None,
+            resent: None,
             http_status: None,
             headers: Headers::new(),
             trailers: Headers::new(),

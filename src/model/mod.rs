@@ -33,6 +33,7 @@ mod proxy_env;
 mod query;
 mod recording;
 mod request;
+mod resent;
 mod reset;
 mod scene;
 mod secret;
@@ -78,6 +79,7 @@ pub use proxy_env::{ProxiedCall, UnusableProxy, no_proxy_of_environment, proxy_o
 pub use query::{secret_parameters, without_secret_parameters};
 pub use recording::{HeaderTable, HeaderTables, Recording, RecordingPart, RecordingRange};
 pub use request::{CallBody, HttpVersion, Request, TlsOptions};
+pub use resent::Resent;
 pub use reset::{reset_name, reset_words};
 pub use scene::{GREETER, Scene};
 pub use secret::Secret;

@@ -19,6 +19,7 @@ mod ladder;
 mod language;
 mod outcome;
 mod problem;
+mod resent;
 mod status_fault;
 mod trail;
 mod way;
@@ -39,6 +40,7 @@ pub use language::{
 };
 pub use outcome::{code, http_status, origin, outcome, phase};
 pub use problem::{ProblemText, problem};
+pub use resent::resent;
 pub use trail::{step, verdict};
 pub use way::{compare_word, no_way, said};
 pub use wire_fault::wire_fault;

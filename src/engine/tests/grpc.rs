@@ -224,3 +224,69 @@ async fn a_transport_carries_what_others_frame() {
     let body = response.into_body().collect().await.unwrap();
     assert_eq!(&body.to_bytes()[..], b"\0\0\0\0\x01x");
 }
+
+#[tokio::test]
+async fn what_the_peer_did_not_look_at_is_sent_once_more() {
+    use crate::wire::FrameHead;
+    let frame = |kind: FrameType, stream, payload: &[u8]| {
+        let head = FrameHead { len: payload.len() as u32, kind, flags: 0, stream };
+        [&head.write()[..], payload].concat()
+    };
+    let goaway = |last: u32, code: u32| {
+        frame(FrameType::GOAWAY, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat())
+    };
+    let reset = |code: u32| frame(FrameType::RST_STREAM, 1, &code.to_be_bytes());
+    // What the first connection says, how often it does, and what comes of it.
+    let check = async |first: Vec<u8>, n_bad: usize, expect: Result<Option<Resent>, &str>| {
+        let address = refusing(first, n_bad).await;
+        let (engine, _reports) = engine();
+        let call = run(&engine, grpc(&address.to_string(), "Echo", b"hello")).await;
+        match expect {
+            Ok(resent) => {
+                assert_eq!(grpc_outcome(&call), (Code::Ok, StatusOrigin::Trailers));
+                assert_eq!(call.resent, resent);
+                assert_eq!(call.received().count(), 1);
+                assert_eq!(call.messages.len(), 2, "sent once as far as the service saw");
+            }
+            Err(words) => {
+                let outcome = format!("{:?}", call.outcome);
+                assert!(outcome.contains(words), "{outcome}");
+            }
+        }
+    };
+    check(reset(7), 1, Ok(Some(Resent::Refused))).await;
+    check(goaway(0, 0), 1, Ok(Some(Resent::GoneAway { code: 0 }))).await;
+    check(goaway(0, 11), 1, Ok(Some(Resent::GoneAway { code: 11 }))).await;
+    // Once and not more often; and what may have been acted on is not sent again.
+    check(reset(7), 2, Err("Unavailable")).await;
+    check(reset(8), 1, Err("Cancelled")).await;
+    check(reset(2), 1, Err("Internal")).await;
+    check(vec![], 0, Ok(None)).await;
+}
+
+/// Says this on its first connections, and serves on the others.
+async fn refusing(answer: Vec<u8>, n_bad: usize) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        for idx in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if idx >= n_bad {
+                tokio::spawn(serve_one(stream, std::sync::Arc::default()));
+                continue;
+            }
+            // Our settings, then the answer when the request is there.
+            stream.write_all(b"\0\0\0\x04\0\0\0\0\0").await.unwrap();
+            let mut heard = 0;
+            let mut piece = [0; 4096];
+            while heard < 150 {
+                heard += stream.read(&mut piece).await.unwrap();
+            }
+            stream.write_all(&answer).await.unwrap();
+            open.push(stream);
+        }
+    });
+    address
+}

@@ -5,7 +5,7 @@ use egui::{Color32, Grid, Label, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 use super::phases;
 use crate::model::{Call, ConnectionUse, Phase, PhaseTime, TlsFacts, TlsTrust, Trail};
 use crate::session::Answer;
-use crate::text::{self, cause, fill, format, phase, t};
+use crate::text::{self, cause, fill, format, phase, resent, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, space};
 
@@ -20,6 +20,9 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
         phase_table(cx, ui, call);
         if let Some(connection) = &call.connection {
             heading(cx, ui, t("response.timing.connection"));
+            if let Some(why) = call.resent {
+                ui.add(Label::new(theme::small(resent(why)).color(cx.theme.slow)).wrap());
+            }
             connection_facts(cx, ui, connection);
         }
         let trail = answer.trail.as_deref().or(call.trail.as_deref());
