@@ -86,6 +86,7 @@ pub(super) async fn call(
         data,
         is_text: args.notation.format == Format::Text,
         emit_defaults: args.notation.emit_defaults,
+        compression: args.compress,
         peer: peer(&args.peer, target),
     };
     say(copy_call(&call, format, known.as_ref()), &call.method, format)

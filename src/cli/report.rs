@@ -93,19 +93,9 @@ fn compression(call: &Call, is_verbose: bool) {
     if !is_verbose && call.request.compression.is_none() {
         return;
     }
-    let bytes = &call.bytes;
-    let ways = [
-        (Direction::Sent, "cli.packed_sent", bytes.payload_sent, bytes.carried_sent),
-        (
-            Direction::Received,
-            "cli.packed_received",
-            bytes.payload_received,
-            bytes.carried_received,
-        ),
-    ];
-    for (direction, key, payload, carried) in ways {
-        let mut messages = call.messages.iter().filter(|message| message.direction == direction);
-        if messages.any(|message| message.compressed_len.is_some()) {
+    let ways = [(Direction::Sent, "cli.packed_sent"), (Direction::Received, "cli.packed_received")];
+    for (direction, key) in ways {
+        if let Some((payload, carried)) = call.bytes.packed(direction) {
             let (payload, carried) = (format::bytes(payload), format::bytes(carried));
             complain(&fill(key, &[("payload", &payload), ("carried", &carried)]));
         }

@@ -151,6 +151,15 @@ pub struct ByteCounts {
 }
 
 impl ByteCounts {
+    /// The payload of one direction before and after compression, in bytes, where any was compressed.
+    pub fn packed(&self, direction: Direction) -> Option<(u64, u64)> {
+        let (payload, carried) = match direction {
+            Direction::Sent => (self.payload_sent, self.carried_sent),
+            Direction::Received => (self.payload_received, self.carried_received),
+        };
+        (payload != carried).then_some((payload, carried))
+    }
+
     /// Counts a message.
     pub fn count(&mut self, direction: Direction, payload: u64, carried: u64) {
         let (of_payload, of_carried) = match direction {

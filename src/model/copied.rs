@@ -84,6 +84,8 @@ pub enum CopyLoss {
     MoreRoots,
     /// Pace and rounds of a script.
     Pace,
+    /// That its messages are compressed.
+    Compression,
     /// Metadata for the reflection alone.
     ReflectHeaders,
     /// Fields of extensions, and those that the schema does not know.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Headers, MethodPath, Request, Target, TlsOptions};
+use crate::model::{Compression, Headers, MethodPath, Request, Target, TlsOptions};
 
 /// A gRPC call.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct CallToCopy {
     pub is_text: bool,
     /// Whether fields with their default are printed.
     pub emit_defaults: bool,
+    /// How the messages are compressed.
+    pub compression: Option<Compression>,
     /// How the peer is reached.
     pub peer: PeerToCopy,
 }

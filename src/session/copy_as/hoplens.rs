@@ -25,6 +25,9 @@ pub(super) fn call(call: &CallToCopy, kind: Option<CallKind>, notes: &mut Notes)
     if call.emit_defaults {
         line.word("--emit-defaults");
     }
+    if let Some(compression) = call.compression {
+        line.option("--compress", compression.name());
+    }
     // A stream has none by itself.
     let is_unary = kind.is_none_or(|kind| kind == CallKind::Unary);
     notes.lost_if(is_unary && call.peer.deadline == DeadlineToCopy::Never, CopyLoss::NoDeadline);

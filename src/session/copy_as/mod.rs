@@ -75,6 +75,8 @@ pub fn copy_call(
     schema: Option<&Schema>,
 ) -> Result<Copied, NotCopied> {
     let mut notes = Notes::default();
+    let has_lost = call.compression.is_some() && format != CopyFormat::Hoplens;
+    notes.lost_if(has_lost, CopyLoss::Compression);
     let text = match format {
         CopyFormat::Grpcurl => grpcurl::grpcurl(call, &mut notes),
         CopyFormat::BufCurl => buf::buf(call, &mut notes),

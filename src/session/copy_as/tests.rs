@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Headers, MethodPath, Request, TlsOptions};
+use crate::model::{Compression, Headers, MethodPath, Request, TlsOptions};
 use crate::schema::load_virtual;
 
 fn call(target: &str) -> CallToCopy {
@@ -14,6 +14,7 @@ fn call(target: &str) -> CallToCopy {
         data: "{\"name\": \"Ada\"}".to_owned(),
         is_text: false,
         emit_defaults: false,
+        compression: None,
         peer: PeerToCopy {
             target: target.parse().unwrap(),
             headers: Headers::new(),
@@ -147,6 +148,17 @@ fn a_schema_in_files_is_named_as_each_tool_takes_it() {
         "--proto a.proto --descriptor-set all.bin",
         [&[CopyLoss::MoreSchemas], &[CopyLoss::MoreSchemas]],
     );
+}
+
+#[test]
+fn compression_is_ours_to_say() {
+    let mut call = call("localhost:1");
+    call.data.clear();
+    call.compression = Some(Compression::Gzip);
+    let line = "hoplens call localhost:1 Greeter/SayHello --compress gzip";
+    check(&call, Hoplens, line, &[]);
+    let line = "grpcurl -plaintext localhost:1 Greeter/SayHello";
+    check(&call, Grpcurl, line, &[CopyLoss::Compression]);
 }
 
 #[test]

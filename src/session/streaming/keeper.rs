@@ -30,6 +30,7 @@ impl Passed {
         };
         way.n_messages += 1;
         way.n_bytes += message.bytes.len() as u64;
+        way.n_carried += message.carried_len();
         if counts_only || self.fault.is_some() || !self.journal.append(message) {
             self.n_unkept += 1;
         }

@@ -51,6 +51,8 @@ pub struct StreamWay {
     pub n_messages: u64,
     /// Their payload.
     pub n_bytes: u64,
+    /// What travelled of it: less where it was compressed.
+    pub n_carried: u64,
     /// Messages in the last second that was counted.
     pub per_second: u64,
 }

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
+use crate::model::{Compression, Protocol};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, PemFile, Pick, Wish};
 use crate::ui::widgets::badge_in;
@@ -22,6 +23,9 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     number(ui, t("composer.options.limit"), t("composer.options.limit_hint"), &mut limit);
     let limit = limit.and_then(|mib| u32::try_from(mib).ok()).filter(|mib| (1..=64).contains(mib));
     options.max_message_mib = limit.unwrap_or(options.max_message_mib);
+    if draft.protocol == Protocol::Grpc {
+        compression(ui, &mut options.compression);
+    }
     let (authority, host) = (t("composer.options.authority"), t("composer.options.from_target"));
     text(ui, authority, host, &mut options.authority);
     text(ui, t("composer.options.server_name"), host, &mut options.server_name);
@@ -52,6 +56,27 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     if options.is_insecure {
         parts::warning_line(ui, cx.theme, t("composer.options.insecure_note"));
     }
+}
+
+fn compression(ui: &mut Ui, chosen: &mut Option<Compression>) {
+    let name = t("composer.options.compression");
+    let word = |one: Option<Compression>| {
+        one.map_or_else(|| t("composer.options.uncompressed"), Compression::name)
+    };
+    setting(ui, name, |ui| {
+        parts::combo("compression", NUMBER)
+            .selected_text(word(*chosen))
+            .show_ui(ui, |ui| {
+                for one in std::iter::once(None).chain(Compression::ALL.map(Some)) {
+                    ui.selectable_value(chosen, one, word(one));
+                }
+            })
+            .response
+            .accessible_name(name)
+            .on_hover_text(t("composer.options.compression_tip"));
+        let theme = crate::ui::theme::Theme::current(ui.ctx());
+        parts::faint(ui, theme, t("composer.options.compression_hint"));
+    });
 }
 
 fn text(ui: &mut Ui, label: &str, hint: &str, value: &mut String) {

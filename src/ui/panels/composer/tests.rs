@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Composer;
 use super::size::BodyMode;
 use crate::model::{
-    Call, CallBody, CallId, DraftId, MethodPath, Protocol, Request, Security, SourceId, Target,
-    TargetError, Timestamp, TraceContext,
+    Call, CallBody, CallId, Compression, DraftId, MethodPath, Protocol, Request, Security,
+    SourceId, Target, TargetError, Timestamp, TraceContext,
 };
 use crate::schema::load_virtual;
 use crate::session::{
@@ -315,6 +315,12 @@ fn every_tab_is_named_and_edits_the_draft() {
     assert!(now(&table).options.is_insecure);
     assert_eq!(now(&table).options.authority, "shop.example");
     table.get_by_label("unverified");
+    open(&mut table, "Compression");
+    press(&mut table, "zstd");
+    assert_eq!(now(&table).options.compression, Some(Compression::Zstd));
+    open(&mut table, "Compression");
+    press(&mut table, "none");
+    assert_eq!(now(&table).options.compression, None);
 }
 
 #[test]

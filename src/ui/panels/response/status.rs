@@ -7,7 +7,7 @@ use egui::{Align, Color32, Layout, RichText, Ui};
 
 use super::phases;
 use crate::model::{
-    Address, Call, CallFailure, InstanceState, Outcome, Security, TlsTrust, TraceId,
+    Address, Call, CallFailure, Direction, InstanceState, Outcome, Security, TlsTrust, TraceId,
 };
 use crate::session::{Answer, Command, DemoPhase};
 use crate::text::{self, fill, format, t};
@@ -23,13 +23,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Draws the lines. Says whether the trace was asked for.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
-    let bytes = fill(
-        "response.bytes",
-        &[
-            ("sent", &format::bytes(call.bytes.sent)),
-            ("received", &format::bytes(call.bytes.received)),
-        ],
-    );
+    let bytes = passed(call);
     let mut wants_trace = false;
     let mut has_room = false;
     ui.horizontal(|ui| {
@@ -57,6 +51,25 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) 
         _ => {}
     }
     wants_trace
+}
+
+/// What passed on the connection, and what compression made of the messages.
+fn passed(call: &Call) -> String {
+    let sent = format::bytes(call.bytes.sent);
+    let received = format::bytes(call.bytes.received);
+    let mut words = fill("response.bytes", &[("sent", &sent), ("received", &received)]);
+    let ways = [
+        (Direction::Sent, "response.packed_sent"),
+        (Direction::Received, "response.packed_received"),
+    ];
+    for (direction, key) in ways {
+        if let Some((payload, carried)) = call.bytes.packed(direction) {
+            let (payload, carried) = (format::bytes(payload), format::bytes(carried));
+            words.push_str(" · ");
+            words.push_str(&fill(key, &[("payload", &payload), ("carried", &carried)]));
+        }
+    }
+    words
 }
 
 /// Where one side spoke TLS and the other did not: a link that turns the lock.

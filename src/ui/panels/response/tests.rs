@@ -200,6 +200,15 @@ fn the_status_row_says_outcome_time_bytes_and_phases() {
 }
 
 #[test]
+fn what_compression_made_of_the_messages_is_said() {
+    let mut call = call(Some(grpc(Code::Ok, "")));
+    call.bytes.count(Direction::Sent, 40_000, 87);
+    call.bytes.count(Direction::Received, 12, 12);
+    let shown = table(Some(answer(call)));
+    shown.get_by_label("sent 282 B, received 194 B · message 40.0 kB sent as 87 B");
+}
+
+#[test]
 fn names_of_headers_stand_left_of_their_values() {
     let mut shown = table(Some(answer(call(Some(grpc(Code::Ok, ""))))));
     press(&mut shown, "Headers");

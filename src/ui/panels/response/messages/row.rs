@@ -5,7 +5,7 @@ use egui::{Align2, FontId, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::model::{Call, Direction};
 use crate::session::MessageRow;
-use crate::text::{format, t};
+use crate::text::{fill, format, t};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::{self, ROW, space};
 
@@ -21,6 +21,17 @@ pub(super) fn way(direction: Direction) -> &'static str {
     }
 }
 
+/// `120 B`, or `120 B as 40 B` of what travelled compressed.
+pub(super) fn size(payload: u64, compressed: Option<u64>) -> String {
+    let payload = format::bytes(payload);
+    match compressed.map(format::bytes) {
+        None => payload,
+        Some(compressed) => {
+            fill("response.messages.packed", &[("payload", &payload), ("compressed", &compressed)])
+        }
+    }
+}
+
 /// Draws it. Says whether it was chosen.
 pub(super) fn show(
     cx: &PanelCx<'_>,
@@ -32,7 +43,7 @@ pub(super) fn show(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
     let number = format::thousands(row.idx as u64 + 1);
     let time = format::duration(row.entry.at.since(call.started));
-    let size = format::bytes(u64::from(row.entry.n_bytes));
+    let size = size(row.entry.n_bytes.into(), row.entry.compressed_len.map(u64::from));
     response.widget_info(|| {
         let name =
             format!("{} {number}, {time}, {size}: {}", way(row.entry.direction), row.preview);

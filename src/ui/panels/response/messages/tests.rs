@@ -26,7 +26,8 @@ fn stream(n: usize, look: StreamLook) -> StreamView {
         preview: format!("{{ \"text\": \"line {idx}\" }}").into(),
         is_readable: true,
     });
-    let way = StreamWay { n_messages: n as u64 / 2, n_bytes: 6 * n as u64, per_second: 0 };
+    let n_bytes = 6 * n as u64;
+    let way = StreamWay { n_messages: n as u64 / 2, n_bytes, n_carried: n_bytes, per_second: 0 };
     let shown = look.chosen.map(|idx| {
         let json = DisplayText::new("{\n  \"text\": \"the whole of it\"\n}");
         let body = AnswerBody::Message { json, problems: Vec::new() };
@@ -88,6 +89,23 @@ fn messages_are_listed_filtered_and_opened() {
     shown.get_by_label("Find in messages").type_text("line 7");
     shown.run();
     assert_eq!(looked(&shown.state().sent).unwrap().needle, "line 7");
+}
+
+#[test]
+fn a_compressed_message_has_both_sizes() {
+    let mut shown = table(Some(answer(call(None))));
+    let mut packed = stream(4, StreamLook::default());
+    let packed_row = |row: &MessageRow| {
+        let entry = Entry { compressed_len: Some(9), ..row.entry };
+        MessageRow { entry, ..row.clone() }
+    };
+    packed.rows = packed.rows.iter().map(packed_row).collect();
+    packed.sent.n_carried = 18;
+    shown.state_mut().state.streams.insert(DraftId(7), Arc::new(packed));
+    shown.run();
+    shown.get_by_label_contains("Sent 3, 2.00 ms, 12 B as 9 B: ");
+    shown.get_by_label("→ 2 · 24 B as 18 B");
+    shown.get_by_label("← 2 · 24 B");
 }
 
 #[test]

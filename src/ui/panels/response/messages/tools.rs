@@ -89,10 +89,11 @@ impl MessagesView {
     }
 }
 
-/// `→ 3 · 120 B`, and how many a second while they pass.
+/// `→ 3 · 120 B`, what is left of it where it was compressed, and how many a second while they pass.
 fn count(cx: &PanelCx<'_>, ui: &mut Ui, arrow: &str, way: &StreamWay, name: &str) {
     let n = format::thousands(way.n_messages);
-    let mut words = format!("{arrow} {n} · {}", format::bytes(way.n_bytes));
+    let compressed = (way.n_carried != way.n_bytes).then_some(way.n_carried);
+    let mut words = format!("{arrow} {n} · {}", super::row::size(way.n_bytes, compressed));
     if way.per_second > 0 {
         let rate = format::thousands(way.per_second);
         words = format!("{words} · {}", fill("response.messages.rate", &[("n", &rate)]));
