@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use hoplens::model::{Problem, ProblemKind};
-use hoplens::schema::{LoadRequest, Schema, UnknownNames, load};
+use hoplens::schema::{LoadRequest, Notation, Schema, UnknownNames, load};
 use prost::Message as _;
 
 /// `conformance.ConformanceRequest`, as far as it concerns us.
@@ -39,7 +39,7 @@ enum Payload {
 /// `conformance.ConformanceResponse`.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Response {
-    #[prost(oneof = "Outcome", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "Outcome", tags = "1, 2, 3, 4, 5, 6, 8")]
     result: Option<Outcome>,
 }
 
@@ -57,6 +57,8 @@ enum Outcome {
     Skipped(String),
     #[prost(string, tag = "6")]
     SerializeError(String),
+    #[prost(string, tag = "8")]
+    Text(String),
 }
 
 /// The messages of the tests.
@@ -71,6 +73,7 @@ const FILES: [&str; 5] = [
 const PROTOBUF: i32 = 1;
 const JSON: i32 = 2;
 const JSON_IGNORE_UNKNOWN: i32 = 3;
+const TEXT: i32 = 4;
 
 fn main() {
     let folder = PathBuf::from(std::env::args_os().nth(1).unwrap());
@@ -115,7 +118,10 @@ fn answer(schema: &Schema, request: Request) -> Outcome {
             }
         }
         Some(Payload::Jspb(_)) => return Outcome::Skipped("JSPB is Google's own".to_owned()),
-        Some(Payload::Text(_)) => return Outcome::Skipped("no text format".to_owned()),
+        Some(Payload::Text(text)) => match schema.encode_text(message, &text) {
+            Ok(bytes) => bytes,
+            Err(problems) => return Outcome::ParseError(words(&problems)),
+        },
         None => return Outcome::RuntimeError("no payload".to_owned()),
     };
     match format {
@@ -132,6 +138,10 @@ fn answer(schema: &Schema, request: Request) -> Outcome {
                 Outcome::SerializeError(words(&decoded.problems))
             }
         }
+        TEXT => match schema.decode_as(message, &binary, Notation::Text) {
+            decoded if decoded.problems.is_empty() => Outcome::Text(decoded.text),
+            decoded => Outcome::SerializeError(words(&decoded.problems)),
+        },
         _ => Outcome::Skipped("no such format".to_owned()),
     }
 }

@@ -39,7 +39,7 @@ def suites():
     yield "through a tap", "what grpcio, Node, curl and nginx say through `hoplens tap` comes out byte for byte", "through_a_tap"
     yield "tshark", "what `--wire=frames` prints is what tshark reads in the pcapng", "wire_to_tshark"
     if not HAS_NO_RUNNER:
-        yield CONFORMANCE, "the protobuf project's conformance tests on our codec: proto2, proto3 and edition 2023, binary and JSON", "conformance"
+        yield CONFORMANCE, "the protobuf project's conformance tests on our codec: proto2, proto3 and edition 2023; binary, JSON and text format", "conformance"
 
 
 def run(hoplens, name, about, module):
