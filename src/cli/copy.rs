@@ -12,7 +12,7 @@ use crate::session::{
     CallToCopy, Copied, DeadlineToCopy, Headless, HttpToCopy, NotCopied, PeerToCopy, SchemaPlace,
     copy_call, copy_http,
 };
-use crate::text::{copy_note, fill, t};
+use crate::text::{copy_note, fill, t, target_error};
 
 /// What a gRPC call is copied as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,8 +85,9 @@ pub(super) async fn call(
         reflect_headers: PeerArgs::headers_of(&args.schema.reflect_headers),
         data,
         is_text: args.notation.format == Format::Text,
-        emit_defaults: args.notation.emit_defaults,
         compression: args.compress,
+        is_paced: false,
+        emit_defaults: args.notation.emit_defaults,
         peer: peer(&args.peer, target),
     };
     say(copy_call(&call, format, known.as_ref()), &call.method, format)
@@ -144,6 +145,7 @@ fn say(
             tell(&problems);
             Exit::CouldNotAsk
         }
+        Err(NotCopied::Target(error)) => could_not(&target_error(&error).one_line()),
         Err(NotCopied::UnknownMethod | NotCopied::Format) => {
             could_not(&fill("cli.copy_unknown_method", &[("method", &method)]))
         }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{CompareFile, StreamLook, TapWish};
 use crate::model::{
-    CallId, DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TapId, TraceId, Whom,
+    CallId, CopyFormat, DraftId, Fault, MethodPath, MockAnswer, Scene, SourceId, TapId, TraceId,
+    Whom,
 };
 use crate::workspace::{Draft, Overwrite, SettingChange, Theme};
 
@@ -111,6 +112,15 @@ pub enum Command {
     CloseDraft(DraftId),
     /// Open the draft again that was closed last, as it was.
     ReopenDraft,
+    /// Write a draft for another tool, into [`super::State::copied`].
+    CopyAs {
+        /// Which.
+        draft: DraftId,
+        /// For which tool, or in which language.
+        format: CopyFormat,
+    },
+    /// Make a draft of a `grpcurl` command line, and show it.
+    PasteGrpcurl(Arc<str>),
     /// Send what the draft says. While its stream can still be sent to that is one more message of it; else a call of
     /// the same draft that still runs is cancelled.
     SendCall(DraftId),

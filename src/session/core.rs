@@ -92,6 +92,8 @@ impl Core {
             Command::FillWithSample(draft) => self.fill_with_sample(draft),
             Command::CloseDraft(draft) => self.close_draft(draft),
             Command::ReopenDraft => self.reopen_draft(),
+            Command::CopyAs { draft, format } => self.copy_as(draft, format),
+            Command::PasteGrpcurl(text) => self.paste_grpcurl(text),
             Command::SendCall(draft) => self.send_call(draft),
             Command::CancelCall(draft) => self.cancel_call(draft),
             Command::RunScript(draft) => self.run_script(draft),
@@ -169,6 +171,8 @@ impl Core {
             Message::Tapped { tap, generation, news } => self.tapped(tap, generation, news),
             Message::TappedRead { tap, answer } => self.tapped_read(tap, *answer),
             Message::TappedDrafted(draft) => self.tapped_drafted(*draft),
+            Message::Copied { format, result } => self.copied(format, *result),
+            Message::Pasted(pasted) => self.pasted(*pasted),
             Message::Traced { id, trace, trail, legs } => self.traced(id, trace, trail, legs),
             Message::ClusterChanged => self.cluster_changed(),
             Message::GatewayStarted { generation, result } => {

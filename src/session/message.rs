@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 #[cfg(all(feature = "window", target_os = "linux"))]
 use super::SystemTheme;
+use super::pasting::Pasted;
 use super::reflect::Reflected;
 use super::tap::TapNews;
-use super::{Answer, CompareProgress, Comparison, NoticeKind, StreamView, WireLeg};
+use super::{
+    Answer, CompareProgress, Comparison, Copied, NotCopied, NoticeKind, StreamView, WireLeg,
+};
 use crate::gateway::GatewayHandle;
 use crate::model::{
-    CallId, Cause, ChangeKind, DraftId, LogLine, NotDone, SourceId, TapId, Trace, TraceId,
-    TrafficFigures, Trail,
+    CallId, Cause, ChangeKind, CopyFormat, DraftId, LogLine, NotDone, SourceId, TapId, Trace,
+    TraceId, TrafficFigures, Trail,
 };
 use crate::schema::Loaded;
 use crate::workspace::{Draft, ReadSettings, Settings};
@@ -39,6 +42,10 @@ pub(super) enum Message {
     TappedRead { tap: TapId, answer: Box<Answer> },
     /// A draft was made of one.
     TappedDrafted(Box<Draft>),
+    /// A draft was written for another tool, or could not be.
+    Copied { format: CopyFormat, result: Box<Result<Copied, NotCopied>> },
+    /// A command line that was pasted was read.
+    Pasted(Box<Pasted>),
     /// What the telemetry knows of a trace.
     Traced {
         id: TraceId,

@@ -14,6 +14,7 @@ mod command;
 mod compare;
 mod comparing;
 mod copy_as;
+mod copying;
 mod core;
 mod demo;
 mod display_text;
@@ -28,6 +29,7 @@ mod message;
 mod mocks;
 mod notice;
 mod options;
+mod pasting;
 mod prepare;
 mod reflect;
 mod run;
@@ -65,6 +67,7 @@ pub use copy_as::{
     CallToCopy, Copied, DeadlineToCopy, HttpToCopy, NotCopied, PeerToCopy, SchemaPlace, copy_call,
     copy_http,
 };
+pub use copying::CopiedText;
 pub use display_text::DisplayText;
 pub use handle::Session;
 pub use headless::{Headless, ReadAnswer, SchemaFrom, read_answer, read_message, run_demo};

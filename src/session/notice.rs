@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::TapFault;
+use super::{NotCopied, TapFault};
 use crate::model::{
-    Cause, ChangeKind, DraftId, NotDone, Outcome, Problem, Severity, SourceId, Timestamp,
+    Cause, ChangeKind, CopyFormat, CopyNote, DraftId, NotDone, Outcome, PasteNote, Problem,
+    Severity, SourceId, Timestamp,
 };
 
 /// One thing that happened. Kept until dismissed when it is a problem.
@@ -136,6 +137,25 @@ pub enum NoticeKind {
     CaptureSaved {
         /// Where.
         path: PathBuf,
+    },
+    /// A draft was written for another tool, and lies in the clipboard.
+    Copied {
+        /// Which tool.
+        format: CopyFormat,
+        /// What to know of the text.
+        notes: Vec<CopyNote>,
+    },
+    /// It could not be.
+    NotCopied {
+        /// For which tool.
+        format: CopyFormat,
+        /// Why.
+        why: NotCopied,
+    },
+    /// A draft was made of a command line, or none where there was no command.
+    Pasted {
+        /// What to know of it.
+        notes: Vec<PasteNote>,
     },
     /// A file of a comparison was written.
     ComparisonSaved {

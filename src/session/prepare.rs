@@ -9,13 +9,13 @@ use bytes::Bytes;
 
 use super::{Refusal, State};
 use crate::model::{
-    CallBody, CallKind, Headers, MethodPath, Protocol, Request, Target, TlsOptions,
+    CallBody, CallKind, Headers, MethodPath, Protocol, Request, Target, TargetError, TlsOptions,
 };
 use crate::workspace::{Auth, Draft};
 
 /// Makes the request of a draft, or says why it cannot be made.
 pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> {
-    let target = target_of(draft)?;
+    let target = target_of(draft).map_err(Refusal::Target)?;
     let body = match draft.protocol {
         Protocol::Grpc => grpc_body(draft, state)?,
         Protocol::Http => CallBody::Http {
@@ -35,8 +35,8 @@ pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> 
 }
 
 /// Where the draft goes: for HTTP its path joins the address.
-pub(super) fn target_of(draft: &Draft) -> Result<Target, Refusal> {
-    let mut target: Target = draft.target.parse().map_err(Refusal::Target)?;
+pub(super) fn target_of(draft: &Draft) -> Result<Target, TargetError> {
+    let mut target: Target = draft.target.parse()?;
     if let Some(security) = draft.security_override {
         target.security = security;
     }

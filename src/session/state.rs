@@ -10,7 +10,8 @@ use bytes::Bytes;
 use super::wire_leg::WireLeg;
 use super::wire_reading::WireReading;
 use super::{
-    Account, CompareView, DisplayText, Loadable, Notice, StreamView, SystemTheme, TapView, Trouble,
+    Account, CompareView, CopiedText, DisplayText, Loadable, Notice, StreamView, SystemTheme,
+    TapView, Trouble,
 };
 use crate::model::{
     Call, CallId, Cause, Change, DraftId, InstanceState, LogLine, MethodPath, MockAnswer, Problem,
@@ -62,6 +63,8 @@ pub struct State {
     pub ca_problems: Arc<BTreeMap<PathBuf, Cause>>,
     /// How many closed drafts can be opened again.
     pub n_closed_drafts: usize,
+    /// The text that was asked for last, for the clipboard.
+    pub copied: Option<Arc<CopiedText>>,
     /// What the desktop prefers; `None` while it does not say.
     pub system_theme: Option<SystemTheme>,
     /// The pane layout that was saved.

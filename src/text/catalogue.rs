@@ -26,7 +26,7 @@ macro_rules! catalogues {
 catalogues!(
     "common", "problems", "failures", "faults", "cli", "topbar", "explorer", "composer",
     "response", "flow", "latency", "status", "changes", "scene", "scratch", "commands", "settings",
-    "wire", "tap", "compare", "ladder", "details", "copy", "resent",
+    "wire", "tap", "compare", "ladder", "details", "copy", "paste", "resent",
 );
 
 static ENGLISH_WORDS: LazyLock<Catalogue> = LazyLock::new(|| load(ENGLISH));

@@ -25,8 +25,8 @@ fn loss_key(loss: CopyLoss) -> &'static str {
         CopyLoss::SchemaInWindow => "copy.lost.schema_in_window",
         CopyLoss::MoreSchemas => "copy.lost.more_schemas",
         CopyLoss::MoreRoots => "copy.lost.more_roots",
-        CopyLoss::Pace => "copy.lost.pace",
         CopyLoss::Compression => "copy.lost.compression",
+        CopyLoss::Pace => "copy.lost.pace",
         CopyLoss::ReflectHeaders => "copy.lost.reflect_headers",
         CopyLoss::Fields => "copy.lost.fields",
     }

@@ -18,6 +18,7 @@ pub mod format;
 mod ladder;
 mod language;
 mod outcome;
+mod pasted;
 mod problem;
 mod resent;
 mod status_fault;
@@ -39,6 +40,7 @@ pub use language::{
     wanted_language,
 };
 pub use outcome::{code, http_status, origin, outcome, phase};
+pub use pasted::paste_note;
 pub use problem::{ProblemText, problem};
 pub use resent::resent;
 pub use trail::{step, verdict};

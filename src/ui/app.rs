@@ -53,6 +53,8 @@ pub struct App<R> {
     pages: Pages,
     /// Whether a field had the keyboard at the end of the last frame.
     was_typing: bool,
+    /// The text that was put into the clipboard last.
+    n_copied: u64,
 }
 
 /// What lies over the panes when it was asked for.
@@ -147,6 +149,7 @@ impl<R: Road> App<R> {
             zoom: Zoom::default(),
             pages: Pages::default(),
             was_typing: false,
+            n_copied: 0,
         }
     }
 
@@ -171,6 +174,11 @@ impl<R: Road> App<R> {
         {
             self.panes.layout = Layout::read(saved);
             self.panes.is_loaded = true;
+        }
+        if let Some(copied) = self.shown.state.copied.as_ref().filter(|text| text.n > self.n_copied)
+        {
+            self.n_copied = copied.n;
+            ctx.copy_text(copied.text.clone());
         }
         self.apply_settings(ctx);
         if let Some(zoom) = self.zoom.follow(ctx, self.shown.state.settings.zoom) {
@@ -210,7 +218,7 @@ impl<R: Road> App<R> {
         }
         commands::handle(&cx, &ctx, self.reach(&ctx), self.was_typing);
         overlay::take_dropped(&cx, ui);
-        paste::take(&cx, &self.panels.explorer, ui);
+        paste::take(&cx, &self.panels, ui);
         self.bars(&cx, ui);
         self.tiles(&cx, ui);
         self.pages.compare.ui(&cx, &ctx);

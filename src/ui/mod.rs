@@ -10,6 +10,8 @@ pub(crate) mod bilingual;
 mod command_tests;
 mod commands;
 mod compare_page;
+#[cfg(test)]
+mod copy_tests;
 pub mod cx;
 mod dialogs;
 mod fonts;

@@ -1,25 +1,56 @@
-//! Proto text that is pasted where no other text is being written opens as a scratch schema.
+//! What is pasted where no other text is being written: a proto opens as a scratch schema, a `grpcurl` command as a
+//! draft.
 
-use egui::{Event, Ui};
+use egui::{Context, Event, Id, Ui, ViewportCommand};
 
 use super::cx::PanelCx;
+use super::panels::composer;
 use super::panels::explorer::Explorer;
+use super::tiles::Panels;
 use crate::session::Command;
+use crate::workspace::is_grpcurl;
 
-/// Takes a paste that is a proto, unless a field outside the explorer has the keyboard. Called before the panels.
-pub(super) fn take(cx: &PanelCx<'_>, explorer: &Explorer, ui: &Ui) {
-    if !is_free(explorer, ui) {
-        return;
-    }
+/// For so long, in seconds, the next paste is the one that was asked for: the clipboard may belong to a slow program.
+const PATIENCE: f64 = 3.0;
+
+/// Takes a paste that is a proto, unless a field outside the explorer has the keyboard, and one that is a command, also
+/// while a target is being written. Called before the panels.
+pub(super) fn take(cx: &PanelCx<'_>, panels: &Panels, ui: &Ui) {
+    let is_free = is_free(&panels.explorer, ui);
+    let takes_command = is_free || composer::writes_target(ui.ctx());
+    let is_asked = asked(ui.ctx()).is_some_and(|asked| cx.now - asked < PATIENCE);
     let pasted = ui.input_mut(|input| {
-        let is_proto =
-            |event: &Event| matches!(event, Event::Paste(text) if looks_like_proto(text));
-        let at = input.events.iter().position(is_proto)?;
+        let is_ours = |event: &Event| match event {
+            Event::Paste(text) => {
+                is_asked || takes_command && is_grpcurl(text) || is_free && looks_like_proto(text)
+            }
+            _ => false,
+        };
+        let at = input.events.iter().position(is_ours)?;
         Some(input.events.remove(at))
     });
     if let Some(Event::Paste(text)) = pasted {
-        cx.send(Command::NewScratch(text.into()));
+        ui.data_mut(|data| data.remove::<f64>(asked_id()));
+        cx.send(if is_asked || is_grpcurl(&text) {
+            Command::PasteGrpcurl(text.into())
+        } else {
+            Command::NewScratch(text.into())
+        });
     }
+}
+
+/// Asks for what is in the clipboard; it comes as a paste.
+pub(super) fn ask(cx: &PanelCx<'_>, ctx: &Context) {
+    ctx.data_mut(|data| data.insert_temp(asked_id(), cx.now));
+    ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+}
+
+fn asked(ctx: &Context) -> Option<f64> {
+    ctx.data(|data| data.get_temp(asked_id()))
+}
+
+fn asked_id() -> Id {
+    Id::unique("a command is to be pasted")
 }
 
 fn is_free(explorer: &Explorer, ui: &Ui) -> bool {

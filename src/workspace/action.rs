@@ -48,6 +48,22 @@ actions! {
     Redo = "redo", "Ctrl+Y";
     /// A sample for the shown draft.
     FillSample = "fill_sample";
+    /// The shown draft as a grpcurl command.
+    CopyGrpcurl = "copy_as_grpcurl";
+    /// As a buf curl command.
+    CopyBufCurl = "copy_as_buf_curl";
+    /// As a curl command.
+    CopyCurl = "copy_as_curl";
+    /// As a command of our own.
+    CopyHoplens = "copy_as_hoplens";
+    /// As a program of Go.
+    CopyGo = "copy_as_go";
+    /// As a program of Python.
+    CopyPython = "copy_as_python";
+    /// As a program of Rust.
+    CopyRust = "copy_as_rust";
+    /// A draft of the grpcurl command in the clipboard.
+    PasteGrpcurl = "paste_grpcurl";
     /// A new gRPC draft.
     NewGrpc = "new_grpc", "Ctrl+T";
     /// A new HTTP draft.

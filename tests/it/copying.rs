@@ -1,6 +1,7 @@
 //! What `--copy-as` prints, run by a shell as it stands.
 
-use std::process::Command;
+use hoplens::model::{CopyFormat, Outcome, PasteNote};
+use hoplens::session::{Command, NoticeKind};
 
 use crate::command_line::demo;
 use crate::program::hoplens;
@@ -12,7 +13,7 @@ fn in_a_shell(line: &str, env: (&str, &str)) -> (String, String) {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_hoplens"), folder.path().join("hoplens"))
         .unwrap();
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
-    let mut shell = Command::new("sh");
+    let mut shell = std::process::Command::new("sh");
     shell.args(["-c", line]).env("PATH", path).env(env.0, env.1);
     let done = shell.env("HOPLENS_CONFIG_DIR", folder.path()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -57,4 +58,34 @@ async fn a_program_needs_the_contract_and_a_line_does_not() {
     let (_desk, greeter, _) = demo().await;
     let gone = ["call", &greeter, "Greeter/Gone", "--copy-as", "rust"];
     hoplens(&gone).await.with(2).saying(&["Greeter/Gone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_command_makes_the_call_and_is_copied_again() {
+    let (desk, greeter, _) = demo().await;
+    let line = format!(
+        "grpcurl -plaintext -max-time 5 -d '{{\"name\": \"Ada\"}}' {greeter} Greeter/SayHello"
+    );
+    desk.send(Command::PasteGrpcurl(format!("$ {line} -nosuch | jq .").into()));
+    let notes = desk
+        .until("the paste", |state| {
+            state.notices.iter().find_map(|notice| match &notice.kind {
+                NoticeKind::Pasted { notes } => Some(notes.clone()),
+                _ => None,
+            })
+        })
+        .await;
+    let expect =
+        [PasteNote::UnknownFlag("-nosuch".to_owned()), PasteNote::Rest("| jq .".to_owned())];
+    assert_eq!(notes, expect);
+    let id = desk.session.state().active.unwrap();
+    desk.send(Command::SendCall(id));
+    desk.until("the answer", |state| {
+        let call = state.answers.get(&id)?.call.as_ref()?;
+        call.outcome.as_ref().is_some_and(Outcome::is_ok).then_some(())
+    })
+    .await;
+    desk.send(Command::CopyAs { draft: id, format: CopyFormat::Grpcurl });
+    let copied = desk.until("the copy", |state| state.copied.clone()).await;
+    assert_eq!(copied.text, line);
 }

@@ -24,6 +24,8 @@ pub struct CallToCopy {
     pub emit_defaults: bool,
     /// How the messages are compressed.
     pub compression: Option<Compression>,
+    /// Whether the messages go out at a pace, or more than once.
+    pub is_paced: bool,
     /// How the peer is reached.
     pub peer: PeerToCopy,
 }

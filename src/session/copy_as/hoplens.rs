@@ -19,14 +19,14 @@ pub(super) fn call(call: &CallToCopy, kind: Option<CallKind>, notes: &mut Notes)
     peer(&mut line, &call.peer, notes);
     headers(&mut line, "--rpc-header", &call.rpc_headers, notes);
     headers(&mut line, "--reflect-header", &call.reflect_headers, notes);
+    if let Some(compression) = call.compression {
+        line.option("--compress", compression.name());
+    }
     if call.is_text {
         line.option("--format", "text");
     }
     if call.emit_defaults {
         line.word("--emit-defaults");
-    }
-    if let Some(compression) = call.compression {
-        line.option("--compress", compression.name());
     }
     // A stream has none by itself.
     let is_unary = kind.is_none_or(|kind| kind == CallKind::Unary);

@@ -19,7 +19,7 @@ mod shell;
 pub use call::{CallToCopy, DeadlineToCopy, HttpToCopy, PeerToCopy, SchemaPlace};
 
 use self::program::Program;
-use crate::model::{CopyFormat, CopyLoss, CopyNote, Problem};
+use crate::model::{CopyFormat, CopyLoss, CopyNote, Problem, TargetError};
 use crate::schema::Schema;
 
 /// A text to be pasted elsewhere.
@@ -36,6 +36,8 @@ pub struct Copied {
 pub enum NotCopied {
     /// The format is none of this protocol.
     Format,
+    /// The target cannot be read.
+    Target(TargetError),
     /// The schema does not have the method: a program needs its contract.
     UnknownMethod,
     /// A message does not fit the method's type.
@@ -77,6 +79,7 @@ pub fn copy_call(
     let mut notes = Notes::default();
     let has_lost = call.compression.is_some() && format != CopyFormat::Hoplens;
     notes.lost_if(has_lost, CopyLoss::Compression);
+    notes.lost_if(call.is_paced, CopyLoss::Pace);
     let text = match format {
         CopyFormat::Grpcurl => grpcurl::grpcurl(call, &mut notes),
         CopyFormat::BufCurl => buf::buf(call, &mut notes),

@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::call::{CallToCopy, PeerToCopy, SchemaPlace};
 use super::secrets::pieces;
-use super::shell::{Piece, quoted};
+use super::shell::Piece;
 use super::{NotCopied, Notes};
 use crate::model::{CallKind, CopyLoss, Header, Headers};
 use crate::schema::{Contract, Schema};
 use crate::session::streaming::read_script;
+use crate::workspace::quoted;
 
 /// Characters of a value that stands on one line.
 pub(super) const SHORT: usize = 64;

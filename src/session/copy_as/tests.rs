@@ -15,6 +15,7 @@ fn call(target: &str) -> CallToCopy {
         is_text: false,
         emit_defaults: false,
         compression: None,
+        is_paced: false,
         peer: PeerToCopy {
             target: target.parse().unwrap(),
             headers: Headers::new(),

@@ -2,11 +2,12 @@
 
 use egui::Context;
 
-use crate::model::{Protocol, Scene};
+use crate::model::{CopyFormat, Protocol, Scene};
 use crate::session::{Answer, Command, DemoPhase, Origin};
 use crate::text::t;
 use crate::ui::cx::{Ask, Pane, PanelCx, Pick, Wish};
 use crate::ui::panels::composer::documents;
+use crate::ui::paste;
 use crate::workspace::{Action, Theme};
 
 /// Sizes that the zoom commands step through, in percent.
@@ -17,7 +18,7 @@ pub(in crate::ui) fn is_enabled(cx: &PanelCx<'_>, action: Action) -> bool {
     use Action as A;
     let state = cx.state;
     match action {
-        A::Send | A::Undo | A::Redo => state.active.is_some(),
+        A::Send | A::Undo | A::Redo | A::CopyHoplens => state.active.is_some(),
         A::CloseDraft => {
             state.active.is_some() || state.editor.is_some() || state.front_tap.is_some()
         }
@@ -27,6 +28,10 @@ pub(in crate::ui) fn is_enabled(cx: &PanelCx<'_>, action: Action) -> bool {
         A::Compare => cx.active_draft().is_some_and(|draft| {
             draft.protocol == Protocol::Grpc && state.schema_of(draft).is_some()
         }),
+        A::CopyGrpcurl | A::CopyBufCurl | A::CopyGo | A::CopyPython | A::CopyRust => {
+            cx.active_draft().is_some_and(|draft| draft.protocol == Protocol::Grpc)
+        }
+        A::CopyCurl => cx.active_draft().is_some_and(|draft| draft.protocol == Protocol::Http),
         A::Replay => answer(cx).is_some_and(|answer| answer.call.is_some()),
         A::FillSample => cx.active_draft().is_some_and(|draft| state.schema_of(draft).is_some()),
         A::ReopenDraft => state.n_closed_drafts > 0,
@@ -59,6 +64,7 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::Undo => cx.ask(Ask::Undo),
         A::Redo => cx.ask(Ask::Redo),
         A::FillSample => of_draft(Command::FillWithSample),
+        A::PasteGrpcurl => paste::ask(cx, ctx),
         A::NewGrpc => cx.send(Command::NewGrpcDraft),
         A::NewHttp => cx.send(Command::NewHttpDraft),
         A::CloseDraft => documents(cx)
@@ -83,8 +89,30 @@ pub(in crate::ui) fn run(cx: &PanelCx<'_>, ctx: &Context, action: Action) {
         A::GoToLatency => cx.ask(Ask::GoTo(Pane::Latency)),
         A::Freeze => cx.ask(Ask::Freeze),
         A::Fit => cx.ask(Ask::Fit),
-        _ => of_window(cx, ctx, action),
+        _ => match copied_as(action) {
+            Some(format) => {
+                if let Some(draft) = draft {
+                    cx.send(Command::CopyAs { draft, format });
+                }
+            }
+            None => of_window(cx, ctx, action),
+        },
     }
+}
+
+/// What an action copies a draft as, where it does.
+fn copied_as(action: Action) -> Option<CopyFormat> {
+    use Action as A;
+    Some(match action {
+        A::CopyGrpcurl => CopyFormat::Grpcurl,
+        A::CopyBufCurl => CopyFormat::BufCurl,
+        A::CopyCurl => CopyFormat::Curl,
+        A::CopyHoplens => CopyFormat::Hoplens,
+        A::CopyGo => CopyFormat::Go,
+        A::CopyPython => CopyFormat::Python,
+        A::CopyRust => CopyFormat::Rust,
+        _ => return None,
+    })
 }
 
 /// What concerns the window as a whole.

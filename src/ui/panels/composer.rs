@@ -6,6 +6,7 @@
 mod auth;
 mod big;
 mod code;
+mod copy;
 mod edits;
 mod form;
 mod galley;
@@ -34,6 +35,7 @@ use egui::{Context, Order, Rect, ScrollArea, Ui};
 
 use self::big::BigView;
 use self::form::{Checking, FormView, Shown};
+pub(in crate::ui) use self::header::writes_target;
 use self::history::History;
 use self::json::JsonView;
 use self::mock::MockTab;
@@ -203,14 +205,14 @@ impl Fields {
                 self.tab = Tab::default();
             }
             self.tab_row(ui, draft, takes_many, served.is_some());
-            if is_grpc && method.is_some() {
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let (words, tip) = (t("composer.fill"), t("composer.fill_tip"));
-                    if ui.available_width() > 110.0 && tool_button(ui, words, tip).clicked() {
-                        cx.send(Command::FillWithSample(draft.id));
-                    }
-                });
-            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                copy::menu(cx, ui, draft);
+                let (words, tip) = (t("composer.fill"), t("composer.fill_tip"));
+                let has_sample = is_grpc && method.is_some() && ui.available_width() > 110.0;
+                if has_sample && tool_button(ui, words, tip).clicked() {
+                    cx.send(Command::FillWithSample(draft.id));
+                }
+            });
         });
         ui.add_space(space::XS);
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
 
 use super::composer::fault_words;
-use crate::model::{CLIENT, DraftId, OTHERS, Outcome, Severity};
-use crate::session::{Command, DemoPhase, Notice, NoticeKind};
+use crate::model::{CLIENT, CopyFormat, CopyNote, DraftId, OTHERS, Outcome, PasteNote, Severity};
+use crate::session::{Command, DemoPhase, NotCopied, Notice, NoticeKind};
 use crate::text::{self, count, fill, format, t};
 use crate::ui::Figures;
 use crate::ui::cx::PanelCx;
@@ -241,6 +241,15 @@ fn words_of(notice: &Notice) -> String {
         N::ComparisonSaved { path } => {
             fill("status.comparison_saved", &[("path", &path.display())])
         }
+        N::Copied { format, notes } => copied(*format, notes),
+        N::NotCopied { format, why } => {
+            fill("copy.not_copied", &[("tool", &format.name()), ("why", &not_copied(why))])
+        }
+        N::Pasted { notes } => {
+            let is_there = !notes.contains(&PasteNote::NoCommand);
+            let first = if is_there { t("paste.done") } else { "" };
+            all(first, notes.iter().map(text::paste_note))
+        }
         N::CaptureSaved { path } => fill("status.capture_saved", &[("path", &path.display())]),
         N::Tapping { address, target } => {
             fill("tap.tapping", &[("address", address), ("target", target)])
@@ -253,6 +262,26 @@ fn words_of(notice: &Notice) -> String {
             fill("status.save_failed", &[("path", &path.display()), ("cause", cause)])
         }
         N::TooBusy => t("status.too_busy").to_owned(),
+    }
+}
+
+fn copied(format: CopyFormat, notes: &[CopyNote]) -> String {
+    let first = fill("copy.done", &[("tool", &format.name())]);
+    all(&first, notes.iter().map(|note| text::copy_note(note, format)))
+}
+
+/// Sentences one after the other.
+fn all(first: &str, more: impl Iterator<Item = String>) -> String {
+    more.fold(first.to_owned(), |before, next| text::sentences(&before, &next)).trim().to_owned()
+}
+
+fn not_copied(why: &NotCopied) -> String {
+    match why {
+        NotCopied::Target(error) => text::target_error(error).one_line(),
+        NotCopied::Messages(problems) => {
+            problems.first().map(|problem| text::problem(problem).one_line()).unwrap_or_default()
+        }
+        NotCopied::UnknownMethod | NotCopied::Format => t("copy.no_contract").to_owned(),
     }
 }
 

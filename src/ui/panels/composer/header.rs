@@ -47,6 +47,17 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, answer: Opt
     }
 }
 
+/// Whether the target of the shown draft is being written.
+pub(in crate::ui) fn writes_target(ctx: &egui::Context) -> bool {
+    let target: Option<egui::Id> = ctx.data(|data| data.get_temp(target_id()));
+    target.is_some_and(|id| ctx.memory(|memory| memory.has_focus(id)))
+}
+
+/// Where the field of the shown target is kept.
+fn target_id() -> egui::Id {
+    egui::Id::unique("the shown target")
+}
+
 /// Whether the newest call of the draft has not ended.
 pub(super) fn is_running(answer: Option<&Arc<Answer>>) -> bool {
     answer.and_then(|answer| answer.call.as_ref()).is_some_and(|call| call.outcome.is_none())
@@ -110,6 +121,7 @@ fn send(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, is_running: bool) {
 /// The target with its lock at the left and what it is at the right.
 fn target(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft, width: f32, is_wrong: bool) {
     let id = ui.make_persistent_id(("target", draft.id));
+    ui.data_mut(|data| data.insert_temp(target_id(), id));
     let parsed: Result<Target, TargetError> = draft.target.parse();
     let security = draft.security_override.or(parsed.as_ref().ok().map(|target| target.security));
     let words = what_it_is(cx, parsed.as_ref().ok(), security);
