@@ -2,7 +2,7 @@
 
 use crate::model::{Call, Direction, Outcome, WireFault};
 use crate::session::{WireEntry, WireReading};
-use crate::wire::{Buffer, Kept, MAX_INFLATED, Node, StepKind};
+use crate::wire::{Buffer, Kept, MAX_INFLATED, Node, PREFIX_LEN, StepKind};
 
 /// Beyond so many frames and messages nobody reads on.
 const MAX_READ: usize = 20_000;
@@ -26,6 +26,14 @@ pub(super) fn first_fault(call: &Call, reading: &WireReading) -> Option<(u64, Wi
             && matches!(step.kind, StepKind::Message(_) | StepKind::Body(_))
     });
     let of_messages = messages.filter_map(|(step_idx, step)| {
+        // What a reset or a broken connection cut off says nothing; whoever reads the outcome knows.
+        if let StepKind::Message(message) = &step.kind
+            && (step.gathered.bytes.len() as u64) < PREFIX_LEN as u64 + message.len
+        {
+            let begins = step.gathered.places(0..1).first().map(|place| place.start);
+            let fault = step.fault.clone().filter(|fault| judge.is_wrong(fault))?;
+            return Some((begins.unwrap_or_default(), fault));
+        }
         let made = reading.made(step_idx).and_then(|_| reading.tree(WireEntry::Made(step_idx)));
         let found = judge.fault_in(&reading.tree(WireEntry::Step(step_idx))?);
         let (at, fault) = found.or_else(|| judge.fault_in(&made?))?;

@@ -22,7 +22,10 @@ const MAX_CONNECTIONS: usize = 512;
 /// How many ports above the wanted one are tried before the system chooses.
 const NEXT_PORTS: u16 = 200;
 /// HTTP/2 flow-control windows: large messages over loopback need not wait for updates.
-const WINDOW_BYTES: u32 = 1024 * 1024;
+pub(super) const STREAM_WINDOW: u32 = 1 << 20;
+/// Bounds nothing that the windows of the streams do not; but h2 takes half of it for what small DATA frames may cost
+/// that wait to be read, and breaks the connection beyond.
+pub(super) const CONNECTION_WINDOW: u32 = 128 << 20;
 
 /// Listens on exactly this loopback port; 0 lets the system choose.
 pub(super) async fn bind(port: u16) -> io::Result<TcpListener> {
@@ -105,8 +108,8 @@ async fn serve_connection(
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http2()
-        .initial_stream_window_size(WINDOW_BYTES)
-        .initial_connection_window_size(WINDOW_BYTES);
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW);
     let service = TowerToHyperService::new(router);
     let connection = server.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);

@@ -135,7 +135,13 @@ impl Lines {
                 }
             }
         }
-        let outcome = outcome(live, &head);
+        let mut outcome = outcome(live, &head);
+        // hyper takes a reset without an error for the end of the body.
+        if is_missing(&outcome)
+            && let Some(code) = live.on_wire().reset
+        {
+            outcome = status::from_reset(code);
+        }
         match collector.end() {
             Ok(Some(bytes)) => {
                 let (at, direction) = (self.clock.now(), Direction::Received);

@@ -20,14 +20,14 @@ use crate::model::{
     ConnectionId, Endpoints, Fault, GATEWAY, Instance, InstanceState, NodeKind, Problem, Service,
     ServiceProtocol, Severity, Topology,
 };
-use crate::net::{Spawner, Tape, TapeLimits, Tasks, Tee};
+use crate::net::{CONNECTION_WINDOW, STREAM_WINDOW, Spawner, Tape, TapeLimits, Tasks, Tee};
 use crate::telemetry::Recorder;
 
 use super::config::{Config, ConfigSource, parse};
 use super::error::GatewayError;
 use super::pipeline::Plane;
 use super::report::INSTANCE;
-use super::upstream::{CONNECTION_WINDOW, STREAM_WINDOW, Upstreams};
+use super::upstream::Upstreams;
 
 /// The port of a configuration that names none.
 const DEFAULT_PORT: u16 = 8080;

@@ -19,15 +19,12 @@ use tokio::net::TcpStream;
 use super::body::{RequestBody, root_cause};
 use super::head::Speaks;
 use crate::model::{Clock, ConnectionId};
-use crate::net::{Spawner, Tape, TapeLimits, Tee};
+use crate::net::{CONNECTION_WINDOW, STREAM_WINDOW, Spawner, Tape, TapeLimits, Tee};
 
 /// How long connecting may take. Instances are near: one that needs longer is not there.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Idle and busy HTTP/1 connections that are kept for one address.
 const MAX_KEPT: usize = 64;
-/// HTTP/2 flow-control window of a stream and of a connection, in bytes.
-pub(super) const STREAM_WINDOW: u32 = 1 << 20;
-pub(super) const CONNECTION_WINDOW: u32 = 4 << 20;
 
 /// The kept connections.
 #[derive(Debug)]

@@ -17,8 +17,13 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The body of a request.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// Room for 64 MiB messages without waiting for window updates at every turn.
-const WINDOW: u32 = 4 << 20;
+/// What a stream may send that nobody has read yet: many round trips to a server far away.
+pub const STREAM_WINDOW: u32 = 1 << 20;
+/// The same of a connection. It bounds nothing that the windows of the streams do not, but h2 takes half of it for what
+/// small DATA frames may cost that wait to be read (256 bytes each, less their content), and breaks the connection
+/// beyond (`too_many_data_frames`). A stream of small messages that pauses must fit: a full stream window in frames of
+/// four bytes does.
+pub const CONNECTION_WINDOW: u32 = 128 << 20;
 /// As large as a server may send header blocks.
 const MAX_HEADER_LIST: u32 = 256 * 1024;
 
@@ -76,8 +81,8 @@ impl Connection {
         let refused = |error: hyper::Error| failure::of_hyper(&error, &tape, spoken, &peer);
         let sender = if is_http2 {
             let (sender, driver) = http2::Builder::new(tasks.spawner())
-                .initial_stream_window_size(WINDOW)
-                .initial_connection_window_size(2 * WINDOW)
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
                 .max_header_list_size(MAX_HEADER_LIST)
                 .handshake(io)
                 .await

@@ -22,7 +22,7 @@ mod tee;
 mod tls;
 mod verify;
 
-pub use connection::{Body, BoxError, Connection, SendError};
+pub use connection::{Body, BoxError, CONNECTION_WINDOW, Connection, STREAM_WINDOW, SendError};
 pub use dial::{Connected, DialReport, Dialer};
 pub use holds::Held;
 pub use io::{BoxIo, Io};

@@ -308,6 +308,13 @@ impl Reader<'_> {
         let len = head.len as usize;
         // Of a long frame perhaps only the beginning was kept.
         let n_kept = payload.len().min(len);
+        let body = self.bodies.entry((item.direction, head.stream)).or_default();
+        if n_kept == 0 && len > 0 {
+            // How much of it is padding is not known.
+            body.push(item.offset + FRAME_HEAD_LEN as u64, &[], item_idx, len as u64);
+            body.has_ended |= head.ends_stream();
+            return;
+        }
         let range = match fragment(head, payload.first().copied()) {
             Ok(range) => range,
             Err(fault) => {
@@ -315,7 +322,6 @@ impl Reader<'_> {
                 return;
             }
         };
-        let body = self.bodies.entry((item.direction, head.stream)).or_default();
         let end = range.end.min(n_kept);
         let content = payload.get(range.start.min(end)..end).unwrap_or_default();
         let n_missing = (range.end - range.start - content.len()) as u64;

@@ -210,6 +210,9 @@ fn content(
     block: Option<&HeaderBlock>,
 ) -> Result<Vec<Node>, WireFault> {
     let len = head.len as usize;
+    if payload.bytes.is_empty() && len > 0 {
+        return Err(WireFault::NotKept(len as u64));
+    }
     let range = fragment(head, payload.bytes.first().copied())?;
     let mut nodes = Vec::new();
     let is_padded =

@@ -1,5 +1,5 @@
-"""gRPC's own interoperability tests (grpc/grpc, doc/interop-test-descriptions.md) in both directions: grpc-go's client on
-our `serve interop`, and our command line on grpc-go's server and on our own.
+"""gRPC's own interoperability tests (grpc/grpc, doc/interop-test-descriptions.md) in both directions: the clients of
+grpc-go and of Python on our `serve interop`, and our command line on their servers and on our own.
 """
 import base64
 import contextlib
@@ -9,8 +9,10 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 
+from grpc_source import prepared
 from hoplens import ROOT, Running, eventually
 
 PROTOS = ROOT / "assets/protos"
@@ -27,6 +29,10 @@ REPORTS = {"orca_per_rpc", "orca_oob"}
 NAMES = ("empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream",
          "timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response", "status_code_and_message",
          "special_status_message", "custom_metadata", "unimplemented_method", "unimplemented_service", "pick_first_unary")
+# Those of Python 1.51.1 that need no cloud.
+PYTHON_NAMES = ("empty_unary", "large_unary", "server_streaming", "client_streaming", "ping_pong", "cancel_after_begin",
+                "cancel_after_first_response", "empty_stream", "status_code_and_message", "unimplemented_method",
+                "unimplemented_service", "timeout_on_sleeping_server", "special_status_message")
 
 
 def free_port():
@@ -58,6 +64,13 @@ class Cases:
             opened.callback(theirs.kill)
             eventually(lambda: is_open(port), "grpc-go's server")
             self.theirs = "127.0.0.1:%d" % port
+            port = free_port()
+            python = subprocess.Popen([sys.executable, "-m", "tests.interop.server", "--port", str(port), "--use_tls=false"],
+                                      cwd=prepared() / "python", stderr=subprocess.DEVNULL)
+            opened.callback(python.wait)
+            opened.callback(python.kill)
+            eventually(lambda: is_open(port), "Python's server")
+            self.python = "127.0.0.1:%d" % port
             self.opened = opened.pop_all()
 
     def close(self):
@@ -80,10 +93,21 @@ class Cases:
                               capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
 
-    # --- our client: on their server, and on ours ----------------------------------------------------------
+    for name in PYTHON_NAMES:
+        vars()["case_python_client_" + name] = lambda self, name=name: self.python_client(name)
+
+    def python_client(self, name):
+        host, port = self.ours.listing["address"].split(":")
+        done = subprocess.run([sys.executable, "-m", "tests.interop.client", "--server_host", host, "--server_port", port,
+                               "--test_case", name, "--use_tls=false"], cwd=prepared() / "python", capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+
+    # --- our client: on their servers, and on ours ---------------------------------------------------------
 
     def both(self, check):
         check(self.theirs)
+        check(self.python)
         check(self.ours.listing["address"])
 
     def line(self, target, method, *options):

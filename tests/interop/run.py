@@ -35,7 +35,8 @@ def suites():
     yield "editions", "Go's and Python's protobuf on schemas of editions, by reflection, as text and from a mock", "editions"
     yield "go tutorial", "server and client of docs/learn/greeter-go, as the classic tutorial writes them", "go_tutorial"
     yield "copied calls", "what `--copy-as` prints, run by grpcurl, buf, curl, Go, Python, Rust and ourselves, against grpcio", "copied"
-    yield "grpc interop", "gRPC's interoperability tests: grpc-go's client on `hoplens serve interop`, our command line on grpc-go's server and on our own", "official"
+    yield "grpc interop", "gRPC's interoperability tests: the clients of grpc-go and Python on `hoplens serve interop`, our command line on their servers and on our own", "official"
+    yield "http2 misbehaving", "our command line on the eight ways in which gRPC's own HTTP/2 test server misbehaves", "misbehaving"
     yield "through a tap", "what grpcio, Node, curl and nginx say through `hoplens tap` comes out byte for byte", "through_a_tap"
     yield "tshark", "what `--wire=frames` prints is what tshark reads in the pcapng", "wire_to_tshark"
     if not HAS_NO_RUNNER:

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ClusterError;
-use super::listen::bind;
+use super::listen::{CONNECTION_WINDOW, STREAM_WINDOW, bind};
 use super::proto::INTEROP_DESCRIPTOR_SET;
 use super::reflection::system_routes;
 
@@ -74,7 +74,11 @@ impl InteropServer {
 
 async fn serve_connection(stream: TcpStream, router: Router) {
     stream.set_nodelay(true).ok();
-    let server = auto::Builder::new(TokioExecutor::new());
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http2()
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW);
     let service = TowerToHyperService::new(router);
     if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "connection ended");

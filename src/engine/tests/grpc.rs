@@ -290,3 +290,30 @@ async fn refusing(answer: Vec<u8>, n_bad: usize) -> std::net::SocketAddr {
     });
     address
 }
+
+#[tokio::test]
+async fn a_reader_that_pauses_loses_no_small_message() {
+    let (address, _seen) = grpc_server().await;
+    let (engine, _reports) = engine();
+    let (feed, outbound) = tokio::sync::mpsc::channel(1);
+    let (passed, mut messages) = tokio::sync::mpsc::channel(1);
+    let (ended, mut end) = tokio::sync::mpsc::channel(1);
+    let request = grpc(&address.to_string(), "Flood", b"");
+    let ends = Ends { outbound, passed };
+    let _call = engine.stream(CallId::next(), request, TraceContext::root(), ends, move |event| {
+        if let CallEvent::Finished(call) = event {
+            ended.try_send(call).unwrap();
+        }
+    });
+    drop(feed);
+    assert!(messages.recv().await.is_some());
+    // All that fits the window is there before anybody reads on.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut n_messages = 1;
+    while messages.recv().await.is_some() {
+        n_messages += 1;
+    }
+    let call = end.recv().await.unwrap();
+    assert_eq!(grpc_outcome(&call), (Code::Ok, StatusOrigin::Trailers));
+    assert_eq!(n_messages, super::peers::N_FLOOD);
+}

@@ -60,6 +60,9 @@ where
     drop(served);
 }
 
+/// Messages of a flood.
+pub(super) const N_FLOOD: usize = 100_000;
+
 /// Serves until the first call has begun, then says goodbye.
 pub(super) async fn serve_one(stream: TcpStream, seen: Arc<Seen>) {
     let shared = Arc::clone(&seen);
@@ -114,6 +117,11 @@ async fn answer(
             response(200, &[grpc, ("grpc-status", "5"), ("grpc-message", "no%20such")], vec![])
         }
         "Missing" => response(200, &[grpc], vec![data(b"\0\0\0\0\x01a")]),
+        // More small frames than h2 holds by itself for a reader that pauses.
+        "Flood" => {
+            let frames = (0..N_FLOOD).map(|_| data(b"\0\0\0\0\x01a"));
+            response(200, &[grpc], frames.chain([trailers("0")]).collect())
+        }
         "Many" => {
             let frames = vec![data(b"\0\0\0\0\x01a\0\0"), data(b"\0\0\x01b"), trailers("0")];
             response(200, &[grpc], frames)

@@ -336,3 +336,35 @@ proptest! {
         }
     }
 }
+
+/// Of a frame whose payload was not kept nobody knows how much is padding.
+#[test]
+fn a_padded_frame_that_was_not_kept_is_not_wrong() {
+    let padded =
+        frame(FrameType::DATA, FrameHead::PADDED, 1, &[&[4][..], &[7; 10], &[0; 4]].concat());
+    let mut all = recording(&[
+        (Direction::Sent, PREFACE),
+        (Direction::Sent, &headers(1, 0, &[(":method", "POST")])),
+        (Direction::Received, &padded),
+        (Direction::Received, &padded[..9]),
+    ]);
+    let gap = RecordingPart {
+        at: Timestamp(9),
+        direction: Direction::Received,
+        offset: (padded.len() + 9) as u64,
+        len: (padded.len() - 9) as u64,
+        bytes: None,
+    };
+    all.parts.push(gap);
+    let read = Exchange::of(&all);
+    let kept = Kept::of(&all);
+    for (item_idx, item) in read.items.iter().enumerate() {
+        let mut open = vec![read.item_tree(&kept, item_idx).unwrap()];
+        while let Some(node) = open.pop() {
+            let is_sound = matches!(node.fault, None | Some(WireFault::NotKept(_)));
+            assert!(is_sound, "{item:?}: {:?}", node.fault);
+            open.extend(node.children);
+        }
+    }
+    assert!(!read.faults.values().any(|fault| *fault == WireFault::Padding), "{:?}", read.faults);
+}
