@@ -28,6 +28,12 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// What is left of a time that runs out, in steps as long whatever is left: `11.8 s`, `0.3 s`, `2 min 05 s`.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_secs_f64();
+    if seconds < 59.95 { format!("{seconds:.1} s") } else { duration(left) }
+}
+
 /// A power of ten without decimals: `10 ms`.
 pub fn whole_duration(value: Duration) -> String {
     let micros = value.as_micros();
@@ -121,6 +127,19 @@ mod tests {
         check(15_000_000_000, "15.0 s");
         check(59_990_000_000, "1 min 00 s");
         check(125_000_000_000, "2 min 05 s");
+    }
+
+    #[test]
+    fn countdowns() {
+        let check = |millis: u64, text: &str| {
+            assert_eq!(countdown(Duration::from_millis(millis)), text, "{millis} ms");
+        };
+        check(0, "0.0 s");
+        check(340, "0.3 s");
+        check(11_800, "11.8 s");
+        check(59_900, "59.9 s");
+        check(59_990, "1 min 00 s");
+        check(125_000, "2 min 05 s");
     }
 
     #[test]

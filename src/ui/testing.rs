@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{Ui, vec2};
 use egui_kittest::Harness;
@@ -28,6 +29,8 @@ pub(crate) struct Bench<P> {
     pub(crate) asks: Vec<Ask>,
     /// Commands that it sent, `EditDraft` included, in order.
     pub(crate) sent: Vec<Command>,
+    /// After how long it wants to be drawn again, as of the last frame.
+    pub(crate) wake_after: Option<Duration>,
     /// Asks that it made.
     pub(crate) asked: Vec<Ask>,
 }
@@ -46,6 +49,7 @@ pub(crate) fn bench<P: 'static>(
         clock: Timestamp(1_800_000_000_000_000_000),
         asks: Vec::new(),
         sent: Vec::new(),
+        wake_after: None,
         asked: Vec::new(),
     };
     let harness = Harness::builder()
@@ -70,6 +74,7 @@ pub(crate) fn bench<P: 'static>(
                 }
                 bench.sent.extend(outbox.commands);
                 bench.asked.extend(outbox.asks);
+                bench.wake_after = outbox.wake_after;
                 if outbox.is_moving {
                     ui.ctx().request_repaint();
                 }

@@ -1,6 +1,7 @@
 //! The response pane: how the newest call of the shown draft ended, and everything that is known of it.
 
 mod body;
+mod countdown;
 mod flowed;
 mod headers;
 mod hex;

@@ -1,11 +1,10 @@
 //! The first lines of an answer, for all its tabs: how it ended, how long it took, what passed, and where to go on.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use egui::{Align, Color32, Layout, RichText, Ui};
 
-use super::phases;
+use super::{countdown, phases};
 use crate::model::{
     Address, Call, CallFailure, Direction, InstanceState, Outcome, Security, TlsTrust, TraceId,
 };
@@ -18,8 +17,6 @@ use crate::workspace::Draft;
 
 /// Room for the links at the right end.
 const LINKS: f32 = 250.0;
-/// How often the clock of a running call is drawn anew.
-const TICK: Duration = Duration::from_millis(100);
 
 /// Draws the lines. Says whether the trace was asked for.
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) -> bool {
@@ -135,10 +132,10 @@ fn own_stopped(cx: &PanelCx<'_>, call: &Call) -> Option<(Arc<str>, Command)> {
 fn headline(cx: &PanelCx<'_>, ui: &mut Ui, call: &Call) {
     let theme = cx.theme;
     let Some(outcome) = &call.outcome else {
-        let so_far = format::duration(cx.clock.since(call.started));
+        let (words, next) = countdown::read(cx.clock.since(call.started), call.request.deadline);
         ui.label(theme::strong(t("response.running")).color(theme.accent));
-        ui.label(RichText::new(so_far).color(theme.text));
-        cx.wake_after(TICK);
+        ui.label(RichText::new(words).color(theme.text));
+        cx.wake_after(next);
         return;
     };
     let (mark, color, words) = verdict(theme, outcome);

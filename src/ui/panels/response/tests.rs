@@ -23,7 +23,7 @@ use crate::ui::testing::{Bench, bench};
 use crate::wire::{BothSums, Sums, tls_testing};
 use crate::workspace::Draft;
 
-fn ms(millis: u64) -> Duration {
+pub(super) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
@@ -250,14 +250,6 @@ fn a_mismatch_of_tls_offers_to_turn_the_lock() {
         assert_eq!(shown.state().state.drafts[0].security_override, Some(security));
         assert!(shown.query_by_label(words).is_none());
     }
-}
-
-#[test]
-fn a_running_call_shows_its_time_so_far() {
-    let mut shown = table(Some(answer(call(None))));
-    shown.run();
-    shown.get_by_label("Running");
-    shown.get_by_label("1.00 s");
 }
 
 #[test]
