@@ -33,6 +33,7 @@ def suites():
     yield "grpcio client", "Python's grpcio and urllib on our demo and through our gateway, and through a tap", "grpcio_to_us"
     yield "grpcio on a mock", "Python's grpcio on a schema that `hoplens serve schema` serves", "grpcio_to_mock"
     yield "editions", "Go's and Python's protobuf on schemas of editions, by reflection, as text and from a mock", "editions"
+    yield "corpus", "messages in ProtoJSON: ours against Python's protobuf and buf curl, every difference written down", "corpus"
     yield "go tutorial", "server and client of docs/learn/greeter-go, as the classic tutorial writes them", "go_tutorial"
     yield "copied calls", "what `--copy-as` prints, run by grpcurl, buf, curl, Go, Python, Rust and ourselves, against grpcio", "copied"
     yield "grpc interop", "gRPC's interoperability tests: the clients of grpc-go and Python on `hoplens serve interop`, our command line on their servers and on our own", "official"
