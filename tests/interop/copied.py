@@ -14,6 +14,7 @@ from concurrent import futures
 import grpc
 from google.protobuf import json_format
 
+import tools
 from compiled import compile_protos
 from hoplens import ROOT
 
@@ -47,8 +48,6 @@ RICH = {"text": "it's $HOME `id` \\ \"!\"\n日本", "at": "9007199254740993", "k
 ONE, TWO = {"text": "one", "at": "1"}, {"text": "two"}
 # Each kind of call with what is sent and how many answers come.
 CALLS = (("Say", [RICH], 1), ("Count", [{"text": "on", "at": "3"}], 3), ("Join", [ONE, TWO], 1), ("Echo", [RICH, TWO], 2))
-TOOLS = ("github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4", "github.com/bufbuild/buf/cmd/buf@v1.75.0",
-         "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12", "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2")
 CARGO = """[package]
 name = "copied"
 version = "0.0.0"
@@ -110,11 +109,10 @@ class Cases:
         (self.protos / "lexicon/kinds.proto").write_text(KINDS, encoding="utf-8")
         (self.protos / "lexicon/words.proto").write_text(WORDS, encoding="utf-8")
         compile_protos([self.protos], ["lexicon/kinds.proto", "lexicon/words.proto"])
-        self.env = dict(hoplens.env, TOKEN="s3cret", GOTOOLCHAIN="local", CGO_ENABLED="0", GOBIN=str(ROOT / "target/go-tools"))
-        self.env["PATH"] = os.pathsep.join([str(self.programs()), self.env["GOBIN"], self.env["PATH"]])
-        for tool in TOOLS:
-            if not (pathlib.Path(self.env["GOBIN"]) / tool.split("@")[0].rsplit("/", 1)[1]).exists():
-                subprocess.run([self.go(), "install", tool], env=self.env, check=True)
+        self.env = dict(hoplens.env, TOKEN="s3cret", GOTOOLCHAIN="local", CGO_ENABLED="0")
+        self.env["PATH"] = os.pathsep.join([str(self.programs()), str(tools.FOLDER), self.env["PATH"]])
+        for name in tools.GO_TOOLS:
+            tools.tool(name, hoplens.env)
         from lexicon import words_pb2, words_pb2_grpc
         self.words = Words(words_pb2.Word)
         self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))

@@ -2,7 +2,6 @@
 what buf curl makes of the same text. Differences from buf are printed, and each is written down with its reason.
 """
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -12,8 +11,7 @@ import grpc
 from google.protobuf import json_format
 
 from compiled import compile_protos
-from copied import TOOLS
-from hoplens import ROOT
+from tools import tool
 
 FOLDER = pathlib.Path(__file__).parent / "corpus"
 SERVICES = {"All": ("all.proto", "corpus.Echo/Say"), "Old": ("old.proto", "corpus.old.Echo/Say"),
@@ -36,18 +34,10 @@ class Cases:
         self.server.add_generic_rpc_handlers((Echo(self.heard),))
         self.target = "127.0.0.1:%d" % self.server.add_insecure_port("127.0.0.1:0")
         self.server.start()
-        self.buf = self.tool(hoplens)
+        self.buf = tool("buf", hoplens.env)
 
     def close(self):
         self.server.stop(None)
-
-    def tool(self, hoplens):
-        folder = ROOT / "target/go-tools"
-        env = dict(hoplens.env, GOTOOLCHAIN="local", CGO_ENABLED="0", GOBIN=str(folder))
-        if not (folder / "buf").exists():
-            [package] = [tool for tool in TOOLS if "/buf@" in tool]
-            subprocess.run([os.environ.get("GO", "go"), "install", package], env=env, check=True)
-        return str(folder / "buf")
 
     def text(self, given):
         return given if isinstance(given, str) else json.dumps(given)
