@@ -412,7 +412,7 @@ class Cases:
         self.window.wait_for("gateway off")
         for port in self.ports:
             eventually(lambda: is_refused(port), "port %d free again" % port)
-        assert len(self.ports) == 15, self.ports
+        assert len(self.ports) == 16, self.ports
 
     def case_our_window_on_the_go_tutorials_server(self):
         with contextlib.ExitStack() as opened:

@@ -18,6 +18,7 @@ def a_chat_goes_on_message_by_message(self):
     self.window.wait_for("0 OK", exact=True)
     self.window.wait_for(re.compile("^\u2192 2 "))
     self.window.wait_for(re.compile("^\u2190 3 "))
+    self.window.click("Close Chat", "button")
 
 
 def a_script_uploads_at_its_pace(self):
@@ -31,3 +32,4 @@ def a_script_uploads_at_its_pace(self):
     self.window.click(re.compile("nTaken|n_taken"))
     self.window.wait_for(re.compile(r'"nTaken": 5'))
     self.window.click("Form", "tab")
+    self.window.click("Close UploadItems", "button")
