@@ -417,6 +417,8 @@ pub(super) struct PeerArgs {
     pub(super) authority: Option<String>,
     #[arg(long, help = t("cli.help.insecure"))]
     insecure: bool,
+    #[arg(long, value_name = "TEXT", help = t("cli.help.user_agent"))]
+    user_agent: Option<String>,
 }
 
 impl PeerArgs {
@@ -451,10 +453,15 @@ impl PeerArgs {
         self.headers_and(&[])
     }
 
-    /// Those for everyone, then those for one purpose.
+    /// Those for everyone, then those for one purpose; a user agent among them has the last word.
     pub(super) fn headers_and(&self, more: &[(String, String)]) -> Headers {
-        let all = self.headers.iter().chain(more);
-        Self::headers_of(all)
+        let mut headers = Self::headers_of(self.headers.iter().chain(more));
+        if let Some(agent) = self.user_agent.as_ref().filter(|agent| !agent.is_empty())
+            && !headers.contains("user-agent")
+        {
+            headers.push("user-agent", agent.clone());
+        }
+        headers
     }
 
     /// Headers as they were said.

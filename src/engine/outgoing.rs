@@ -16,9 +16,6 @@ use crate::model::{
 use crate::net::{Body, Speak};
 use crate::wire::{GRPC_ENCODINGS, GrpcMessage, format_grpc_timeout};
 
-/// `user-agent` of all that Hoplens sends.
-const USER_AGENT: &str = concat!("hoplens/", env!("CARGO_PKG_VERSION"));
-
 /// Headers that a gRPC call cannot carry as metadata (gRPC over HTTP/2, "Requests"; RFC 9113 section 8.2.2).
 const RESERVED: [&str; 9] = [
     "te",
@@ -206,7 +203,7 @@ fn add_users(
     trace: TraceContext,
 ) -> Result<(), CallFailure> {
     if !request.headers.contains("user-agent") {
-        headers.push("user-agent", USER_AGENT);
+        headers.push("user-agent", Request::USER_AGENT);
     }
     if !request.headers.contains("traceparent") {
         headers.push("traceparent", trace.to_string());

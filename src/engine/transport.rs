@@ -4,11 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
 
-use crate::model::{CallFailure, Security, Target};
+use crate::model::{CallFailure, Request, Security, Target};
 use crate::net::{Body, BoxError, Connection};
 
 /// One HTTP/2 connection as a tower service. Clones share the connection; it closes with the last.
@@ -64,6 +65,8 @@ where
         uri.scheme = Some(self.scheme.clone());
         uri.authority = Some(self.authority.clone());
         head.uri = http::Uri::from_parts(uri).unwrap_or_default();
+        let ours = HeaderValue::from_static(Request::USER_AGENT);
+        head.headers.entry(USER_AGENT).or_insert(ours);
         let body = body.map_err(Into::into).boxed_unsync();
         Box::pin(self.sender.send_request(http::Request::from_parts(head, body)))
     }

@@ -34,6 +34,8 @@ pub struct Request {
 }
 
 impl Request {
+    /// The `user-agent` where the user names none.
+    pub const USER_AGENT: &'static str = concat!("hoplens/", env!("CARGO_PKG_VERSION"));
     /// 64 MiB.
     pub const DEFAULT_MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 

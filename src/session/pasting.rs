@@ -124,6 +124,7 @@ impl Pasted {
         let options = &mut draft.options;
         options.deadline_millis = found.deadline_millis;
         options.authority.clone_from(&found.authority);
+        options.user_agent = found.user_agent;
         if security == Security::Tls {
             // Its authority is the name in the certificate as well.
             options.server_name = found.authority;

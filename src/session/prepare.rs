@@ -84,6 +84,11 @@ pub(super) fn headers_of(draft: &Draft) -> Headers {
             headers.push("authorization", format!("Basic {pair}"));
         }
     }
+    if let Some(agent) = some_text(&draft.options.user_agent)
+        && !headers.contains("user-agent")
+    {
+        headers.push("user-agent", agent);
+    }
     let is_json = draft.protocol == Protocol::Http
         && !draft.body.trim().is_empty()
         && !headers.contains("content-type");
@@ -108,4 +113,26 @@ pub(super) fn tls_of(draft: &Draft) -> TlsOptions {
 fn some_text(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DraftId;
+    use crate::workspace::MetadataRow;
+
+    #[test]
+    fn the_user_agent_is_that_of_the_metadata_else_that_of_the_options() {
+        let mut draft = Draft::new(DraftId(1), Protocol::Grpc);
+        let sent = |draft: &Draft| -> Vec<String> {
+            headers_of(draft).iter().map(|header| header.text().into_owned()).collect()
+        };
+        assert_eq!(sent(&draft), [""; 0]);
+        draft.options.user_agent = " load/1 ".into();
+        assert_eq!(sent(&draft), ["load/1"]);
+        draft.metadata.push(MetadataRow::new("User-Agent", "row/2"));
+        assert_eq!(sent(&draft), ["row/2"]);
+        draft.metadata[0].is_enabled = false;
+        assert_eq!(sent(&draft), ["load/1"]);
+    }
 }

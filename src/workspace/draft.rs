@@ -125,6 +125,8 @@ pub struct DraftOptions {
     pub deadline_millis: Option<u64>,
     /// `:authority` or `Host`; empty for the target's own.
     pub authority: String,
+    /// `user-agent`; empty for our own. A row of the metadata has the last word.
+    pub user_agent: String,
     /// The name to verify in the certificate; empty for the host.
     pub server_name: String,
     /// A PEM file with own roots; empty for none.
@@ -146,6 +148,7 @@ impl Default for DraftOptions {
         Self {
             deadline_millis: Some(15_000),
             authority: String::new(),
+            user_agent: String::new(),
             server_name: String::new(),
             ca_file: String::new(),
             cert_file: String::new(),

@@ -75,6 +75,8 @@ struct OptionsRow {
     /// 0 waits for ever, because TOML has no null.
     deadline_millis: u64,
     authority: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    user_agent: String,
     server_name: String,
     ca_file: String,
     cert_file: String,
@@ -274,6 +276,7 @@ impl From<&DraftOptions> for OptionsRow {
             // TOML integers end at 2^63 - 1.
             deadline_millis: options.deadline_millis.unwrap_or(0).min(i64::MAX as u64),
             authority: options.authority.clone(),
+            user_agent: options.user_agent.clone(),
             server_name: options.server_name.clone(),
             ca_file: options.ca_file.clone(),
             cert_file: options.cert_file.clone(),
@@ -290,6 +293,7 @@ impl From<OptionsRow> for DraftOptions {
         Self {
             deadline_millis: Some(row.deadline_millis).filter(|millis| *millis > 0),
             authority: row.authority,
+            user_agent: row.user_agent,
             server_name: row.server_name,
             ca_file: row.ca_file,
             cert_file: row.cert_file,

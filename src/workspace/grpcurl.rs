@@ -28,8 +28,10 @@ pub struct Grpcurl {
     pub key_file: String,
     /// `-authority`, else `-servername`: each is both.
     pub authority: String,
-    /// `-H`, then `-rpc-header`, then `-reflect-header`, then `-user-agent`; names and values without blanks around.
+    /// `-H`, then `-rpc-header`, then `-reflect-header`; names and values without blanks around.
     pub headers: Vec<(String, String)>,
+    /// `-user-agent`.
+    pub user_agent: String,
     /// `-max-time` in milliseconds.
     pub deadline_millis: Option<u64>,
     /// `-max-msg-sz` in bytes.
@@ -88,7 +90,6 @@ struct Metadata {
     both: Vec<String>,
     call: Vec<String>,
     reflection: Vec<String>,
-    agent: Option<String>,
     server_name: String,
 }
 
@@ -201,7 +202,7 @@ impl Reader {
             "H" => self.metadata.both.push(value),
             "rpc-header" => self.metadata.call.push(value),
             "reflect-header" => self.metadata.reflection.push(value),
-            "user-agent" => self.metadata.agent = Some(value),
+            "user-agent" => found.user_agent = value,
             "d" => {
                 self.input = value == "@";
                 found.data = if self.input { String::new() } else { value };
@@ -280,8 +281,6 @@ impl Reader {
                 self.found.headers.push((name, value));
             }
         }
-        let agent = metadata.agent.filter(|agent| !agent.is_empty());
-        self.found.headers.extend(agent.map(|agent| ("user-agent".to_owned(), agent)));
     }
 
     /// `[address] [list|describe] [symbol]`.
@@ -370,8 +369,8 @@ mod tests {
                 header("b", "2"),
                 header("c", "3"),
                 header("d", "4"),
-                header("user-agent", "me"),
             ],
+            user_agent: "me".to_owned(),
             deadline_millis: Some(1500),
             max_message_bytes: Some(1 << 21),
             protos: vec!["a.proto".to_owned(), "b.proto".to_owned()],

@@ -91,6 +91,15 @@ class Cases:
         assert heard[False] == [["both", "call", "call too"]], heard
         assert heard[True] and all(one == ["both", "question"] for one in heard[True]), heard
 
+    def case_the_user_agent(self):
+        for said, wanted in ((("--user-agent", "load/1 (test)"), "load/1 (test)"), ((), "hoplens/"),
+                             (("--user-agent", "a", "-H", "User-Agent: b"), "b")):
+            self.server.heard.calls.clear()
+            self.hoplens.json("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', *said)
+            heard = [[value for name, value in metadata if name == "user-agent"] for _, metadata in self.server.heard.calls]
+            assert len(heard) > 1, "reflection and the call: %s" % heard
+            assert all(len(one) == 1 and (one[0] == wanted if said else one[0].startswith(wanted)) for one in heard), heard
+
     def case_a_message_in_text_format(self):
         done = self.hoplens.run("call", self.target, GET, "-d", 'id: "OLJCESPC7Z"', "--format", "text")
         assert 'name: "Sunglasses"' in done.stdout and "price_usd" in done.stdout, done.stdout

@@ -3,11 +3,11 @@
 use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
-use crate::model::{Compression, Protocol};
+use crate::model::{Compression, Protocol, Request};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, PemFile, Pick, Wish};
 use crate::ui::widgets::badge_in;
-use crate::workspace::Draft;
+use crate::workspace::{Draft, MetadataRow};
 
 const FIELD: f32 = 260.0;
 const NUMBER: f32 = 96.0;
@@ -28,6 +28,12 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     }
     let (authority, host) = (t("composer.options.authority"), t("composer.options.from_target"));
     text(ui, authority, host, &mut options.authority);
+    text(ui, t("composer.options.user_agent"), Request::USER_AGENT, &mut options.user_agent);
+    let is_agent =
+        |row: &MetadataRow| row.is_enabled && row.name.trim().eq_ignore_ascii_case("user-agent");
+    if !options.user_agent.trim().is_empty() && draft.metadata.iter().any(is_agent) {
+        parts::warning_line(ui, cx.theme, t("composer.options.agent_in_metadata"));
+    }
     text(ui, t("composer.options.server_name"), host, &mut options.server_name);
     let pem = t("composer.options.pem_hint");
     let files = [

@@ -311,6 +311,8 @@ fn every_tab_is_named_and_edits_the_draft() {
     assert!(matches!(now(&table).auth, Auth::ApiKey { value, .. } if value.reveal() == "k1"));
     press(&mut table, "Options");
     write(&mut table, "Authority", "shop.example");
+    write(&mut table, "User agent", "load/1 (test)");
+    assert_eq!(now(&table).options.user_agent, "load/1 (test)");
     press(&mut table, "Skip it");
     assert!(now(&table).options.is_insecure);
     assert_eq!(now(&table).options.authority, "shop.example");
