@@ -14,7 +14,7 @@ use crate::model::{
     TraceContext,
 };
 use crate::net::{Body, Speak};
-use crate::wire::{GRPC_ENCODINGS, GrpcMessage, format_grpc_timeout};
+use crate::wire::{GRPC_ENCODINGS, GrpcMessage, format_grpc_timeout, metadata_as_sent};
 
 /// Headers that a gRPC call cannot carry as metadata (gRPC over HTTP/2, "Requests"; RFC 9113 section 8.2.2).
 const RESERVED: [&str; 9] = [
@@ -172,7 +172,10 @@ fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallF
             return Err(bad_header(&header.name, Cause::Reserved));
         }
     }
-    add_users(&mut headers, request, trace)?;
+    let sent = request.headers.iter().map(|header| {
+        metadata_as_sent(header).ok_or_else(|| bad_header(&header.name, Cause::NotHex))
+    });
+    add_users(&mut headers, &sent.collect::<Result<Headers, _>>()?, trace)?;
     Ok(headers)
 }
 
@@ -193,22 +196,22 @@ fn http_headers(
     {
         return Err(bad_header("content-length", Cause::BodyLength { n_bytes: body.len() }));
     }
-    add_users(&mut headers, request, trace)?;
+    add_users(&mut headers, &request.headers, trace)?;
     Ok(headers)
 }
 
 fn add_users(
     headers: &mut Headers,
-    request: &Request,
+    users: &Headers,
     trace: TraceContext,
 ) -> Result<(), CallFailure> {
-    if !request.headers.contains("user-agent") {
+    if !users.contains("user-agent") {
         headers.push("user-agent", Request::USER_AGENT);
     }
-    if !request.headers.contains("traceparent") {
+    if !users.contains("traceparent") {
         headers.push("traceparent", trace.to_string());
     }
-    for header in &request.headers {
+    for header in users {
         headers.push_header(header.clone());
     }
     map(headers.iter()).map(drop)
@@ -311,6 +314,25 @@ mod tests {
         let request = outgoing.request(true).unwrap();
         assert_eq!(request.uri(), "http://localhost:1/Greeter/SayHello");
         assert_eq!(request.headers().get_all("x-b").iter().count(), 2);
+    }
+
+    #[test]
+    fn bytes_of_metadata_go_as_base64_however_they_are_written() {
+        let said =
+            [("a-bin", "hex:0a0b"), ("a-bin", "AAEC"), ("b", "hex:0a0b"), ("a-bin", "text:hi")];
+        let outgoing = Outgoing::plan(&grpc(&said), TraceContext::root()).unwrap();
+        let users =
+            outgoing.headers.iter().filter(|header| header.name.len() < 6 && header.name != "te");
+        let sent: Vec<_> = users.map(|h| (h.name.as_str(), h.text().into_owned())).collect();
+        assert_eq!(
+            sent,
+            [("a-bin", "Cgs"), ("a-bin", "AAEC"), ("b", "hex:0a0b"), ("a-bin", "aGk")]
+                .map(|(n, v)| (n, v.to_owned()))
+        );
+        let bad = Outgoing::plan(&grpc(&[("a-bin", "hex:0")]), TraceContext::root());
+        assert!(matches!(bad, Err(CallFailure::BadHeader { cause: Cause::NotHex, .. })));
+        let over_http = Outgoing::plan(&http("http://h/", &said), TraceContext::root()).unwrap();
+        assert_eq!(over_http.headers.get_str("a-bin"), Some("hex:0a0b"));
     }
 
     #[test]

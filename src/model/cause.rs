@@ -42,6 +42,8 @@ pub enum Cause {
     SelfSigned,
     /// A header that gRPC sets itself.
     Reserved,
+    /// Behind `hex:` in a `-bin` value stand no pairs of hexadecimal digits.
+    NotHex,
     /// `content-length` says something else than the body.
     BodyLength {
         /// The body's real length in bytes.

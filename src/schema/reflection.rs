@@ -33,6 +33,7 @@ use super::{
     load::{is_bundled, load_encoded},
 };
 use crate::model::{Cause, Code, Headers, Problem, ProblemKind};
+use crate::wire::metadata_as_sent;
 
 /// How long one answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -147,7 +148,7 @@ where
 /// Headers as metadata; those that HTTP cannot carry are left out, the call itself reports them.
 fn metadata_map(headers: &Headers) -> MetadataMap {
     let mut map = http::HeaderMap::new();
-    for header in headers {
+    for header in headers.iter().filter_map(metadata_as_sent) {
         let name = http::HeaderName::from_bytes(header.name.as_bytes());
         let value = http::HeaderValue::from_bytes(&header.value);
         if let (Ok(name), Ok(value)) = (name, value) {

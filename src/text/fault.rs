@@ -43,6 +43,7 @@ pub fn cause(cause: &Cause) -> String {
         C::NotForServers => t("faults.not_for_servers"),
         C::SelfSigned => t("faults.self_signed"),
         C::Reserved => t("faults.reserved"),
+        C::NotHex => t("faults.not_hex"),
         C::Tunnel => t("faults.tunnel"),
         C::QueryOfGrpc => t("faults.query_of_grpc"),
         C::NotOffered => t("faults.not_offered"),

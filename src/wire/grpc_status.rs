@@ -1,21 +1,7 @@
 //! What is wrong with the status of a gRPC answer, field by field (gRPC over HTTP/2, "Responses").
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
+use super::{decode_binary_line, is_binary_name};
 use crate::model::{Headers, StatusFault};
-
-/// Peers send `-bin` values with and without padding (gRPC over HTTP/2, "Custom-Metadata").
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
-/// A `-bin` value as bytes; `None` for what is no base64.
-pub fn decode_binary_header(value: &[u8]) -> Option<Vec<u8>> {
-    BASE64.decode(value.trim_ascii()).ok()
-}
 
 /// All that is wrong with the status in these fields, and with base64 among them.
 pub fn status_faults(fields: &Headers) -> Vec<StatusFault> {
@@ -37,11 +23,9 @@ pub fn status_faults(fields: &Headers) -> Vec<StatusFault> {
         }
     }
     faults.extend(fields.get("grpc-message").and_then(|value| message_fault(value)));
-    let binary = fields.iter().filter(|field| field.name.to_ascii_lowercase().ends_with("-bin"));
-    let broken = binary.filter(|field| {
-        // Several values of one name may stand in one line, with commas between.
-        field.value.split(|byte| *byte == b',').any(|value| decode_binary_header(value).is_none())
-    });
+    let broken = fields
+        .iter()
+        .filter(|field| is_binary_name(&field.name) && decode_binary_line(&field.value).is_none());
     faults.extend(broken.map(|field| StatusFault::BadBase64 { name: field.name.clone() }));
     faults
 }

@@ -3,6 +3,7 @@
 //! Readers are incremental and never fail: what cannot be understood is named
 //! as such and passed over. No IO, no async, no clock.
 
+mod binary_metadata;
 mod blocks;
 mod body;
 mod chunk_list;
@@ -43,6 +44,10 @@ mod walk;
 mod windows;
 mod wire_call;
 
+pub use binary_metadata::{
+    BinaryFault, binary_fault, decode_binary_header, decode_binary_line, is_binary_name,
+    metadata_as_sent,
+};
 pub use blocks::{BlockReader, HeaderBlock};
 pub use compress::compress_message;
 pub use exchange::Exchange;
@@ -50,7 +55,7 @@ pub use frame_tree::DYNAMIC_TABLE;
 pub use gathered::{Gathered, Stretch};
 pub use grpc::{GrpcFrameError, GrpcMessage, GrpcReader, PREFIX_LEN, grpc_prefix};
 pub use grpc_count::GrpcCounter;
-pub use grpc_status::{decode_binary_header, status_faults};
+pub use grpc_status::status_faults;
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };

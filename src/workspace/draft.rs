@@ -63,7 +63,7 @@ impl Default for Script {
 pub struct MetadataRow {
     /// As the user wrote it.
     pub name: String,
-    /// Its value; a name that ends in `-bin` holds base64.
+    /// Its value; with a name that ends in `-bin` base64, `hex:0a0b` or `text:...`.
     pub value: String,
     /// Whether it is sent.
     pub is_enabled: bool,

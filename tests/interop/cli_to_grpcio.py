@@ -91,6 +91,16 @@ class Cases:
         assert heard[False] == [["both", "call", "call too"]], heard
         assert heard[True] and all(one == ["both", "question"] for one in heard[True]), heard
 
+    def case_bytes_of_metadata_however_they_are_written(self):
+        self.server.heard.calls.clear()
+        said = [part for value in ("AAEC", "hex:0a0B ff", "text:grüß: dich", "AAE=") for part in ("-H", "key-bin: " + value)]
+        self.hoplens.json("call", self.target, GET, "-d", '{"id": "OLJCESPC7Z"}', *said)
+        wanted = [b"\x00\x01\x02", b"\x0a\x0b\xff", "grüß: dich".encode(), b"\x00\x01"]
+        heard = [[value for name, value in metadata if name == "key-bin"] for _, metadata in self.server.heard.calls]
+        assert len(heard) > 1 and all(one == wanted for one in heard), heard
+        done = self.hoplens.run("call", self.target, GET, "-H", "key-bin: hex:0", *self.by_proto, code=CANNOT_ASK)
+        assert "key-bin" in done.stderr and "hex" in done.stderr, done.stderr
+
     def case_the_user_agent(self):
         for said, wanted in ((("--user-agent", "load/1 (test)"), "load/1 (test)"), ((), "hoplens/"),
                              (("--user-agent", "a", "-H", "User-Agent: b"), "b")):

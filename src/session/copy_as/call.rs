@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Compression, Headers, MethodPath, Request, Target, TlsOptions};
+use crate::model::{Compression, Header, Headers, MethodPath, Request, Target, TlsOptions};
+use crate::wire::metadata_as_sent;
 
 /// A gRPC call.
 #[derive(Debug, Clone)]
@@ -28,6 +29,22 @@ pub struct CallToCopy {
     pub is_paced: bool,
     /// How the peer is reached.
     pub peer: PeerToCopy,
+}
+
+impl CallToCopy {
+    /// With metadata as it travels: how we let bytes be written, no other tool knows.
+    pub(super) fn as_sent(&self) -> Self {
+        let sent = |headers: &Headers| -> Headers {
+            let one = |header: &Header| metadata_as_sent(header).unwrap_or_else(|| header.clone());
+            headers.iter().map(one).collect()
+        };
+        Self {
+            rpc_headers: sent(&self.rpc_headers),
+            reflect_headers: sent(&self.reflect_headers),
+            peer: PeerToCopy { headers: sent(&self.peer.headers), ..self.peer.clone() },
+            ..self.clone()
+        }
+    }
 }
 
 /// An HTTP request.

@@ -76,6 +76,13 @@ pub fn copy_call(
     format: CopyFormat,
     schema: Option<&Schema>,
 ) -> Result<Copied, NotCopied> {
+    let sent;
+    let call = if format == CopyFormat::Hoplens {
+        call
+    } else {
+        sent = call.as_sent();
+        &sent
+    };
     let mut notes = Notes::default();
     let has_lost = call.compression.is_some() && format != CopyFormat::Hoplens;
     notes.lost_if(has_lost, CopyLoss::Compression);

@@ -163,6 +163,17 @@ fn compression_is_ours_to_say() {
 }
 
 #[test]
+fn bytes_of_metadata_are_base64_to_others() {
+    let mut call = call("localhost:1");
+    call.data.clear();
+    call.rpc_headers.push("k-bin", "hex:0a0b");
+    let line = "hoplens call localhost:1 Greeter/SayHello --rpc-header 'k-bin: hex:0a0b'";
+    check(&call, Hoplens, line, &[]);
+    let line = "grpcurl -plaintext -rpc-header 'k-bin: Cgs' localhost:1 Greeter/SayHello";
+    check(&call, Grpcurl, line, &[]);
+}
+
+#[test]
 fn what_is_unusual_is_said_or_noted() {
     let mut call = call("unix:/run/a b.sock");
     call.data = "-5".to_owned();

@@ -1,5 +1,6 @@
 //! The response pane: how the newest call of the shown draft ended, and everything that is known of it.
 
+mod binary;
 mod body;
 mod countdown;
 mod flowed;
@@ -15,6 +16,7 @@ mod wire;
 
 use egui::{Frame, Ui};
 
+use self::headers::HeadersView;
 use self::messages::MessagesView;
 use self::trace::TraceView;
 use self::wire::WireView;
@@ -32,6 +34,7 @@ use crate::workspace::Action;
 pub struct Response {
     tab: Tab,
     call: Option<CallId>,
+    headers: HeadersView,
     messages: MessagesView,
     wire: WireView,
     trace: TraceView,
@@ -102,7 +105,7 @@ impl Response {
                     }
                     None => body::show(cx, ui, answer, call),
                 },
-                Tab::Headers => headers::show(cx, ui, call),
+                Tab::Headers => self.headers.show(cx, ui, call),
                 Tab::Wire => self.wire.show(cx, ui, answer, call),
                 Tab::Timing => timing::show(cx, ui, answer, call),
                 Tab::Trace => {

@@ -326,6 +326,27 @@ fn every_tab_is_named_and_edits_the_draft() {
 }
 
 #[test]
+fn bytes_of_metadata_that_cannot_be_read_are_marked() {
+    let mut draft = draft("{}");
+    draft.metadata.push(MetadataRow::new("key-bin", "hex:0a0"));
+    draft.metadata.push(MetadataRow::new("key", "hex:0a0"));
+    let mut table = table(state(draft));
+    press(&mut table, "Metadata 2");
+    table.get_by_label_contains("the call cannot be sent");
+    let mut edit = |value: &str| {
+        let mut draft = now(&table);
+        draft.metadata[0].value = value.into();
+        table.state_mut().state.drafts = vec![Arc::new(draft)];
+        table.run();
+        let is_marked = |words: &str| table.query_by_label_contains(words).is_some();
+        (is_marked("the call cannot be sent"), is_marked("This is no base64"))
+    };
+    assert_eq!(edit("hex:0a0b"), (false, false));
+    assert_eq!(edit("ä"), (false, true));
+    assert_eq!(edit("AAEC"), (false, false));
+}
+
+#[test]
 fn an_http_draft_has_one_line_for_address_and_path() {
     let mut http = Draft::new(DraftId(7), Protocol::Http);
     http.target = "127.0.0.1:8080".into();
