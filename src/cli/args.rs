@@ -10,7 +10,8 @@ use super::copy::{CallFormat, HttpFormat};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{
-    CallFailure, Compression, Fault, Headers, MethodPath, Security, Target, TlsOptions, Whom,
+    CallFailure, Compression, Fault, Headers, Keepalive, MethodPath, Security, Target, TlsOptions,
+    Whom,
 };
 use crate::schema::Notation;
 use crate::session::MAX_COMPARED;
@@ -126,6 +127,8 @@ pub struct CallArgs {
     #[arg(long, value_name = "CODING", value_parser = coding(), hide_possible_values = true,
           help = t("cli.help.compress"))]
     pub(super) compress: Option<Compression>,
+    #[arg(long, value_name = "30s", value_parser = keepalive, help = t("cli.help.keepalive"))]
+    pub(super) keepalive: Option<Keepalive>,
     #[command(flatten)]
     pub(super) notation: NotationArgs,
     #[arg(long = "rpc-header", value_name = "NAME: VALUE", value_parser = header,
@@ -139,6 +142,10 @@ pub struct CallArgs {
           conflicts_with_all = ["json", "verbose", "max_messages", "proxy", "wire", "pcapng", "raw"],
           help = t("cli.help.copy_as"))]
     pub(super) copy_as: Option<CallFormat>,
+}
+
+fn keepalive(text: &str) -> Result<Keepalive, String> {
+    Keepalive::every(duration(text)?).ok_or_else(|| t("cli.bad_keepalive").to_owned())
 }
 
 fn coding() -> impl TypedValueParser<Value = Compression> {

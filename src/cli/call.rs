@@ -50,6 +50,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     };
     request.headers = args.peer.headers_and(&args.rpc_headers);
     request.compression = args.compress;
+    request.keepalive = args.keepalive;
     let call = headless.call(request).await;
     let answer = read_answer(&call, Some(&schema), notation);
     let wire = wire::tell(&call, Some(&schema), &args.wire);

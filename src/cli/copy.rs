@@ -86,6 +86,7 @@ pub(super) async fn call(
         data,
         is_text: args.notation.format == Format::Text,
         compression: args.compress,
+        keepalive: args.keepalive,
         is_paced: false,
         emit_defaults: args.notation.emit_defaults,
         peer: peer(&args.peer, target),

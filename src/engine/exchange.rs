@@ -5,11 +5,12 @@ use hyper::body::Incoming;
 
 use super::collect::Collector;
 use super::live::Live;
+use super::onwire::OnWire;
 use super::outgoing::Outgoing;
 use super::status;
 use crate::model::{
     CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, MessageRecord, Outcome, Resent,
-    Security, StatusOrigin,
+    Security, StatusOrigin, Timestamp,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
 
@@ -69,8 +70,8 @@ impl Lines {
     async fn open(&self, live: &mut Live, outgoing: &Outgoing) -> Result<Connection, CallFailure> {
         let request = std::sync::Arc::clone(&live.call.request);
         let (target, tls) = (&request.target, &request.tls);
-        let report = &mut live.report;
-        Connection::open(&self.dialer, &self.tasks, target, tls, outgoing.speak, report).await
+        let (speak, keepalive, report) = (outgoing.speak, request.keepalive, &mut live.report);
+        Connection::open(&self.dialer, &self.tasks, target, tls, speak, keepalive, report).await
     }
 
     /// What an exchange without an answer ends with.
@@ -81,6 +82,9 @@ impl Lines {
         }
         if let Some((code, words)) = on_wire.goaway {
             return Outcome::Failed(gone_away(live, code, words));
+        }
+        if let Some(failure) = unresponsive(live, &on_wire, error, self.clock.now()) {
+            return Outcome::Failed(failure);
         }
         let Some(connection) = &live.connection else {
             return Outcome::Failed(broken(live, error));
@@ -117,7 +121,7 @@ impl Lines {
         while let Some(frame) = body.frame().await {
             let frame = match frame {
                 Ok(frame) => frame,
-                Err(error) => return broke_off(live, &error),
+                Err(error) => return broke_off(live, &error, self.clock.now()),
             };
             match frame.into_data() {
                 Ok(data) => {
@@ -155,13 +159,31 @@ impl Lines {
     }
 }
 
-fn broke_off(live: &Live, error: &hyper::Error) -> Result<Outcome, CallFailure> {
+fn broke_off(live: &Live, error: &hyper::Error, now: Timestamp) -> Result<Outcome, CallFailure> {
     let on_wire = live.on_wire();
-    match (on_wire.reset, on_wire.goaway) {
+    match (on_wire.reset, &on_wire.goaway) {
         (Some(code), _) if is_grpc(live) => Ok(status::from_reset(code)),
-        (_, Some((code, words))) => Err(gone_away(live, code, words)),
-        _ => Err(broken(live, error)),
+        (_, Some((code, words))) => Err(gone_away(live, *code, words.clone())),
+        _ => Err(unresponsive(live, &on_wire, error, now).unwrap_or_else(|| broken(live, error))),
     }
+}
+
+/// That we gave the connection up, because a PING stayed without an answer.
+fn unresponsive(
+    live: &Live,
+    on_wire: &OnWire,
+    error: &hyper::Error,
+    now: Timestamp,
+) -> Option<CallFailure> {
+    let timeout = live.call.request.keepalive?.timeout;
+    // hyper says so of a call that waits for its head alone. Its watch begins a little before the bytes go out.
+    let has_waited = |sent: Timestamp| now.since(sent) >= timeout.mul_f32(0.9);
+    if !error.is_timeout() && !on_wire.unanswered_ping.is_some_and(has_waited) {
+        return None;
+    }
+    let address = live.call.connection.as_ref().map(|facts| facts.peer.clone());
+    let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+    Some(CallFailure::Unresponsive { address: address.unwrap_or_default(), millis })
 }
 
 fn gone_away(live: &Live, code: u32, words: String) -> CallFailure {

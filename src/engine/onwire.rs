@@ -17,6 +17,8 @@ pub(super) struct OnWire {
     is_behind_goaway: bool,
     /// The peer's `GOAWAY`: its code, and what it says beside it.
     pub(super) goaway: Option<(u32, String)>,
+    /// When our last PING went out, where the peer has not answered it.
+    pub(super) unanswered_ping: Option<Timestamp>,
 }
 
 /// What is read of the words of a `GOAWAY`.
@@ -66,6 +68,9 @@ impl OnWire {
         stream: Option<u32>,
         recording: &Recording,
     ) {
+        if head.kind == FrameType::PING {
+            self.note_ping(item, head);
+        }
         if item.direction != Direction::Received {
             return;
         }
@@ -82,6 +87,16 @@ impl OnWire {
                 let words: Vec<u8> = words.map_while(|at| byte_at(recording, at)).collect();
                 self.goaway = Some((code, String::from_utf8_lossy(&words).into_owned()));
             }
+            _ => {}
+        }
+    }
+
+    /// RFC 9113 section 6.7.
+    fn note_ping(&mut self, item: &WireItem, head: &FrameHead) {
+        const ACK: u8 = 1;
+        match (item.direction, head.flags & ACK) {
+            (Direction::Sent, 0) => self.unanswered_ping = Some(item.at),
+            (Direction::Received, ACK) => self.unanswered_ping = None,
             _ => {}
         }
     }

@@ -139,7 +139,7 @@ impl Engine {
     ) -> Result<GrpcTransport, CallFailure> {
         let mut report = DialReport::default();
         let Lines { dialer, tasks, .. } = &*self.lines;
-        let open = Connection::open(dialer, tasks, target, tls, Speak::Http2, &mut report);
+        let open = Connection::open(dialer, tasks, target, tls, Speak::Http2, None, &mut report);
         match tokio::time::timeout(TRANSPORT_TIMEOUT, open).await {
             Ok(connection) => GrpcTransport::new(connection?, target, authority),
             Err(_elapsed) => Err(CallFailure::Deadline { millis: millis(TRANSPORT_TIMEOUT) }),

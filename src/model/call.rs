@@ -280,6 +280,14 @@ pub enum CallFailure {
         /// What the peer wrote beside it, mostly nothing.
         words: String,
     },
+    /// The peer let a PING go unanswered.
+    #[error("{address} answered no PING within {millis} ms")]
+    Unresponsive {
+        /// Where.
+        address: String,
+        /// How long it had.
+        millis: u64,
+    },
     /// No answer within the deadline (HTTP; for gRPC it is the status `DEADLINE_EXCEEDED`).
     #[error("no answer within {millis} ms")]
     Deadline {

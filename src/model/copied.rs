@@ -86,6 +86,8 @@ pub enum CopyLoss {
     Pace,
     /// That its messages are compressed.
     Compression,
+    /// That its connection is watched.
+    Keepalive,
     /// Metadata for the reflection alone.
     ReflectHeaders,
     /// Fields of extensions, and those that the schema does not know.

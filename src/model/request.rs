@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Compression, Headers, MethodPath, Target};
+use super::{Compression, Headers, Keepalive, MethodPath, Target};
 
 /// One call to make.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Request {
     pub max_message_bytes: usize,
     /// How the messages of a gRPC call are compressed; HTTP bodies go as they are.
     pub compression: Option<Compression>,
+    /// Whether and how an HTTP/2 connection is kept under watch while the call runs.
+    pub keepalive: Option<Keepalive>,
     /// Which version an HTTP request speaks; gRPC is always HTTP/2.
     pub version: HttpVersion,
     /// Whether this is Hoplens's own asking (reflection, health): marked in spans and hidden by default.
@@ -50,6 +52,7 @@ impl Request {
             authority: None,
             max_message_bytes: Self::DEFAULT_MAX_MESSAGE_BYTES,
             compression: None,
+            keepalive: None,
             version: HttpVersion::Agreed,
             is_internal: false,
         }

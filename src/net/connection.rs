@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::failure::Spoken;
 use super::tasks::AbortOnDrop;
 use super::{Connected, DialReport, Dialer, Speak, Tape, TapeLimits, Tasks, Tee, failure};
-use crate::model::{CallFailure, ConnectionId, ConnectionUse, Target, TlsOptions};
+use crate::model::{CallFailure, ConnectionId, ConnectionUse, Keepalive, Target, TlsOptions};
 
 /// Any error, as hyper takes them from bodies.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -66,6 +66,7 @@ impl Connection {
         target: &Target,
         tls: &TlsOptions,
         speak: Speak,
+        keepalive: Option<Keepalive>,
         report: &mut DialReport,
     ) -> Result<Self, CallFailure> {
         let network = dialer.network_number();
@@ -80,7 +81,15 @@ impl Connection {
         let spoken = Spoken { security: target.security, is_http2, is_agreed: alpn == Some("h2") };
         let refused = |error: hyper::Error| failure::of_hyper(&error, &tape, spoken, &peer);
         let sender = if is_http2 {
-            let (sender, driver) = http2::Builder::new(tasks.spawner())
+            let mut builder = http2::Builder::new(tasks.spawner());
+            if let Some(Keepalive { interval, timeout }) = keepalive {
+                // A connection that waits in the pool is left in peace: servers count pings without a call.
+                builder
+                    .timer(TokioTimer::new())
+                    .keep_alive_interval(interval)
+                    .keep_alive_timeout(timeout);
+            }
+            let (sender, driver) = builder
                 .initial_stream_window_size(STREAM_WINDOW)
                 .initial_connection_window_size(CONNECTION_WINDOW)
                 .max_header_list_size(MAX_HEADER_LIST)

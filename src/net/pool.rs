@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::{Connection, Dialer, Speak, Tasks};
-use crate::model::{Address, Request, Security, TlsOptions};
+use crate::model::{Address, Keepalive, Request, Security, TlsOptions};
 
 /// Idle connections kept at most.
 const MAX_IDLE: usize = 8;
@@ -26,6 +26,7 @@ pub struct PoolKey {
     tls: TlsOptions,
     authority: Option<String>,
     speak: Speak,
+    keepalive: Option<Keepalive>,
 }
 
 impl PoolKey {
@@ -37,6 +38,7 @@ impl PoolKey {
             tls: request.tls.clone(),
             authority: request.authority.clone(),
             speak,
+            keepalive: request.keepalive,
         }
     }
 }

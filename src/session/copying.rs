@@ -8,7 +8,7 @@ use super::copy_as::{
 };
 use super::core::Core;
 use super::message::Message;
-use super::prepare::{headers_of, target_of, tls_of};
+use super::prepare::{headers_of, keepalive_of, target_of, tls_of};
 use super::{NoticeKind, Origin, State};
 use crate::model::{CallKind, CopyFormat, CopyNote, DraftId, Headers, Protocol, Severity};
 use crate::schema::{LoadKind, Schema};
@@ -105,6 +105,7 @@ impl Subject {
             reflect_headers: Headers::new(),
             data,
             compression: options.compression,
+            keepalive: keepalive_of(draft),
             is_text: false,
             emit_defaults: false,
             is_paced: is_scripted && (draft.script.pace_millis > 0 || draft.script.n_rounds > 1),

@@ -125,6 +125,7 @@ impl Pasted {
         options.deadline_millis = found.deadline_millis;
         options.authority.clone_from(&found.authority);
         options.user_agent = found.user_agent;
+        options.keepalive_secs = found.keepalive_secs;
         if security == Security::Tls {
             // Its authority is the name in the certificate as well.
             options.server_name = found.authority;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use super::{Refusal, State};
 use crate::model::{
-    CallBody, CallKind, Headers, MethodPath, Protocol, Request, Target, TargetError, TlsOptions,
+    CallBody, CallKind, Headers, Keepalive, MethodPath, Protocol, Request, Target, TargetError,
+    TlsOptions,
 };
 use crate::workspace::{Auth, Draft};
 
@@ -31,6 +32,7 @@ pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> 
     request.max_message_bytes =
         (draft.options.max_message_mib as usize).saturating_mul(1024 * 1024);
     request.compression = draft.options.compression;
+    request.keepalive = keepalive_of(draft);
     Ok(request)
 }
 
@@ -96,6 +98,11 @@ pub(super) fn headers_of(draft: &Draft) -> Headers {
         headers.push("content-type", "application/json");
     }
     headers
+}
+
+/// Whether its connection is watched.
+pub(super) fn keepalive_of(draft: &Draft) -> Option<Keepalive> {
+    Keepalive::every(Duration::from_secs(draft.options.keepalive_secs?))
 }
 
 /// How the draft verifies its peer.

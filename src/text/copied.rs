@@ -26,6 +26,7 @@ fn loss_key(loss: CopyLoss) -> &'static str {
         CopyLoss::MoreSchemas => "copy.lost.more_schemas",
         CopyLoss::MoreRoots => "copy.lost.more_roots",
         CopyLoss::Compression => "copy.lost.compression",
+        CopyLoss::Keepalive => "copy.lost.keepalive",
         CopyLoss::Pace => "copy.lost.pace",
         CopyLoss::ReflectHeaders => "copy.lost.reflect_headers",
         CopyLoss::Fields => "copy.lost.fields",

@@ -1,6 +1,6 @@
 //! Failures in words: why a call has no answer, and what to do next.
 
-use super::format::{bytes, thousands};
+use super::format::{bytes, duration, thousands};
 use super::{cause, fill, sentences, t};
 use crate::model::{CallFailure, TargetError, reset_words};
 
@@ -68,6 +68,10 @@ fn what(failure: &CallFailure) -> String {
             let said = if words.is_empty() { code } else { format!("{code}, \"{words}\"") };
             fill("failures.goaway.what", &[("address", address), ("code", &said)])
         }
+        F::Unresponsive { address, millis } => {
+            let took = duration(std::time::Duration::from_millis(*millis));
+            fill("failures.unresponsive.what", &[("address", address), ("took", &took)])
+        }
         F::Deadline { millis } => {
             fill("failures.deadline.what", &[("millis", &thousands(*millis))])
         }
@@ -112,6 +116,7 @@ fn fix(failure: &CallFailure) -> String {
         F::TlsFile { .. } => t("failures.tls_file.fix"),
         F::Broken { .. } => t("failures.broken.fix"),
         F::GoAway { .. } => t("failures.goaway.fix"),
+        F::Unresponsive { .. } => t("failures.unresponsive.fix"),
         F::Deadline { .. } => t("failures.deadline.fix"),
         F::TooLarge { .. } => t("failures.too_large.fix"),
         F::Compression { .. } => t("failures.compression.fix"),

@@ -141,6 +141,10 @@ pub struct DraftOptions {
     pub max_message_mib: u32,
     /// How messages of gRPC are compressed.
     pub compression: Option<Compression>,
+    /// Seconds between signs of life that the peer is asked for while a call runs ([`Keepalive::SECONDS`]).
+    ///
+    /// [`Keepalive::SECONDS`]: crate::model::Keepalive::SECONDS
+    pub keepalive_secs: Option<u64>,
 }
 
 impl Default for DraftOptions {
@@ -156,6 +160,7 @@ impl Default for DraftOptions {
             is_insecure: false,
             max_message_mib: 64,
             compression: None,
+            keepalive_secs: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sources_toml::{Source, security_from, security_name};
 use super::{Auth, Draft, DraftOptions, MetadataRow, Script};
 use crate::model::{
-    Compression, DraftId, MethodPath, Place, Problem, ProblemKind, Protocol, Secret,
+    Compression, DraftId, Keepalive, MethodPath, Place, Problem, ProblemKind, Protocol, Secret,
 };
 
 const VERSION: u32 = 1;
@@ -86,6 +86,8 @@ struct OptionsRow {
     /// Empty for none.
     #[serde(skip_serializing_if = "String::is_empty")]
     compression: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keepalive_secs: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -284,6 +286,7 @@ impl From<&DraftOptions> for OptionsRow {
             is_insecure: options.is_insecure,
             max_message_mib: options.max_message_mib,
             compression: options.compression.map_or_else(String::new, |one| one.name().to_owned()),
+            keepalive_secs: options.keepalive_secs,
         }
     }
 }
@@ -301,6 +304,7 @@ impl From<OptionsRow> for DraftOptions {
             is_insecure: row.is_insecure,
             max_message_mib: row.max_message_mib,
             compression: Compression::named(&row.compression),
+            keepalive_secs: row.keepalive_secs.filter(|secs| Keepalive::SECONDS.contains(secs)),
         }
     }
 }

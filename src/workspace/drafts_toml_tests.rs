@@ -42,8 +42,9 @@ fn any_options() -> impl Strategy<Value = DraftOptions> {
     let deadline = proptest::option::of(1..=i64::MAX as u64);
     let texts = proptest::array::uniform6(any_text());
     let compression = proptest::option::of(proptest::sample::select(&Compression::ALL));
-    (deadline, texts, any::<bool>(), any::<u32>(), compression).prop_map(
-        |(deadline_millis, texts, is_insecure, max_message_mib, compression)| {
+    let keepalive = proptest::option::of(Keepalive::SECONDS);
+    (deadline, texts, any::<bool>(), any::<u32>(), compression, keepalive).prop_map(
+        |(deadline_millis, texts, is_insecure, max_message_mib, compression, keepalive_secs)| {
             let [authority, user_agent, server_name, ca_file, cert_file, key_file] = texts;
             DraftOptions {
                 deadline_millis,
@@ -56,6 +57,7 @@ fn any_options() -> impl Strategy<Value = DraftOptions> {
                 is_insecure,
                 max_message_mib,
                 compression,
+                keepalive_secs,
             }
         },
     )

@@ -3,7 +3,7 @@
 //! Its flags are those of Go's package `flag`: one dash or two, the value behind `=` or as the next word.
 
 use super::shell::{ShellLine, shell_line};
-use crate::model::{MethodPath, PasteNote};
+use crate::model::{Keepalive, MethodPath, PasteNote};
 
 /// What a command line says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,6 +34,8 @@ pub struct Grpcurl {
     pub user_agent: String,
     /// `-max-time` in milliseconds.
     pub deadline_millis: Option<u64>,
+    /// `-keepalive-time` in seconds, as far as we take it.
+    pub keepalive_secs: Option<u64>,
     /// `-max-msg-sz` in bytes.
     pub max_message_bytes: Option<u64>,
     /// `-proto`.
@@ -220,6 +222,13 @@ impl Reader {
                 }
                 _ => self.note(PasteNote::BadValue("-max-time".to_owned())),
             },
+            "keepalive-time" => {
+                let seconds = value.parse::<f64>().ok().map(|seconds| seconds.round() as u64);
+                match seconds.filter(|seconds| Keepalive::SECONDS.contains(seconds)) {
+                    Some(seconds) => found.keepalive_secs = Some(seconds),
+                    None => self.note(PasteNote::UnusedFlag(format!("-{name} {value}"))),
+                }
+            }
             "max-msg-sz" => match value.parse::<u64>() {
                 Ok(bytes) => found.max_message_bytes = Some(bytes).filter(|bytes| *bytes > 0),
                 Err(_) => self.note(PasteNote::BadValue("-max-msg-sz".to_owned())),
@@ -355,7 +364,7 @@ mod tests {
         let found = read_grpcurl(
             "grpcurl --plaintext -insecure=false -H 'a: 1: 2' -H=b:2 --rpc-header c:3 -reflect-header 'd : 4' \
              -user-agent me -d '{\"name\": \"Ada\"}' -max-time 1.5 -max-msg-sz=2097152 -proto a.proto -import-path . \
-             -proto b.proto -authority host -- localhost:50051 pkg.Svc.Method",
+             -keepalive-time 30 -proto b.proto -authority host -- localhost:50051 pkg.Svc.Method",
         );
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let expect = Grpcurl {
@@ -372,6 +381,7 @@ mod tests {
             ],
             user_agent: "me".to_owned(),
             deadline_millis: Some(1500),
+            keepalive_secs: Some(30),
             max_message_bytes: Some(1 << 21),
             protos: vec!["a.proto".to_owned(), "b.proto".to_owned()],
             import_paths: vec![".".to_owned()],
@@ -399,6 +409,7 @@ mod tests {
                 N::BadValue(text("-plaintext")),
             ],
         );
+        check("grpcurl -keepalive-time 2 a:1 A/B", &[N::UnusedFlag(text("-keepalive-time 2"))]);
         check(
             "grpcurl -connect-timeout 5 -alts=false a:1 A/B C",
             &[N::UnusedFlag(text("-connect-timeout 5")), N::Surplus(text("C"))],

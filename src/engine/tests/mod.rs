@@ -2,6 +2,7 @@
 
 mod grpc;
 mod http;
+mod keepalive;
 mod peers;
 mod proxy;
 mod tls;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Compression, Header, Headers, MethodPath, Request, Target, TlsOptions};
+use crate::model::{
+    Compression, Header, Headers, Keepalive, MethodPath, Request, Target, TlsOptions,
+};
 use crate::wire::metadata_as_sent;
 
 /// A gRPC call.
@@ -25,6 +27,8 @@ pub struct CallToCopy {
     pub emit_defaults: bool,
     /// How the messages are compressed.
     pub compression: Option<Compression>,
+    /// How its connection is watched.
+    pub keepalive: Option<Keepalive>,
     /// Whether the messages go out at a pace, or more than once.
     pub is_paced: bool,
     /// How the peer is reached.

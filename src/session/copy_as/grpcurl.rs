@@ -18,6 +18,9 @@ pub(super) fn grpcurl(call: &CallToCopy, notes: &mut Notes) -> String {
     if let Some(deadline) = peer.deadline.time() {
         line.option("-max-time", &deadline.as_secs_f64().to_string());
     }
+    if let Some(keepalive) = call.keepalive {
+        line.option("-keepalive-time", &keepalive.interval.as_secs_f64().to_string());
+    }
     if let Some(limit) = peer.message_limit() {
         line.option("-max-msg-sz", &limit.to_string());
     }

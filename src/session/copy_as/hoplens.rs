@@ -22,6 +22,9 @@ pub(super) fn call(call: &CallToCopy, kind: Option<CallKind>, notes: &mut Notes)
     if let Some(compression) = call.compression {
         line.option("--compress", compression.name());
     }
+    if let Some(keepalive) = call.keepalive {
+        line.option("--keepalive", &span(keepalive.interval));
+    }
     if call.is_text {
         line.option("--format", "text");
     }

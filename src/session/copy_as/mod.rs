@@ -86,6 +86,8 @@ pub fn copy_call(
     let mut notes = Notes::default();
     let has_lost = call.compression.is_some() && format != CopyFormat::Hoplens;
     notes.lost_if(has_lost, CopyLoss::Compression);
+    let has_none = !matches!(format, CopyFormat::Hoplens | CopyFormat::Grpcurl);
+    notes.lost_if(call.keepalive.is_some() && has_none, CopyLoss::Keepalive);
     notes.lost_if(call.is_paced, CopyLoss::Pace);
     let text = match format {
         CopyFormat::Grpcurl => grpcurl::grpcurl(call, &mut notes),

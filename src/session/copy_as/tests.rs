@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Compression, Headers, MethodPath, Request, TlsOptions};
+use crate::model::{Compression, Headers, Keepalive, MethodPath, Request, TlsOptions};
 use crate::schema::load_virtual;
 
 fn call(target: &str) -> CallToCopy {
@@ -15,6 +15,7 @@ fn call(target: &str) -> CallToCopy {
         is_text: false,
         emit_defaults: false,
         compression: None,
+        keepalive: None,
         is_paced: false,
         peer: PeerToCopy {
             target: target.parse().unwrap(),
@@ -171,6 +172,20 @@ fn bytes_of_metadata_are_base64_to_others() {
     check(&call, Hoplens, line, &[]);
     let line = "grpcurl -plaintext -rpc-header 'k-bin: Cgs' localhost:1 Greeter/SayHello";
     check(&call, Grpcurl, line, &[]);
+}
+
+#[test]
+fn signs_of_life_are_said_where_they_can_be() {
+    let mut call = call("localhost:1");
+    call.data.clear();
+    call.keepalive = Keepalive::every(Duration::from_secs(30));
+    let line = "hoplens call localhost:1 Greeter/SayHello --keepalive 30s";
+    check(&call, Hoplens, line, &[]);
+    let line = "grpcurl -plaintext -keepalive-time 30 localhost:1 Greeter/SayHello";
+    check(&call, Grpcurl, line, &[]);
+    let line =
+        "buf curl --protocol grpc --http2-prior-knowledge http://localhost:1/Greeter/SayHello";
+    check(&call, BufCurl, line, &[CopyLoss::Keepalive]);
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn words() -> impl Strategy<Value = String> {
         "-(authority|servername|cacert|user-agent) '[!-&(-~]([^'\\p{C}]{0,10}[!-&(-~])?'",
         "-max-time [0-9]{1,4}(\\.[0-9]{1,3})?",
         "-max-msg-sz [0-9]{1,9}",
+        "-keepalive-time [0-9]{1,3}",
         "-d '\\{\"a\": \"[^'\\p{C}\"\\\\]{0,12}\"\\} ?(\\{\\})?'",
         "-(proto|import-path) '[a-z]{1,5}(/[a-z ]{1,5})?\\.proto'",
         "-protoset '[a-z]{1,5}\\.pb'",

@@ -70,7 +70,7 @@ fn show_row(ui: &mut Ui, row: &mut MetadataRow, number: usize, protocol: Protoco
             is_removed = icon_button(ui, icon::X, &remove, None).clicked();
             secret_button(ui, row, number);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                fields(ui, row, number, protocol)
+                fields(ui, row, number, protocol);
             });
         });
     });

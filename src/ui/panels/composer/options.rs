@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
-use crate::model::{Compression, Protocol, Request};
+use crate::model::{Compression, Keepalive, Protocol, Request};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, PemFile, Pick, Wish};
 use crate::ui::widgets::badge_in;
@@ -25,6 +25,12 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     options.max_message_mib = limit.unwrap_or(options.max_message_mib);
     if draft.protocol == Protocol::Grpc {
         compression(ui, &mut options.compression);
+    }
+    let mut keepalive = options.keepalive_secs;
+    let (label, hint) = (t("composer.options.keepalive"), t("composer.options.keepalive_hint"));
+    number(ui, label, hint, &mut keepalive);
+    if keepalive.is_none_or(|seconds| Keepalive::SECONDS.contains(&seconds)) {
+        options.keepalive_secs = keepalive;
     }
     let (authority, host) = (t("composer.options.authority"), t("composer.options.from_target"));
     text(ui, authority, host, &mut options.authority);

@@ -317,6 +317,10 @@ fn every_tab_is_named_and_edits_the_draft() {
     assert!(now(&table).options.is_insecure);
     assert_eq!(now(&table).options.authority, "shop.example");
     table.get_by_label("unverified");
+    write(&mut table, "Keepalive", "9");
+    assert_eq!(now(&table).options.keepalive_secs, None, "servers close such a connection");
+    write(&mut table, "Keepalive", "0");
+    assert_eq!(now(&table).options.keepalive_secs, Some(90));
     open(&mut table, "Compression");
     press(&mut table, "zstd");
     assert_eq!(now(&table).options.compression, Some(Compression::Zstd));
