@@ -10,8 +10,8 @@ use super::copy::{CallFormat, HttpFormat};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{
-    CallFailure, Compression, Fault, Headers, Keepalive, MethodPath, Security, Target, TlsOptions,
-    Whom,
+    CallFailure, Compression, Fault, GrpcWeb, Headers, Keepalive, MethodPath, Security, Target,
+    TlsOptions, Whom,
 };
 use crate::schema::Notation;
 use crate::session::MAX_COMPARED;
@@ -129,6 +129,9 @@ pub struct CallArgs {
     pub(super) compress: Option<Compression>,
     #[arg(long, value_name = "30s", value_parser = keepalive, help = t("cli.help.keepalive"))]
     pub(super) keepalive: Option<Keepalive>,
+    #[arg(long, value_name = "FORMAT", value_parser = web(), num_args = 0..=1, require_equals = true,
+          default_missing_value = "binary", hide_possible_values = true, help = t("cli.help.grpc_web"))]
+    pub(super) grpc_web: Option<GrpcWeb>,
     #[command(flatten)]
     pub(super) notation: NotationArgs,
     #[arg(long = "rpc-header", value_name = "NAME: VALUE", value_parser = header,
@@ -151,6 +154,11 @@ fn keepalive(text: &str) -> Result<Keepalive, String> {
 fn coding() -> impl TypedValueParser<Value = Compression> {
     let names = PossibleValuesParser::new(Compression::ALL.map(Compression::name));
     names.try_map(|name| Compression::named(&name).ok_or(name))
+}
+
+fn web() -> impl TypedValueParser<Value = GrpcWeb> {
+    let names = PossibleValuesParser::new(GrpcWeb::ALL.map(GrpcWeb::name));
+    names.try_map(|name| GrpcWeb::named(&name).ok_or(name))
 }
 
 /// How messages are written.

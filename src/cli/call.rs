@@ -7,7 +7,7 @@ use super::ask::{read_data, schema, tell};
 use super::exit::Exit;
 use super::report::{self, complain};
 use super::{copy, report_json, stream, way_out, wire};
-use crate::model::{CallBody, CallKind, MethodPath, ProxiedCall, Request, Target};
+use crate::model::{CallBody, CallKind, GrpcWeb, MethodPath, ProxiedCall, Request, Target};
 use crate::schema::Schema;
 use crate::session::{Headless, read_answer};
 use crate::text::{fill, list, t};
@@ -32,10 +32,16 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
         Err(words) => return could_not(&words),
     };
     let Some(schema) = schema(headless, &args.schema, &target, &args.peer).await else {
+        if args.grpc_web.is_some() && !args.schema.is_from_files() {
+            complain(t("cli.web_reflection"));
+        }
         return Exit::CouldNotAsk;
     };
     let kind = schema.method(&method).map(|info| info.kind);
     if let Some(kind) = kind.filter(|kind| *kind != CallKind::Unary) {
+        if args.grpc_web.is_some() && !GrpcWeb::has(kind) {
+            return could_not(&fill("cli.web_streaming", &[("method", &method)]));
+        }
         let asked = stream::Asked { target, method, kind, schema, notation };
         return stream::run(headless, args, asked).await;
     }
@@ -51,6 +57,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs) -> Exit {
     request.headers = args.peer.headers_and(&args.rpc_headers);
     request.compression = args.compress;
     request.keepalive = args.keepalive;
+    request.grpc_web = args.grpc_web;
     let call = headless.call(request).await;
     let answer = read_answer(&call, Some(&schema), notation);
     let wire = wire::tell(&call, Some(&schema), &args.wire);

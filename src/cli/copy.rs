@@ -89,6 +89,7 @@ pub(super) async fn call(
         keepalive: args.keepalive,
         is_paced: false,
         emit_defaults: args.notation.emit_defaults,
+        grpc_web: args.grpc_web,
         peer: peer(&args.peer, target),
     };
     say(copy_call(&call, format, known.as_ref()), &call.method, format)

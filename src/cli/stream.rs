@@ -45,6 +45,7 @@ pub(super) async fn run(headless: &Headless, args: CallArgs, asked: Asked) -> Ex
     request.headers = args.peer.headers_and(&args.rpc_headers);
     request.compression = args.compress;
     request.keepalive = args.keepalive;
+    request.grpc_web = args.grpc_web;
     let reading = Reading { method, schema, notation };
     let mut n_left = args.max_messages;
     let mut is_readable = true;

@@ -99,6 +99,7 @@ impl Printer<'_> {
                 StepKind::Http1Head(_) => self.head(mark, step_idx),
                 StepKind::Headers(fields)
                 | StepKind::Trailers(fields)
+                | StepKind::TrailersFrame(fields)
                 | StepKind::TrailersOnly(fields) => {
                     let mark = match step.kind {
                         StepKind::Headers(_) => mark.to_owned(),

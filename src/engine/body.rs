@@ -5,11 +5,13 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-use crate::model::{CallFailure, Compression};
+use crate::model::{CallFailure, Compression, GrpcWeb};
 use crate::net::Body;
 use crate::wire::{GrpcMessage, compress_message};
 
@@ -29,30 +31,35 @@ pub(super) fn plain(body: &Bytes) -> Body {
     boxed(Pieces { queue, is_announced: true })
 }
 
-/// Messages with their prefixes.
-pub(super) fn framed(messages: &[GrpcMessage]) -> Result<Body, CallFailure> {
+/// Messages with their prefixes. Over HTTP/1 a length is what every server takes, so gRPC-Web has one.
+pub(super) fn framed(messages: &[GrpcMessage], web: Option<GrpcWeb>) -> Result<Body, CallFailure> {
     let mut queue = VecDeque::new();
     for message in messages {
-        let (first, rest) = pieces(message)?;
+        let (first, rest) = pieces(message, web)?;
         queue.push_back(first);
         queue.extend(rest);
     }
-    Ok(boxed(Pieces { queue, is_announced: false }))
+    Ok(boxed(Pieces { queue, is_announced: web.is_some() }))
 }
 
-/// A message with its prefix, in one piece or two.
-pub(super) fn pieces(message: &GrpcMessage) -> Result<(Bytes, Option<Bytes>), CallFailure> {
+/// A message with its prefix, in one piece or two; as text of gRPC-Web with its padding.
+pub(super) fn pieces(
+    message: &GrpcMessage,
+    web: Option<GrpcWeb>,
+) -> Result<(Bytes, Option<Bytes>), CallFailure> {
     let payload = &message.payload;
     let prefix = message
         .prefix()
         .ok_or(CallFailure::TooLarge { size: payload.len() as u64, limit: u64::from(u32::MAX) })?;
-    if payload.len() > JOIN_UP_TO {
+    let is_text = web == Some(GrpcWeb::Text);
+    if payload.len() > JOIN_UP_TO && !is_text {
         return Ok((Bytes::copy_from_slice(&prefix), Some(payload.clone())));
     }
     let mut piece = BytesMut::with_capacity(prefix.len() + payload.len());
     piece.extend_from_slice(&prefix);
     piece.extend_from_slice(payload);
-    Ok((piece.freeze(), None))
+    let piece = if is_text { STANDARD.encode(piece).into() } else { piece.freeze() };
+    Ok((piece, None))
 }
 
 /// A message as it travels.
@@ -100,7 +107,7 @@ mod tests {
     async fn small_messages_travel_with_their_prefix() {
         let large = Bytes::from(vec![1; 20_000]);
         let messages = [Bytes::from_static(b"ab"), large, Bytes::new()];
-        let mut body = framed(&messages.map(|message| packed(&message, None))).unwrap();
+        let mut body = framed(&messages.map(|message| packed(&message, None)), None).unwrap();
         let mut pieces = Vec::new();
         while let Some(frame) = body.frame().await {
             pieces.push(frame.unwrap().into_data().unwrap());
@@ -114,11 +121,21 @@ mod tests {
     fn the_flag_says_what_is_compressed() {
         let check = |message: &'static [u8], how: Option<Compression>, flag: u8| {
             let packed = packed(&Bytes::from_static(message), how);
-            let (piece, _) = pieces(&packed).unwrap();
+            let (piece, _) = pieces(&packed, None).unwrap();
             assert_eq!((piece[0], piece.len()), (flag, 5 + packed.payload.len()), "{how:?}");
         };
         check(b"hello", None, 0);
         check(b"hello", Some(Compression::Gzip), 1);
         check(b"", Some(Compression::Gzip), 0);
+    }
+
+    #[test]
+    fn text_is_one_piece_with_its_padding() {
+        let message = packed(&Bytes::from(vec![0; 20_000]), None);
+        let (piece, rest) = pieces(&message, Some(GrpcWeb::Text)).unwrap();
+        assert_eq!((piece.len(), rest), (20_005_usize.div_ceil(3) * 4, None));
+        assert!(piece.starts_with(b"AAAATiAAAAA") && piece.ends_with(b"=="));
+        let body = framed(std::slice::from_ref(&message), Some(GrpcWeb::Binary)).unwrap();
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(20_005));
     }
 }

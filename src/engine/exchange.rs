@@ -3,14 +3,14 @@
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::collect::Collector;
+use super::collect::{Collector, GRPC_WEB};
 use super::live::Live;
 use super::onwire::OnWire;
 use super::outgoing::Outgoing;
 use super::status;
 use crate::model::{
-    CallBody, CallFailure, Cause, Clock, Code, Direction, Headers, MessageRecord, Outcome, Resent,
-    Security, StatusOrigin, Timestamp,
+    CallBody, CallFailure, Cause, Clock, Code, Direction, GrpcWeb, Headers, MessageRecord, Outcome,
+    Resent, Security, StatusOrigin, Timestamp,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
 
@@ -133,11 +133,17 @@ impl Lines {
                     }
                 }
                 Err(frame) => {
-                    if let Ok(trailers) = frame.into_trailers() {
+                    // A browser sees none of them.
+                    if let Ok(trailers) = frame.into_trailers()
+                        && live.call.request.grpc_web.is_none()
+                    {
                         live.call.trailers = Headers::from_http(&trailers);
                     }
                 }
             }
+        }
+        if let Some(trailers) = collector.trailers()? {
+            live.call.trailers = trailers;
         }
         let mut outcome = outcome(live, &head);
         // hyper takes a reset without an error for the end of the body.
@@ -231,12 +237,16 @@ fn judge_head(live: &Live) -> Result<Option<Outcome>, CallFailure> {
         return Ok(None);
     }
     let content_type = call.headers.get_str("content-type").unwrap_or_default();
-    let is_grpc_body = content_type.starts_with("application/grpc");
+    let web = GrpcWeb::of_content_type(content_type);
+    let (is_grpc_body, expected) = match call.request.grpc_web {
+        Some(_) => (web.is_some(), GRPC_WEB),
+        None => (content_type.starts_with("application/grpc") && web.is_none(), "gRPC"),
+    };
     match call.http_status {
         Some(200) if is_grpc_body => Ok(None),
         Some(200) => Err(CallFailure::Protocol {
             address: call.connection.as_ref().map(|c| c.peer.clone()).unwrap_or_default(),
-            expected: "gRPC",
+            expected,
             cause: format!("content-type {content_type:?}").into(),
         }),
         status => {

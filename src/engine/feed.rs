@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, PollSender, WaitForCancellationFutureOwned};
 
 use super::body;
-use crate::model::{Clock, Compression, Direction, MessageRecord};
+use crate::model::{Clock, Compression, Direction, GrpcWeb, MessageRecord};
 use crate::net::{Body, BoxError};
 use crate::telemetry::RunningSpan;
 
@@ -78,6 +78,7 @@ pub(super) struct Feed {
     pub(super) passed: mpsc::Sender<MessageRecord>,
     pub(super) log: Arc<SentLog>,
     pub(super) compression: Option<Compression>,
+    pub(super) grpc_web: Option<GrpcWeb>,
     pub(super) span: RunningSpan,
     pub(super) stop: CancellationToken,
     pub(super) clock: Clock,
@@ -137,7 +138,7 @@ impl http_body::Body for Fed {
             // Whoever hears it no more has given the call up, and says so otherwise.
             self.passed.send_item(record).ok();
         }
-        Poll::Ready(Some(match body::pieces(&message) {
+        Poll::Ready(Some(match body::pieces(&message, self.feed.grpc_web) {
             Ok((first, rest)) => {
                 self.rest = rest;
                 Ok(Frame::data(first))

@@ -10,8 +10,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::body;
 use super::feed::Feed;
 use crate::model::{
-    Address, CallBody, CallFailure, Cause, Header, Headers, HttpVersion, Request, Security, Target,
-    TraceContext,
+    Address, CallBody, CallFailure, Cause, GrpcWeb, Header, Headers, HttpVersion, Request,
+    Security, Target, TraceContext,
 };
 use crate::net::{Body, Speak};
 use crate::wire::{GRPC_ENCODINGS, GrpcMessage, format_grpc_timeout, metadata_as_sent};
@@ -61,6 +61,7 @@ pub(super) struct Outgoing {
     authority: Authority,
     path: PathAndQuery,
     content: Content,
+    grpc_web: Option<GrpcWeb>,
     /// What a streaming call sends while it runs; taken by the first request.
     feed: Option<Mutex<Option<Feed>>>,
 }
@@ -99,6 +100,7 @@ impl Outgoing {
             })?,
             headers,
             content,
+            grpc_web: request.grpc_web,
             feed: None,
         })
     }
@@ -131,7 +133,7 @@ impl Outgoing {
         let feed = self.feed.as_ref().and_then(|feed| feed.lock().take());
         let body = match (feed, &self.content) {
             (Some(feed), _) => feed.into_body(),
-            (None, Content::Messages(messages)) => body::framed(messages)?,
+            (None, Content::Messages(messages)) => body::framed(messages, self.grpc_web)?,
             (None, Content::Plain(body)) => body::plain(body),
         };
         let mut request = http::Request::new(body);
@@ -148,17 +150,21 @@ impl Outgoing {
 
 /// Which connection a request needs.
 pub(super) fn speak(request: &Request) -> Speak {
-    match (&request.body, request.version) {
-        (CallBody::Grpc { .. }, _) | (CallBody::Http { .. }, HttpVersion::Http2) => Speak::Http2,
-        (CallBody::Http { .. }, HttpVersion::Http1) => Speak::Http1,
-        (CallBody::Http { .. }, HttpVersion::Agreed) => Speak::Any,
+    match (&request.body, request.grpc_web, request.version) {
+        (CallBody::Grpc { .. }, None, _) | (_, _, HttpVersion::Http2) => Speak::Http2,
+        (_, _, HttpVersion::Http1) => Speak::Http1,
+        (_, _, HttpVersion::Agreed) => Speak::Any,
     }
 }
 
 fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallFailure> {
     let mut headers = Headers::new();
-    headers.push("te", "trailers");
-    headers.push("content-type", "application/grpc");
+    if let Some(web) = request.grpc_web {
+        web_headers(&mut headers, request, web);
+    } else {
+        headers.push("te", "trailers");
+        headers.push("content-type", "application/grpc");
+    }
     if let Some(deadline) = request.deadline {
         headers.push("grpc-timeout", format_grpc_timeout(deadline));
     }
@@ -177,6 +183,20 @@ fn grpc_headers(request: &Request, trace: TraceContext) -> Result<Headers, CallF
     });
     add_users(&mut headers, &sent.collect::<Result<Headers, _>>()?, trace)?;
     Ok(headers)
+}
+
+/// What gRPC-Web has beside or in place of gRPC's own (gRPC-Web, "Protocol differences vs gRPC over HTTP2").
+fn web_headers(headers: &mut Headers, request: &Request, web: GrpcWeb) {
+    headers.push("host", http_authority(request));
+    headers.push("content-type", web.content_type());
+    let ours = [
+        ("accept", web.content_type()),
+        ("x-grpc-web", "1"),
+        ("x-user-agent", Request::USER_AGENT),
+    ];
+    for (name, value) in ours.into_iter().filter(|(name, _)| !request.headers.contains(name)) {
+        headers.push(name, value);
+    }
 }
 
 fn http_headers(
@@ -333,6 +353,27 @@ mod tests {
         assert!(matches!(bad, Err(CallFailure::BadHeader { cause: Cause::NotHex, .. })));
         let over_http = Outgoing::plan(&http("http://h/", &said), TraceContext::root()).unwrap();
         assert_eq!(over_http.headers.get_str("a-bin"), Some("hex:0a0b"));
+    }
+
+    #[test]
+    fn a_web_call_goes_as_a_browser_sends_it() {
+        let mut request = grpc(&[("accept", "application/grpc-web-text"), ("x-a", "1")]);
+        request.grpc_web = Some(GrpcWeb::Text);
+        let outgoing = Outgoing::plan(&request, TraceContext::root()).unwrap();
+        let names: Vec<_> = outgoing.headers.iter().map(|h| h.name.as_str()).collect();
+        let demanded = ["host", "content-type", "x-grpc-web", "x-user-agent"];
+        let usual = ["grpc-timeout", "grpc-accept-encoding", "user-agent", "traceparent"];
+        assert_eq!(names, [&demanded[..], &usual, &["accept", "x-a"]].concat());
+        assert_eq!(outgoing.speak, Speak::Any);
+        let over_http1 = outgoing.request(false).unwrap();
+        assert_eq!(over_http1.uri(), "/Greeter/SayHello");
+        assert_eq!(over_http1.headers().get("host").unwrap(), "localhost:1");
+        let over_http2 = outgoing.request(true).unwrap();
+        assert_eq!(over_http2.uri(), "http://localhost:1/Greeter/SayHello");
+        assert!(over_http2.headers().get("host").is_none());
+        request.version = HttpVersion::Http2;
+        assert_eq!(speak(&request), Speak::Http2);
+        assert_eq!(speak(&grpc(&[])), Speak::Http2);
     }
 
     #[test]

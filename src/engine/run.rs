@@ -184,8 +184,9 @@ impl Runner {
             let log = Arc::<SentLog>::default();
             live.stream(Arc::clone(&log), passed.clone(), running.clone());
             let (stop, clock) = (stop.clone(), self.lines.clock);
-            let (span, compression) = (running.clone(), request.compression);
-            let feed = Feed { outbound, passed, log, compression, span, stop, clock };
+            let Request { compression, grpc_web, .. } = request;
+            let span = running.clone();
+            let feed = Feed { outbound, passed, log, compression, grpc_web, span, stop, clock };
             planned = planned.map(|outgoing| outgoing.fed_by(feed));
         }
         let _stopped = stop.clone().drop_guard();

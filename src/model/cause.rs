@@ -64,8 +64,16 @@ pub enum Cause {
     NotInflatable,
     /// A gRPC message begins with a byte that is no flag.
     UnknownFlag(u8),
+    /// A text of gRPC-Web that is no base64.
+    NotBase64,
+    /// Something follows the frame with the trailers of gRPC-Web, which is the last.
+    BehindTrailers,
+    /// A line of that frame is no header line.
+    TrailersLine(String),
     /// The peer closed the connection without an answer.
     Unanswered,
+    /// The peer answered in HTTP/2, and HTTP/1.1 was spoken.
+    AnsweredInHttp2,
     /// The head of the peer's answer has no end.
     EndlessHead,
     /// The peer's answer is no HTTP; the parser's words.

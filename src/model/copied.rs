@@ -88,6 +88,8 @@ pub enum CopyLoss {
     Compression,
     /// That its connection is watched.
     Keepalive,
+    /// That it is a call of gRPC-Web.
+    GrpcWeb,
     /// Metadata for the reflection alone.
     ReflectHeaders,
     /// Fields of extensions, and those that the schema does not know.

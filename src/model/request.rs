@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Compression, Headers, Keepalive, MethodPath, Target};
+use super::{Compression, GrpcWeb, Headers, Keepalive, MethodPath, Target};
 
 /// One call to make.
 #[derive(Debug, Clone)]
@@ -29,7 +29,9 @@ pub struct Request {
     pub compression: Option<Compression>,
     /// Whether and how an HTTP/2 connection is kept under watch while the call runs.
     pub keepalive: Option<Keepalive>,
-    /// Which version an HTTP request speaks; gRPC is always HTTP/2.
+    /// Whether a gRPC call is one of gRPC-Web, and which; without, it is gRPC over HTTP/2.
+    pub grpc_web: Option<GrpcWeb>,
+    /// Which version an HTTP request or gRPC-Web speaks; gRPC itself is always HTTP/2.
     pub version: HttpVersion,
     /// Whether this is Hoplens's own asking (reflection, health): marked in spans and hidden by default.
     pub is_internal: bool,
@@ -53,6 +55,7 @@ impl Request {
             max_message_bytes: Self::DEFAULT_MAX_MESSAGE_BYTES,
             compression: None,
             keepalive: None,
+            grpc_web: None,
             version: HttpVersion::Agreed,
             is_internal: false,
         }

@@ -28,6 +28,8 @@ pub enum WireFault {
         /// Bytes that the prefix announced.
         wanted: u64,
     },
+    /// Something follows the frame with the trailers of gRPC-Web, which is the last.
+    BehindTrailers,
     /// The compressed flag is set and no `grpc-encoding` says how.
     NoEncoding,
     /// The compressed bytes cannot be read as what they are said to be.

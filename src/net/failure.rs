@@ -1,7 +1,7 @@
 //! What an error of hyper really means, judged by the bytes that came.
 
 use super::Tape;
-use crate::model::{CallFailure, Security};
+use crate::model::{CallFailure, Cause, Security};
 use crate::wire::{FRAME_HEAD_LEN, FrameHead, FrameType};
 
 /// How many of the peer's first bytes are looked at.
@@ -69,6 +69,10 @@ fn by_first_bytes(
                 cause: line.into(),
             })
         }
+        _ if !is_http2 && first.len() >= FRAME_HEAD_LEN && may_be_http2(first) => {
+            let cause = Cause::AnsweredInHttp2;
+            Some(CallFailure::Protocol { address: address(), expected: "HTTP/1.1", cause })
+        }
         _ => None,
     }
 }
@@ -125,5 +129,10 @@ mod tests {
         check(b"<!DOCTYPE HTML>\n<html", Security::Plaintext, page);
         check(b"<!DOCTYPE HTML>\n<html", Security::Tls, page);
         check(b"", Security::Plaintext, None);
+        let spoken = Spoken { security: Security::Tls, is_http2: false, is_agreed: false };
+        let words = |first: &[u8]| by_first_bytes(first, spoken, "a:1").map(|f| f.to_string());
+        let settings = words(b"\0\0\0\x04\0\0\0\0\0").unwrap();
+        assert!(settings.starts_with("a:1 does not speak HTTP/1.1"), "{settings}");
+        assert_eq!(words(b"HTTP/1.1 400 Bad Request\r\n\r\n"), None);
     }
 }

@@ -106,6 +106,7 @@ impl Subject {
             data,
             compression: options.compression,
             keepalive: keepalive_of(draft),
+            grpc_web: options.grpc_web,
             is_text: false,
             emit_defaults: false,
             is_paced: is_scripted && (draft.script.pace_millis > 0 || draft.script.n_rounds > 1),

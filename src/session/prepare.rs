@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use super::{Refusal, State};
 use crate::model::{
-    CallBody, CallKind, Headers, Keepalive, MethodPath, Protocol, Request, Target, TargetError,
-    TlsOptions,
+    CallBody, CallKind, GrpcWeb, Headers, Keepalive, MethodPath, Protocol, Request, Target,
+    TargetError, TlsOptions,
 };
 use crate::workspace::{Auth, Draft};
 
@@ -33,6 +33,7 @@ pub(super) fn prepare(draft: &Draft, state: &State) -> Result<Request, Refusal> 
         (draft.options.max_message_mib as usize).saturating_mul(1024 * 1024);
     request.compression = draft.options.compression;
     request.keepalive = keepalive_of(draft);
+    request.grpc_web = draft.options.grpc_web;
     Ok(request)
 }
 
@@ -55,6 +56,9 @@ fn grpc_body(draft: &Draft, state: &State) -> Result<CallBody, Refusal> {
     let method: &MethodPath = draft.method.as_ref().ok_or(Refusal::UnknownMethod)?;
     let schema = state.schema_of(draft).ok_or(Refusal::UnknownMethod)?;
     let info = schema.method(method).ok_or(Refusal::UnknownMethod)?;
+    if draft.options.grpc_web.is_some() && !GrpcWeb::has(info.kind) {
+        return Err(Refusal::WebStreaming);
+    }
     let messages = match (draft.body.trim(), info.kind) {
         // A stream of many begins without a message, too.
         ("", CallKind::ClientStream | CallKind::Bidirectional) => Vec::new(),

@@ -334,6 +334,8 @@ pub enum Refusal {
     UnknownMethod,
     /// The method streams, and a comparison makes unary calls only: HTTP has one answer to a call.
     Streaming,
+    /// The method takes a stream, which gRPC-Web does not have.
+    WebStreaming,
     /// The script of the draft has a message that does not fit.
     Script(Vec<Problem>),
     /// As many messages wait for the peer as may.

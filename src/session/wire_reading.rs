@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::model::{Call, Direction, Headers, MethodPath, Recording, WireFault};
 use crate::schema::Schema;
 use crate::wire::{
-    Buffer, DYNAMIC_TABLE, Exchange, FrameType, Kept, Node, Place, Step, StepKind, WireKind,
+    Buffer, DYNAMIC_TABLE, Exchange, FrameType, Kept, Node, Place, StartLine, Step, StepKind,
+    WireKind,
 };
 
 /// Stands for a credential that another call has left behind.
@@ -87,7 +88,7 @@ impl WireReading {
 
     fn of_exchange(exchange: Exchange, recording: Arc<Recording>, schema: &Schema) -> Self {
         let called = exchange.steps.iter().filter_map(|step| {
-            let path = step.field(":path")?;
+            let path = step.field(":path").or_else(|| http1_path(step))?;
             let method = schema.method(&MethodPath::parse(path.trim_start_matches('/'))?)?;
             Some((step.stream, (method.input.clone(), method.output.clone())))
         });
@@ -211,6 +212,13 @@ impl WireReading {
             Direction::Received => output,
         })
     }
+}
+
+/// The path of a request over HTTP/1, as gRPC-Web may go.
+fn http1_path(step: &Step) -> Option<String> {
+    let StepKind::Http1Head(head) = &step.kind else { return None };
+    let StartLine::Request { target, .. } = &head.start else { return None };
+    Some(target.clone())
 }
 
 /// What ends with the part of a message that was kept is not wrong for that.

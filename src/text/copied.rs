@@ -25,6 +25,7 @@ fn loss_key(loss: CopyLoss) -> &'static str {
         CopyLoss::SchemaInWindow => "copy.lost.schema_in_window",
         CopyLoss::MoreSchemas => "copy.lost.more_schemas",
         CopyLoss::MoreRoots => "copy.lost.more_roots",
+        CopyLoss::GrpcWeb => "copy.lost.grpc_web",
         CopyLoss::Compression => "copy.lost.compression",
         CopyLoss::Keepalive => "copy.lost.keepalive",
         CopyLoss::Pace => "copy.lost.pace",

@@ -25,6 +25,9 @@ pub fn cause(cause: &Cause) -> String {
             return fill("faults.inflates_beyond", &[("limit", &bytes(*limit))]);
         }
         C::NotHttp(words) => return fill("faults.not_http", &[("cause", words)]),
+        C::TrailersLine(line) => {
+            return fill("faults.trailers_line", &[("line", &format!("{line:?}"))]);
+        }
         C::FalseMapEntry(name) => return fill("faults.false_map_entry", &[("name", name)]),
         C::Target(error) => return without_stop(&target_error(error).what),
         C::Call(call) => return without_stop(&failure(call).what),
@@ -48,7 +51,10 @@ pub fn cause(cause: &Cause) -> String {
         C::QueryOfGrpc => t("faults.query_of_grpc"),
         C::NotOffered => t("faults.not_offered"),
         C::NotInflatable => t("faults.not_inflatable"),
+        C::NotBase64 => t("faults.not_base64"),
+        C::BehindTrailers => t("faults.behind_trailers"),
         C::Unanswered => t("faults.unanswered"),
+        C::AnsweredInHttp2 => t("faults.answered_in_http2"),
         C::EndlessHead => t("faults.endless_head"),
         C::Empty => t("faults.empty"),
         C::Contradiction => t("faults.contradiction"),

@@ -40,6 +40,7 @@ pub fn wire_fault(fault: &WireFault) -> String {
         W::Padding => t("wire.fault.padding"),
         W::StrayContinuation => t("wire.fault.stray_continuation"),
         W::OpenBlock => t("wire.fault.open_block"),
+        W::BehindTrailers => t("wire.fault.behind_trailers"),
         W::NoEncoding => t("wire.fault.no_encoding"),
         W::NoColon => t("wire.fault.no_colon"),
         W::BareLf => t("wire.fault.bare_lf"),

@@ -6,23 +6,25 @@ use bytes::Bytes;
 
 use super::gathered::Gathered;
 use super::grpc::PREFIX_LEN;
+use super::grpc_web::{is_trailers, web_trailers};
 use super::inflate::{Coding, Ending, MAX_INFLATED, inflate_all};
 use super::step::{Message, Step, StepKind};
 use super::walk::WireItem;
-use crate::model::WireFault;
+use crate::model::{GrpcWeb, WireFault};
 
 /// A field's name and value.
 pub(super) type Field = (Bytes, Bytes);
 
-/// What stands within the body.
+/// What the body is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum BodyFraming {
+pub(super) enum BodyContent {
+    /// One piece.
     #[default]
-    None,
-    /// Chunks of HTTP/1.
-    Chunks,
+    Whole,
     /// Messages of gRPC.
     Grpc,
+    /// Messages of gRPC-Web, and a frame with the trailers behind them.
+    GrpcWeb,
 }
 
 /// What has come so far.
@@ -33,7 +35,9 @@ pub(super) struct Body {
     pub(super) n_missing: u64,
     pub(super) has_headers: bool,
     pub(super) has_ended: bool,
-    pub(super) framing: BodyFraming,
+    /// Whether HTTP/1 sends it in chunks.
+    pub(super) is_chunked: bool,
+    pub(super) content: BodyContent,
     pub(super) coding: Option<String>,
     /// What `content-length` announces.
     pub(super) announced: Option<u64>,
@@ -54,7 +58,12 @@ impl Body {
             let value = String::from_utf8_lossy(value).trim().to_ascii_lowercase();
             match &*name.to_ascii_lowercase() {
                 b"content-type" if value.starts_with("application/grpc") => {
-                    self.framing = BodyFraming::Grpc;
+                    self.content = match GrpcWeb::of_content_type(&value) {
+                        None => BodyContent::Grpc,
+                        Some(GrpcWeb::Binary) => BodyContent::GrpcWeb,
+                        // In base64 no frame has a place of its own.
+                        Some(GrpcWeb::Text) => BodyContent::Whole,
+                    };
                 }
                 b"grpc-encoding" => self.coding = Some(value),
                 // Several lines are one list (RFC 9110 section 5.2).
@@ -63,7 +72,7 @@ impl Body {
                     self.coding = Some(before.unwrap_or_default() + &value);
                 }
                 b"transfer-encoding" if value.ends_with("chunked") => {
-                    self.framing = BodyFraming::Chunks;
+                    self.is_chunked = true;
                 }
                 b"content-length" => self.announced = value.parse().ok(),
                 _ => {}
@@ -86,7 +95,7 @@ impl Body {
     pub(super) fn cut(&self, items: &[WireItem], stream: u32, first_made: usize) -> Cut {
         let mut cut = Cut::default();
         let len = self.gathered.bytes.len();
-        if self.framing == BodyFraming::Grpc {
+        if self.content != BodyContent::Whole {
             self.messages(items, stream, first_made, &mut cut);
         } else if len > 0 || self.n_missing > 0 {
             let (made, fault) = self.inflated(0..len, first_made, &mut cut);
@@ -106,30 +115,40 @@ impl Body {
 
     fn messages(&self, items: &[WireItem], stream: u32, first_made: usize, cut: &mut Cut) {
         let bytes = &self.gathered.bytes;
-        let (mut at, mut idx) = (0, 0);
+        let (mut at, mut idx, mut has_trailers) = (0, 0, false);
         while let Some([flag, a, b, c, d]) = bytes.get(at..at + PREFIX_LEN) {
             let size = u32::from_be_bytes([*a, *b, *c, *d]);
             let end = (at + PREFIX_LEN).saturating_add(size as usize);
             let payload = at + PREFIX_LEN..end.min(bytes.len());
             let missing = u64::from(size) - (payload.end - payload.start) as u64;
-            let mut fault = self.prefix_fault(*flag, size.into(), missing);
+            let behind = has_trailers.then_some(WireFault::BehindTrailers);
+            let mut fault = behind.or_else(|| self.prefix_fault(*flag, size.into(), missing));
             let mut made = None;
-            if *flag == 1 && fault.is_none() {
+            if *flag & 1 == 1 && fault.is_none() {
                 let buffer = first_made + cut.made.len();
                 let (buffer, wrong) = self.inflated_part(payload.clone(), buffer, cut);
                 (made, fault) = (buffer, wrong);
             }
-            let len = u64::from(size);
-            let message = Message { idx, is_compressed: *flag == 1, len, made };
-            let range = at..payload.end;
-            cut.steps.extend(self.step(items, stream, StepKind::Message(message), range, fault));
-            (at, idx) = (end, idx + 1);
+            let (len, range) = (u64::from(size), at..payload.end);
+            let kind = if self.is_trailers(*flag) {
+                let (fields, bad) = self.trailers(payload, made, cut, first_made);
+                fault = fault.or(bad);
+                has_trailers = true;
+                StepKind::TrailersFrame(fields)
+            } else {
+                idx += 1;
+                StepKind::Message(Message { idx: idx - 1, is_compressed: *flag == 1, len, made })
+            };
+            cut.steps.extend(self.step(items, stream, kind, range, fault));
+            at = end;
         }
         let left = bytes.len().saturating_sub(at);
         if left > 0 {
             let message = Message { idx, is_compressed: false, len: 0, made: None };
             let fault = if self.n_missing > 0 {
                 Some(WireFault::NotKept(self.n_missing))
+            } else if has_trailers {
+                Some(WireFault::BehindTrailers)
             } else {
                 let (got, wanted) = (left as u64, PREFIX_LEN as u64);
                 self.has_ended.then_some(WireFault::GrpcShort { got, wanted })
@@ -139,8 +158,27 @@ impl Body {
         }
     }
 
+    /// Whether the frame with this flag holds the trailers of gRPC-Web.
+    fn is_trailers(&self, flag: u8) -> bool {
+        self.content == BodyContent::GrpcWeb && is_trailers(flag)
+    }
+
+    /// What that frame says, and what is wrong with it.
+    fn trailers(
+        &self,
+        payload: Range<usize>,
+        made: Option<usize>,
+        cut: &Cut,
+        first_made: usize,
+    ) -> (Vec<Field>, Option<WireFault>) {
+        let plain = || self.gathered.bytes.get(payload).unwrap_or_default().to_vec().into();
+        let inflated = made.and_then(|idx| cut.made.get(idx.checked_sub(first_made)?)).cloned();
+        let (fields, bad) = web_trailers(&inflated.unwrap_or_else(plain));
+        (fields, bad.map(|_line| WireFault::NoColon))
+    }
+
     fn prefix_fault(&self, flag: u8, size: u64, missing: u64) -> Option<WireFault> {
-        match flag {
+        match if self.is_trailers(flag) { flag & 1 } else { flag } {
             0 | 1 if missing > 0 && self.n_missing > 0 => Some(WireFault::NotKept(missing)),
             0 | 1 if missing > 0 => {
                 let short = WireFault::GrpcShort { got: size - missing, wanted: size };
@@ -150,7 +188,7 @@ impl Body {
                 Some(WireFault::NoEncoding)
             }
             0 | 1 => None,
-            other => Some(WireFault::GrpcFlag(other)),
+            _ => Some(WireFault::GrpcFlag(flag)),
         }
     }
 

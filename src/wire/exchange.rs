@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::blocks::{BlockReader, HeaderBlock, fragment};
-use super::body::{Body, BodyFraming, Field};
+use super::body::{Body, BodyContent, Field};
 use super::chunk_list::{Part, data_ranges, parts};
 use super::hpack::{Entry, TableAt, TableHistory};
 use super::http1::{Http1Head, StartLine};
@@ -354,13 +354,13 @@ impl Reader<'_> {
         body.has_headers |= !is_informational;
         body.head(&fields);
         body.has_ended |= block.ends_stream;
-        let is_grpc = body.framing == BodyFraming::Grpc;
+        let content = body.content;
+        let is_grpc = content != BodyContent::Whole;
         if is_grpc {
             // An answer without a body has no content-type of its own to say so.
             let back = [Direction::Sent, Direction::Received];
             for direction in back {
-                self.bodies.entry((direction, block.stream)).or_default().framing =
-                    BodyFraming::Grpc;
+                self.bodies.entry((direction, block.stream)).or_default().content = content;
             }
         }
         let is_answer = direction == Direction::Received;
@@ -387,8 +387,9 @@ impl Reader<'_> {
             .collect();
         let body = self.bodies.entry((item.direction, 0)).or_default();
         body.head(&fields);
-        if body.framing == BodyFraming::Grpc {
-            body.framing = BodyFraming::None;
+        // gRPC itself has no way over HTTP/1.
+        if body.content == BodyContent::Grpc {
+            body.content = BodyContent::Whole;
         }
         let bytes = self.kept.read(item.direction, item.offset..item.offset + item.len);
         let kind = StepKind::Http1Head(Box::new(head.clone()));
@@ -424,7 +425,7 @@ impl Reader<'_> {
         let n_missing = item.len - bytes.len() as u64;
         let body = self.bodies.entry((item.direction, 0)).or_default();
         let sums = self.read.sums.of_mut(item.direction);
-        if body.framing != BodyFraming::Chunks {
+        if !body.is_chunked {
             sums.payload += item.len;
             body.push(item.offset, &bytes, item_idx, n_missing);
             return;
@@ -505,7 +506,7 @@ impl Reader<'_> {
             let Some(body) = self.bodies.get(&(direction, 0)) else { return false };
             let got = body.gathered.bytes.len() as u64 + body.n_missing;
             body.announced.is_some_and(|announced| got < announced)
-                || (body.framing == BodyFraming::Chunks && !body.has_ended)
+                || (body.is_chunked && !body.has_ended)
         })
     }
 

@@ -71,12 +71,19 @@ impl GrpcReader {
 
     /// The next whole message, if there is one.
     pub fn next_message(&mut self) -> Result<Option<GrpcMessage>, GrpcFrameError> {
+        let frame = self.next_frame(|flag| flag <= 1)?;
+        Ok(frame.map(|(flag, payload)| GrpcMessage { is_compressed: flag == 1, payload }))
+    }
+
+    /// The next whole frame with its flag, which must be one of those that are known.
+    pub(super) fn next_frame(
+        &mut self,
+        is_known: fn(u8) -> bool,
+    ) -> Result<Option<(u8, Bytes)>, GrpcFrameError> {
         let Some((flag, size)) = self.head() else { return Ok(None) };
-        let is_compressed = match flag {
-            0 => false,
-            1 => true,
-            other => return Err(GrpcFrameError::Flag(other)),
-        };
+        if !is_known(flag) {
+            return Err(GrpcFrameError::Flag(flag));
+        }
         let len = usize::try_from(size).unwrap_or(usize::MAX);
         if len > self.limit {
             return Err(GrpcFrameError::TooLarge { size, limit: self.limit as u64 });
@@ -85,7 +92,7 @@ impl GrpcReader {
             return Ok(None);
         }
         self.buffer.advance(PREFIX_LEN);
-        Ok(Some(GrpcMessage { is_compressed, payload: self.buffer.split_to(len).freeze() }))
+        Ok(Some((flag, self.buffer.split_to(len).freeze())))
     }
 
     /// At the end of the body: `(got, wanted)` bytes of a message that was cut short.

@@ -3,6 +3,7 @@
 use super::chunk_list::{Part, parts};
 use super::exchange::Exchange;
 use super::frame_tree::{Told, block_nodes, frame_tree, table_node};
+use super::grpc::PREFIX_LEN;
 use super::head_tree::{head_tree, looks_like_head};
 use super::kept::Kept;
 use super::lane::WireKind;
@@ -90,6 +91,20 @@ impl Exchange {
                 whole("Length-Prefixed-Message")
                     .with(prefix)
                     .with([Node::new("Message", "").at(buffer, places(5..len))])
+            }
+            StepKind::TrailersFrame(fields) => {
+                let flag = step.gathered.bytes.first().copied().unwrap_or_default();
+                let length = len.saturating_sub(PREFIX_LEN);
+                let lines = fields.iter().map(|(name, value)| {
+                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    Node::new(text(name), text(value))
+                });
+                whole("Trailers Frame")
+                    .with([
+                        Node::new("Trailers-Flag", format!("{flag:#04x}")).at(buffer, places(0..1)),
+                        Node::new("Trailers-Length", length.to_string()).at(buffer, places(1..5)),
+                    ])
+                    .with([Node::new("Trailers", "").at(buffer, places(5..len)).with(lines)])
             }
             StepKind::Body(_) => whole("Body"),
             StepKind::Reset(_) | StepKind::GoAway(_) => return None,

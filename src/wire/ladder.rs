@@ -11,8 +11,8 @@ use super::step::{Step, StepKind};
 use super::tls::certificate;
 use super::walk::WireItem;
 use crate::model::{
-    Address, Call, CallBody, CallFailure, Direction, Ladder, Obstacle, Outcome, Phase, PhaseTime,
-    Rung, RungState, Security, Stage, StatusOrigin, TlsTrust,
+    Address, Call, CallBody, CallFailure, Cause, Direction, Ladder, Obstacle, Outcome, Phase,
+    PhaseTime, Rung, RungState, Security, Stage, StatusOrigin, TlsTrust,
 };
 
 /// The ladder of a call that ended without the answer it asked for. `None` where an answer came, whatever it says,
@@ -50,6 +50,12 @@ pub fn ladder(call: &Call, exchange: &Exchange) -> Option<Ladder> {
 
 fn is_grpc(call: &Call) -> bool {
     matches!(call.request.body, CallBody::Grpc { .. })
+}
+
+/// Of gRPC-Web, which has them in the body.
+fn is_bad_trailers(failure: Option<&CallFailure>) -> bool {
+    let Some(CallFailure::Protocol { cause, .. }) = failure else { return false };
+    matches!(cause, Cause::TrailersLine(_) | Cause::BehindTrailers)
 }
 
 struct Reading<'a> {
@@ -92,6 +98,7 @@ impl Reading<'_> {
             // gRPC is spoken behind a head that says so, not before.
             Some(Stage::Headers) if self.is_no_grpc(failure) => Stage::Headers,
             Some(Stage::Headers) => Stage::Message,
+            Some(_) if is_bad_trailers(failure) => Stage::Trailers,
             Some(_) if self.is_bad_prefix(failure) || !self.is_grpc => Stage::Message,
             Some(_) => Stage::Trailers,
         })
@@ -165,7 +172,7 @@ impl Reading<'_> {
                     || self.call.halted == Some(Stage::Proxy)
             }
             Stage::Settings => {
-                self.is_grpc
+                (self.is_grpc && self.call.request.grpc_web.is_none())
                     || self.call.connection.as_ref().is_some_and(|c| c.http_version == "HTTP/2")
             }
             Stage::Trailers => self.is_grpc,

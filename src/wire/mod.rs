@@ -21,6 +21,7 @@ mod grpc;
 mod grpc_count;
 mod grpc_status;
 mod grpc_text;
+mod grpc_web;
 mod head_tree;
 mod hpack;
 mod http1;
@@ -59,6 +60,7 @@ pub use grpc_status::status_faults;
 pub use grpc_text::{
     decode_grpc_message, encode_grpc_message, format_grpc_timeout, parse_grpc_timeout,
 };
+pub use grpc_web::{GrpcWebError, GrpcWebReader, web_trailers};
 pub use hpack::{
     Block, Entry, EntryForm, Hpack, Literal, TableAt, TableHistory, entry_size, table_block,
 };

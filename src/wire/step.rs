@@ -37,6 +37,8 @@ pub enum StepKind {
     Headers(Vec<(Bytes, Bytes)>),
     /// The fields behind it.
     Trailers(Vec<(Bytes, Bytes)>),
+    /// The frame of gRPC-Web that holds the fields behind the messages.
+    TrailersFrame(Vec<(Bytes, Bytes)>),
     /// An answer of one block: gRPC calls it trailers-only.
     TrailersOnly(Vec<(Bytes, Bytes)>),
     /// A message of gRPC.
@@ -63,11 +65,13 @@ pub struct Message {
 }
 
 impl Step {
-    /// The fields of a header block; `None` for what is none.
+    /// The fields of a header block or of what stands in its place; `None` for what is none.
     pub fn fields(&self) -> Option<&[(Bytes, Bytes)]> {
-        use StepKind::{Headers, Trailers, TrailersOnly};
+        use StepKind::{Headers, Trailers, TrailersFrame, TrailersOnly};
         match &self.kind {
-            Headers(fields) | Trailers(fields) | TrailersOnly(fields) => Some(fields),
+            Headers(fields) | Trailers(fields) | TrailersFrame(fields) | TrailersOnly(fields) => {
+                Some(fields)
+            }
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What the bytes of an exchange were for.
 
+use super::body::Field;
 use super::lane::WireKind;
 use super::step::{Step, StepKind};
 use crate::model::{BytePart, Direction, Recording};
@@ -152,16 +153,26 @@ impl BothSums {
             StepKind::Body(message) => {
                 sums.payload_plain += made_len.map_or(message.len, |len| len as u64);
             }
+            StepKind::TrailersFrame(fields) => {
+                let prefix = n_bytes.min(super::PREFIX_LEN as u64);
+                sums.framing += prefix;
+                sums.headers += n_bytes - prefix;
+                sums.payload = sums.payload.saturating_sub(n_bytes);
+                sums.headers_plain += plain_len(fields);
+            }
             StepKind::Headers(fields)
             | StepKind::Trailers(fields)
             | StepKind::TrailersOnly(fields) => {
-                let line =
-                    |(name, value): &(bytes::Bytes, bytes::Bytes)| name.len() + value.len() + 4;
-                sums.headers_plain += fields.iter().map(line).sum::<usize>() as u64;
+                sums.headers_plain += plain_len(fields);
             }
             StepKind::Http1Head(_) | StepKind::Reset(_) | StepKind::GoAway(_) => {}
         }
     }
+}
+
+/// The fields as lines of HTTP/1.
+fn plain_len(fields: &[Field]) -> u64 {
+    fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>() as u64
 }
 
 #[cfg(test)]

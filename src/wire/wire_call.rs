@@ -4,7 +4,9 @@ use bytes::{Bytes, BytesMut};
 
 use super::body::Field;
 use super::http1::{Http1Head, StartLine};
-use crate::model::{Direction, HeaderTables, Headers, Recording, RecordingPart, Timestamp};
+use crate::model::{
+    Direction, GrpcWeb, HeaderTables, Headers, Recording, RecordingPart, Timestamp,
+};
 
 /// Up to so many bytes, both directions together, all of a call is kept.
 const EVERYTHING: usize = 4 << 20;
@@ -100,11 +102,11 @@ impl WireCall {
         last(self.sent).max(last(self.received)).unwrap_or_default()
     }
 
-    /// Whether it is a call of gRPC.
+    /// Whether it is a call of gRPC itself: the status of gRPC-Web stands in the body.
     pub fn is_grpc(&self) -> bool {
         let is = |headers: &Headers| {
-            let value = headers.get_str("content-type");
-            value.is_some_and(|value| value.trim().starts_with("application/grpc"))
+            let value = headers.get_str("content-type").unwrap_or_default().trim();
+            value.starts_with("application/grpc") && GrpcWeb::of_content_type(value).is_none()
         };
         self.stream != 0 && (is(&self.request) || is(&self.answer))
     }

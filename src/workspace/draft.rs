@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Compression, DraftId, MethodPath, MockAnswer, Protocol, Secret, Security};
+use crate::model::{
+    Compression, DraftId, GrpcWeb, MethodPath, MockAnswer, Protocol, Secret, Security,
+};
 
 /// One draft, one tab of the composer.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +147,8 @@ pub struct DraftOptions {
     ///
     /// [`Keepalive::SECONDS`]: crate::model::Keepalive::SECONDS
     pub keepalive_secs: Option<u64>,
+    /// Whether a gRPC call is one of gRPC-Web, and which.
+    pub grpc_web: Option<GrpcWeb>,
 }
 
 impl Default for DraftOptions {
@@ -161,6 +165,7 @@ impl Default for DraftOptions {
             max_message_mib: 64,
             compression: None,
             keepalive_secs: None,
+            grpc_web: None,
         }
     }
 }

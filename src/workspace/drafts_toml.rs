@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::sources_toml::{Source, security_from, security_name};
 use super::{Auth, Draft, DraftOptions, MetadataRow, Script};
 use crate::model::{
-    Compression, DraftId, Keepalive, MethodPath, Place, Problem, ProblemKind, Protocol, Secret,
+    Compression, DraftId, GrpcWeb, Keepalive, MethodPath, Place, Problem, ProblemKind, Protocol,
+    Secret,
 };
 
 const VERSION: u32 = 1;
@@ -88,6 +89,9 @@ struct OptionsRow {
     compression: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     keepalive_secs: Option<u64>,
+    /// Empty for gRPC over HTTP/2.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    grpc_web: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,7 +126,7 @@ pub(super) struct ReadDrafts {
 /// Reads the file.
 pub(super) fn read(text: &str) -> Result<ReadDrafts, toml::de::Error> {
     let file: File = toml::from_str(text)?;
-    let problems = file.drafts.iter().filter_map(|row| row.options.problem()).collect();
+    let problems = file.drafts.iter().flat_map(|row| row.options.problems()).collect();
     let drafts: Vec<Draft> = file.drafts.into_iter().map(Draft::from).collect();
     let active = file.active.and_then(|idx| drafts.get(idx)).map(|draft| draft.id);
     Ok(ReadDrafts { drafts, active, problems })
@@ -259,16 +263,21 @@ impl From<MetadataFileRow> for MetadataRow {
 }
 
 impl OptionsRow {
-    fn problem(&self) -> Option<Problem> {
-        if self.compression.is_empty() || Compression::named(&self.compression).is_some() {
-            return None;
-        }
-        let kind = ProblemKind::WrongSetting {
-            name: "compression".to_owned(),
-            expected: Compression::ALL.map(Compression::name).join(" | "),
-            found: self.compression.clone(),
+    fn problems(&self) -> impl Iterator<Item = Problem> {
+        let codings = Compression::ALL.map(Compression::name);
+        let dialects = GrpcWeb::ALL.map(GrpcWeb::name);
+        let wrong = |name: &str, known: &[&str], found: &str| {
+            let kind = ProblemKind::WrongSetting {
+                name: name.to_owned(),
+                expected: known.join(" | "),
+                found: found.to_owned(),
+            };
+            let place = Place { file: None, line: 0, column: 0 };
+            let is_right = found.is_empty() || known.contains(&found);
+            (!is_right).then(|| Problem::warning(kind).at(place))
         };
-        Some(Problem::warning(kind).at(Place { file: None, line: 0, column: 0 }))
+        let compression = wrong("compression", &codings, &self.compression);
+        compression.into_iter().chain(wrong("grpc_web", &dialects, &self.grpc_web))
     }
 }
 
@@ -287,6 +296,7 @@ impl From<&DraftOptions> for OptionsRow {
             max_message_mib: options.max_message_mib,
             compression: options.compression.map_or_else(String::new, |one| one.name().to_owned()),
             keepalive_secs: options.keepalive_secs,
+            grpc_web: options.grpc_web.map_or_else(String::new, |one| one.name().to_owned()),
         }
     }
 }
@@ -305,6 +315,7 @@ impl From<OptionsRow> for DraftOptions {
             max_message_mib: row.max_message_mib,
             compression: Compression::named(&row.compression),
             keepalive_secs: row.keepalive_secs.filter(|secs| Keepalive::SECONDS.contains(secs)),
+            grpc_web: GrpcWeb::named(&row.grpc_web),
         }
     }
 }

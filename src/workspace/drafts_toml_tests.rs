@@ -43,8 +43,11 @@ fn any_options() -> impl Strategy<Value = DraftOptions> {
     let texts = proptest::array::uniform6(any_text());
     let compression = proptest::option::of(proptest::sample::select(&Compression::ALL));
     let keepalive = proptest::option::of(Keepalive::SECONDS);
-    (deadline, texts, any::<bool>(), any::<u32>(), compression, keepalive).prop_map(
-        |(deadline_millis, texts, is_insecure, max_message_mib, compression, keepalive_secs)| {
+    let grpc_web = proptest::option::of(proptest::sample::select(&GrpcWeb::ALL));
+    let of_grpc = (compression, keepalive, grpc_web);
+    (deadline, texts, any::<bool>(), any::<u32>(), of_grpc).prop_map(
+        |(deadline_millis, texts, is_insecure, max_message_mib, of_grpc)| {
+            let (compression, keepalive_secs, grpc_web) = of_grpc;
             let [authority, user_agent, server_name, ca_file, cert_file, key_file] = texts;
             DraftOptions {
                 deadline_millis,
@@ -58,6 +61,7 @@ fn any_options() -> impl Strategy<Value = DraftOptions> {
                 max_message_mib,
                 compression,
                 keepalive_secs,
+                grpc_web,
             }
         },
     )
@@ -169,12 +173,13 @@ fn a_withheld_value_leaves_a_mark() {
 }
 
 #[test]
-fn a_compression_that_is_none_is_a_problem_and_the_draft_stays() {
-    let text = "[[draft]]\ntarget = \"h:1\"\n[draft.options]\ncompression = \"snappy\"\n";
+fn a_choice_that_is_none_is_a_problem_and_the_draft_stays() {
+    let text = "[[draft]]\ntarget = \"h:1\"\n[draft.options]\ncompression = \"snappy\"\ngrpc_web = \"base64\"\n";
     let read = read(text).unwrap();
     assert_eq!(read.drafts[0].target, "h:1");
-    assert_eq!(read.drafts[0].options.compression, None);
-    let [problem] = &read.problems[..] else { panic!("{read:?}") };
+    assert_eq!(read.drafts[0].options, DraftOptions::default());
+    let [problem, other] = &read.problems[..] else { panic!("{read:?}") };
+    assert!(matches!(&other.kind, ProblemKind::WrongSetting { name, .. } if name == "grpc_web"));
     let ProblemKind::WrongSetting { name, expected, found } = &problem.kind else {
         panic!("{problem:?}")
     };

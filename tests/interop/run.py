@@ -32,6 +32,7 @@ def suites():
     yield "grpcio streams", "the four kinds of calls from our command line to Python's grpcio, as they are typed", "streams"
     yield "grpcio client", "Python's grpcio and urllib on our demo and through our gateway, and through a tap", "grpcio_to_us"
     yield "grpcio on a mock", "Python's grpcio on a schema that `hoplens serve schema` serves", "grpcio_to_mock"
+    yield "grpc-web", "our command line over gRPC-Web, binary and text, HTTP/1.1 and HTTP/2, through Envoy to Python's grpcio", "grpc_web"
     yield "editions", "Go's and Python's protobuf on schemas of editions, by reflection, as text and from a mock", "editions"
     yield "corpus", "messages in ProtoJSON: ours against Python's protobuf and buf curl, every difference written down", "corpus"
     yield "go tutorial", "server and client of docs/learn/greeter-go, as the classic tutorial writes them", "go_tutorial"

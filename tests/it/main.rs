@@ -16,6 +16,7 @@ mod copying;
 mod demo_life;
 mod desk;
 mod first_start;
+mod grpc_web;
 mod kept;
 mod ladder;
 mod mocks;

@@ -63,6 +63,8 @@ impl CompareOrder {
         let failing = failing.and_then(|text| schema.encode_json(&info.input, text).ok());
         let failing = failing.map(|bytes| Message { json: json(&bytes), bytes });
         let message = Message { json: json(&bytes), bytes };
+        // Its twin is HTTP as browsers speak it; beside that stands gRPC itself.
+        let base = Request { grpc_web: None, ..base };
         let n_calls = n_calls.clamp(1, MAX_COMPARED);
         Some(Self { base, method, message, failing, is_demo, n_calls })
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{
-    Compression, Header, Headers, Keepalive, MethodPath, Request, Target, TlsOptions,
+    Compression, GrpcWeb, Header, Headers, Keepalive, MethodPath, Request, Target, TlsOptions,
 };
 use crate::wire::metadata_as_sent;
 
@@ -31,6 +31,8 @@ pub struct CallToCopy {
     pub keepalive: Option<Keepalive>,
     /// Whether the messages go out at a pace, or more than once.
     pub is_paced: bool,
+    /// Whether it is a call of gRPC-Web, and which.
+    pub grpc_web: Option<GrpcWeb>,
     /// How the peer is reached.
     pub peer: PeerToCopy,
 }

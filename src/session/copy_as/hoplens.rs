@@ -31,6 +31,9 @@ pub(super) fn call(call: &CallToCopy, kind: Option<CallKind>, notes: &mut Notes)
     if call.emit_defaults {
         line.word("--emit-defaults");
     }
+    if let Some(web) = call.grpc_web {
+        line.word(&format!("--grpc-web={}", web.name()));
+    }
     // A stream has none by itself.
     let is_unary = kind.is_none_or(|kind| kind == CallKind::Unary);
     notes.lost_if(is_unary && call.peer.deadline == DeadlineToCopy::Never, CopyLoss::NoDeadline);

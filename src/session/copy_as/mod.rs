@@ -89,6 +89,8 @@ pub fn copy_call(
     let has_none = !matches!(format, CopyFormat::Hoplens | CopyFormat::Grpcurl);
     notes.lost_if(call.keepalive.is_some() && has_none, CopyLoss::Keepalive);
     notes.lost_if(call.is_paced, CopyLoss::Pace);
+    let has_lost = call.grpc_web.is_some() && format != CopyFormat::Hoplens;
+    notes.lost_if(has_lost, CopyLoss::GrpcWeb);
     let text = match format {
         CopyFormat::Grpcurl => grpcurl::grpcurl(call, &mut notes),
         CopyFormat::BufCurl => buf::buf(call, &mut notes),

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Compression, Headers, Keepalive, MethodPath, Request, TlsOptions};
+use crate::model::{Compression, GrpcWeb, Headers, Keepalive, MethodPath, Request, TlsOptions};
 use crate::schema::load_virtual;
 
 fn call(target: &str) -> CallToCopy {
@@ -17,6 +17,7 @@ fn call(target: &str) -> CallToCopy {
         compression: None,
         keepalive: None,
         is_paced: false,
+        grpc_web: None,
         peer: PeerToCopy {
             target: target.parse().unwrap(),
             headers: Headers::new(),
@@ -153,14 +154,15 @@ fn a_schema_in_files_is_named_as_each_tool_takes_it() {
 }
 
 #[test]
-fn compression_is_ours_to_say() {
+fn compression_and_grpc_web_are_ours_to_say() {
     let mut call = call("localhost:1");
     call.data.clear();
     call.compression = Some(Compression::Gzip);
-    let line = "hoplens call localhost:1 Greeter/SayHello --compress gzip";
+    call.grpc_web = Some(GrpcWeb::Text);
+    let line = "hoplens call localhost:1 Greeter/SayHello --compress gzip --grpc-web=text";
     check(&call, Hoplens, line, &[]);
     let line = "grpcurl -plaintext localhost:1 Greeter/SayHello";
-    check(&call, Grpcurl, line, &[CopyLoss::Compression]);
+    check(&call, Grpcurl, line, &[CopyLoss::Compression, CopyLoss::GrpcWeb]);
 }
 
 #[test]

@@ -375,6 +375,10 @@ pub(in crate::ui) fn refusal_words(refusal: &Refusal, has_method: bool) -> (Stri
             (t("composer.refusal.script"), first.unwrap_or_default())
         }
         Refusal::Full => (t("composer.refusal.full"), t("composer.refusal.full_fix").to_owned()),
+        Refusal::WebStreaming => (
+            t("composer.refusal.web_streaming"),
+            t("composer.refusal.web_streaming_fix").to_owned(),
+        ),
         Refusal::Streaming => {
             (t("composer.refusal.streaming"), t("composer.refusal.streaming_fix").to_owned())
         }

@@ -52,6 +52,7 @@ pub(in crate::wire) fn words(exchange: &Exchange) -> String {
             StepKind::Http1Head(_) => "head".to_owned(),
             StepKind::Headers(fields) => format!("headers {}", fields.len()),
             StepKind::Trailers(fields) => format!("trailers {}", fields.len()),
+            StepKind::TrailersFrame(fields) => format!("trailers-frame {}", fields.len()),
             StepKind::TrailersOnly(fields) => format!("trailers-only {}", fields.len()),
             StepKind::Message(one) => format!("message {}", message(one)),
             StepKind::Body(one) => format!("body {}", message(one)),
@@ -154,6 +155,53 @@ fn http1_with_chunks_and_a_second_request() {
     assert_eq!(words(&read), "> head; > body 0 2; < head; < body 0 5; > head; < head; < body 0 5");
     assert_eq!(read.steps[3].gathered.bytes, b"abcde");
     assert_eq!(read.steps[3].gathered.places(0..5).len(), 2);
+}
+
+#[test]
+fn the_trailers_of_grpc_web_are_no_message() {
+    const WEB: &str = "application/grpc-web+proto";
+    let end = b"\x80\0\0\0\x10grpc-status: 5\r\n";
+    let head =
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: {WEB}\r\n\r\n");
+    let ask = format!("POST /s/m HTTP/1.1\r\nContent-Type: {WEB}\r\nContent-Length: 7\r\n\r\n");
+    let read = Exchange::of(&recording(&[
+        (Direction::Sent, ask.as_bytes()),
+        (Direction::Sent, &[0, 0, 0, 0, 2, 8, 1]),
+        (Direction::Received, head.as_bytes()),
+        (Direction::Received, b"7\r\n\0\0\0\0\x02\x08\x01\r\n15\r\n"),
+        (Direction::Received, end),
+        (Direction::Received, b"\r\n0\r\n\r\n"),
+    ]));
+    assert_eq!(words(&read), "> head; > message 0 2; < head; < message 0 2; < trailers-frame 1");
+    let last = read.steps.last().unwrap();
+    assert_eq!(last.field("grpc-status").as_deref(), Some("5"));
+    assert_eq!(last.gathered.bytes, end);
+    let received = read.sums.received;
+    assert_eq!((received.payload, received.framing), (2, 3 + 2 + 4 + 2 + 5 + 5 + 5));
+    assert_eq!(received.headers, head.len() as u64 + 16);
+    let tree = read.step_tree(4).unwrap();
+    let trailers = tree.children.last().unwrap();
+    assert_eq!((&*trailers.children[0].label, &*trailers.children[0].value), ("grpc-status", "5"));
+
+    // The same over HTTP/2, with a line that is none; as base64 it stays a body.
+    let over_http2 = |content_type, body: &[u8]| {
+        let fields = [(":status", "200"), ("content-type", content_type)];
+        let read = Exchange::of(&recording(&[
+            (Direction::Sent, PREFACE),
+            (Direction::Sent, &headers(1, END, &[(":method", "POST")])),
+            (Direction::Received, &headers(1, 0, &fields)),
+            (Direction::Received, &frame(FrameType::DATA, END, 1, body)),
+        ]));
+        words(&read).rsplit("; ").next().unwrap().to_owned()
+    };
+    assert_eq!(over_http2(WEB, b"\x80\0\0\0\x03a b"), "< trailers-frame 0 !NoColon");
+    assert_eq!(over_http2("application/grpc", end), "< message 0 16 !GrpcFlag(128)");
+    assert_eq!(over_http2("application/grpc-web-text", b"AAAA"), "< body 0 4");
+    let behind = [&end[..], b"\0\0\0\0\0"].concat();
+    assert_eq!(over_http2(WEB, &behind), "< message 0 0 !BehindTrailers");
+    assert_eq!(over_http2(WEB, &behind[..22]), "< message 0 0 !BehindTrailers");
+    let short = over_http2(WEB, b"\x80\0\0\0\x05a:b");
+    assert_eq!(short, "< trailers-frame 1 !GrpcShort { got: 3, wanted: 5 }");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn is_failed(step: &Step) -> bool {
             let status = step.field(":status").and_then(|status| status.parse().ok());
             status.is_some_and(is_error)
         }
-        StepKind::Trailers(_) | StepKind::TrailersOnly(_) => {
+        StepKind::Trailers(_) | StepKind::TrailersFrame(_) | StepKind::TrailersOnly(_) => {
             step.field("grpc-status").is_some_and(|status| status != "0")
         }
         StepKind::Reset(_) => true,

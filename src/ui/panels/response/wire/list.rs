@@ -155,10 +155,10 @@ pub(in super::super) fn step_words(step: &Step) -> String {
             let words = step.field(":path").or_else(|| step.field(":status"));
             fill("response.wire.headers", &[("what", &words.unwrap_or_default())])
         }
-        StepKind::Trailers(_) | StepKind::TrailersOnly(_) => {
+        StepKind::Trailers(_) | StepKind::TrailersFrame(_) | StepKind::TrailersOnly(_) => {
             let status = step.field("grpc-status").map(|code| format!("grpc-status {code}"));
             let key = match step.kind {
-                StepKind::Trailers(_) => "response.wire.trailers",
+                StepKind::Trailers(_) | StepKind::TrailersFrame(_) => "response.wire.trailers",
                 _ => "response.wire.trailers_only",
             };
             fill(key, &[("what", &status.unwrap_or_default())]).trim_end().to_owned()
