@@ -10,8 +10,8 @@ use super::copy::{CallFormat, HttpFormat};
 use super::hands::{answer_of, fault_alone, fault_of, port_of, scale_of, traffic_of};
 use super::wire::WireDetail;
 use crate::model::{
-    CallFailure, Compression, Fault, GrpcWeb, Headers, Keepalive, MethodPath, Security, Target,
-    TlsOptions, Whom,
+    CallFailure, Compression, Fault, GrpcWeb, Headers, Keepalive, MethodPath, MockStream, Security,
+    Target, TlsOptions, Whom,
 };
 use crate::schema::Notation;
 use crate::session::MAX_COMPARED;
@@ -378,7 +378,7 @@ pub(super) struct ServeSchemaArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000),
           help = t("cli.help.serve_messages"))]
     pub(super) messages: Option<u32>,
-    #[arg(long, value_name = "200ms", value_parser = duration, help = t("cli.help.serve_pace"))]
+    #[arg(long, value_name = "200ms", value_parser = pace, help = t("cli.help.serve_pace"))]
     pub(super) pace: Option<Duration>,
     #[arg(long, help = t("cli.help.serve_json"))]
     pub(super) json: bool,
@@ -487,6 +487,13 @@ impl PeerArgs {
         }
         headers
     }
+}
+
+/// A pause between messages; none at all is one too.
+fn pace(text: &str) -> Result<Duration, String> {
+    let is_zero = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim() == "0";
+    let pause = if is_zero { Duration::ZERO } else { duration(text)? };
+    if pause > MockStream::MAX_PACE { Err(t("cli.bad_pace").to_owned()) } else { Ok(pause) }
 }
 
 /// One line on what a failed call met and what to do.

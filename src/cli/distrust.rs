@@ -1,6 +1,6 @@
 //! What makes an answer one that cannot be trusted, and at which of its bytes.
 
-use crate::model::{Call, Direction, Outcome, WireFault};
+use crate::model::{Call, Direction, Outcome, StatusOrigin, WireFault};
 use crate::session::{WireEntry, WireReading};
 use crate::wire::{Buffer, Kept, MAX_INFLATED, Node, PREFIX_LEN, StepKind};
 
@@ -15,13 +15,16 @@ pub(super) fn first_fault(call: &Call, reading: &WireReading) -> Option<(u64, Wi
         has_broken: call.has_broken(),
         has_status: matches!(call.outcome, Some(Outcome::Grpc { .. })),
     };
+    // What answered was no gRPC: its body is no message.
+    let is_foreign =
+        matches!(call.outcome, Some(Outcome::Grpc { origin: StatusOrigin::HttpStatus(_), .. }));
     let items = reading.exchange.items.iter().enumerate().take(MAX_READ);
     let received = items.filter(|(_, item)| item.direction == Direction::Received);
     let of_items = received.filter_map(|(item_idx, _)| {
         judge.fault_in(&reading.exchange.item_tree(&judge.kept, item_idx)?)
     });
     let steps = reading.exchange.steps.iter().enumerate().take(MAX_READ);
-    let messages = steps.filter(|(_, step)| {
+    let messages = steps.filter(|_| !is_foreign).filter(|(_, step)| {
         step.direction == Direction::Received
             && matches!(step.kind, StepKind::Message(_) | StepKind::Body(_))
     });
@@ -33,6 +36,11 @@ pub(super) fn first_fault(call: &Call, reading: &WireReading) -> Option<(u64, Wi
             let begins = step.gathered.places(0..1).first().map(|place| place.start);
             let fault = step.fault.clone().filter(|fault| judge.is_wrong(fault))?;
             return Some((begins.unwrap_or_default(), fault));
+        }
+        // Of a large message only the beginning is shown: the call itself has read all of it.
+        let is_ok = call.outcome.as_ref().is_some_and(Outcome::is_ok);
+        if matches!(step.fault, Some(WireFault::TooLarge { .. })) && is_ok {
+            return None;
         }
         let made = reading.made(step_idx).and_then(|_| reading.tree(WireEntry::Made(step_idx)));
         let found = judge.fault_in(&reading.tree(WireEntry::Step(step_idx))?);

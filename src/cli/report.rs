@@ -14,11 +14,17 @@ use crate::text::{
 
 /// One result on standard output.
 pub(super) fn print(text: &str) {
-    if !text.is_empty() {
-        let mut out = std::io::stdout().lock();
-        // A reader that has closed its end, such as `head`, wants no more.
-        writeln!(out, "{text}").and_then(|()| out.flush()).ok();
+    // A reader that has closed its end, such as `head`, wants no more.
+    print_heard(text);
+}
+
+/// The same; answers whether somebody still reads.
+pub(super) fn print_heard(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
     }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
 }
 
 /// One line on standard error.
@@ -76,9 +82,11 @@ pub(super) fn stream(streamed: &Streamed, answer: &ReadAnswer, is_verbose: bool)
     match streamed.end {
         StreamEnd::Enough => complain(&fill("cli.stream_enough", &[("n", &received)])),
         StreamEnd::BadMessage => complain(t("cli.stream_given_up")),
-        StreamEnd::Call | StreamEnd::Interrupted => complain(&status(call)),
+        StreamEnd::Call | StreamEnd::Interrupted => {
+            complain(&status(call));
+            trouble::tell_of(&answer.trouble);
+        }
     }
-    trouble::tell_of(&answer.trouble);
 }
 
 /// Whether and why it was sent once more.

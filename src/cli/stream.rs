@@ -48,12 +48,17 @@ pub(super) async fn run(headless: &Headless, args: CallArgs, asked: Asked) -> Ex
     request.grpc_web = args.grpc_web;
     let reading = Reading { method, schema, notation };
     let mut n_left = args.max_messages;
-    let mut is_readable = true;
+    let (mut is_readable, mut is_heard) = (true, true);
     let streamed = headless
         .stream(request, source, |message| {
-            is_readable &= reading.tell(message, args.json);
+            is_readable &= reading.tell(message, args.json, &mut is_heard);
             n_left = n_left.map(|n| n.saturating_sub(1));
-            if n_left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            // Nobody reads what comes (`| head`): the call has no purpose any more.
+            if n_left == Some(0) || !is_heard {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })
         .await;
     let exit = finish(&streamed, &args, &reading);
@@ -75,8 +80,8 @@ struct Reading {
 
 impl Reading {
     /// Prints one message, JSON as one line, unless all of it is reported at the end. Gives whether it could be
-    /// read.
-    fn tell(&self, message: &Bytes, is_reported: bool) -> bool {
+    /// read, and notes whether somebody reads what is printed.
+    fn tell(&self, message: &Bytes, is_reported: bool, is_heard: &mut bool) -> bool {
         let read = self.read(message);
         tell(&read.problems);
         let printed = read.text.and_then(|text| match self.notation {
@@ -87,7 +92,7 @@ impl Reading {
             }
         });
         match &printed {
-            Some(text) if !is_reported => report::print(text),
+            Some(text) if !is_reported => *is_heard &= report::print_heard(text),
             Some(_) => {}
             None => report::unread(message),
         }

@@ -1,5 +1,7 @@
 //! One exchange, whatever its kind: a connection, a request, an answer.
 
+use std::time::Duration;
+
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
@@ -13,6 +15,7 @@ use crate::model::{
     Resent, Security, StatusOrigin, Timestamp,
 };
 use crate::net::{Connection, Dialer, Pool, PoolKey, SendError, Tasks};
+use crate::wire::format_grpc_timeout;
 
 /// What every exchange uses.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Lines {
             None => self.open(live, outgoing).await.map_err(Outcome::Failed)?,
         };
         live.connect(connection);
-        let error = match send(live, outgoing).await.map_err(Outcome::Failed)? {
+        let error = match send(live, outgoing, None).await.map_err(Outcome::Failed)? {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };
@@ -61,7 +64,10 @@ impl Lines {
         live.call.resent = resent;
         let connection = self.open(live, outgoing).await.map_err(Outcome::Failed)?;
         live.connect(connection);
-        match send(live, outgoing).await.map_err(Outcome::Failed)? {
+        // The peer is to stop when we do, not later by what the first attempt took.
+        let passed = self.clock.now().since(live.call.started);
+        let left = live.call.request.deadline.map(|deadline| deadline.saturating_sub(passed));
+        match send(live, outgoing, left).await.map_err(Outcome::Failed)? {
             Ok(response) => Ok(response),
             Err(error) => Err(self.unanswered(live, &error.error).await),
         }
@@ -200,11 +206,18 @@ fn gone_away(live: &Live, code: u32, words: String) -> CallFailure {
 async fn send(
     live: &mut Live,
     outgoing: &Outgoing,
+    left: Option<Duration>,
 ) -> Result<Result<http::Response<Incoming>, SendError>, CallFailure> {
     let Some(connection) = &mut live.connection else {
         return Err(CallFailure::Broken { address: String::new(), cause: Cause::NotOpen });
     };
-    let request = outgoing.request(connection.is_http2())?;
+    let mut request = outgoing.request(connection.is_http2())?;
+    if let Some(left) = left
+        && let Some(timeout) = request.headers_mut().get_mut("grpc-timeout")
+        && let Ok(value) = format_grpc_timeout(left).parse()
+    {
+        *timeout = value;
+    }
     Ok(connection.send(request).await)
 }
 

@@ -233,6 +233,11 @@ class Cases:
             self.same(self.sizes(told), [314159])
             assert (told["bytes"]["received"] < 10_000) == is_compressed, told["bytes"]
 
+    def case_a_compressed_answer_beyond_what_is_shown_of_it(self):
+        request = {"responseSize": 16777216, "responseCompressed": {"value": True}}
+        told = self.call(self.ours.listing["address"], "UnaryCall", messages=[request])
+        self.same(self.sizes(told), [16777216])
+
     def case_client_compressed_streaming(self):
         ours = self.ours.listing["address"]
         probe = {"expectCompressed": {"value": True}, **zeros(27182)}

@@ -57,4 +57,16 @@ async fn the_interoperability_service_is_called_by_reflection_and_keeps_to_its_p
     let huge = ["call", address, method, "-d", r#"{"responseSize": -1}"#];
     hoplens(&huge).await.with(64 + 3).saying(&["-1 bytes"]);
     hoplens(&["serve", "interop", "--port", &port]).await.with(2).saying(&[&port]);
+
+    // A reader that has enough ends a stream that would go on for minutes.
+    let endless = format!(
+        "printf '%s' '{{\"responseParameters\": [{}]}}' | \"$0\" call {address} \
+         grpc.testing.TestService/StreamingOutputCall -d - | head -1",
+        vec![r#"{"size": 1, "intervalUs": 100000}"#; 3_000].join(",")
+    );
+    let program = env!("CARGO_BIN_EXE_hoplens");
+    let begun = std::time::Instant::now();
+    let piped = std::process::Command::new("sh").args(["-c", &endless, program]).output().unwrap();
+    assert!(String::from_utf8_lossy(&piped.stdout).contains("payload"), "{piped:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_mins(1), "{:?}", begun.elapsed());
 }

@@ -451,7 +451,7 @@ class Cases:
         self.window.click("Settings", "button")
         self.window.click("简体中文", "tab")
         self.window.key("Escape")
-        for name in ("发送", "加载 proto...", "询问服务器...", "冻结", "集群 14/14"):
+        for name in ("发送", "加载 proto...", "询问服务器...", "冻结", "集群 15/15"):
             self.window.wait_for(name, "button", exact=True)
         self.window.wait_for("greeter，2 个实例")
         self.window.write("目标", gateway)

@@ -18,7 +18,8 @@ use tonic::Status;
 use super::methods;
 use crate::model::Compression;
 use crate::wire::{
-    GRPC_ENCODINGS, GrpcMessage, GrpcReader, PREFIX_LEN, compress_message, inflate_message,
+    GRPC_ENCODINGS, GrpcFrameError, GrpcMessage, GrpcReader, InflateError, PREFIX_LEN,
+    compress_message, inflate_message,
 };
 
 /// As the engine's own bound.
@@ -50,7 +51,7 @@ impl Inbox {
     pub(super) async fn next<M: Message + Default>(&mut self) -> Result<Option<Came<M>>, Status> {
         loop {
             let read = self.reader.next_message();
-            if let Some(message) = read.map_err(|error| Status::internal(error.to_string()))? {
+            if let Some(message) = read.map_err(cannot_read)? {
                 return self.open(&message).map(Some);
             }
             match self.body.frame().await {
@@ -77,12 +78,29 @@ impl Inbox {
         let GrpcMessage { is_compressed, payload } = came;
         let bytes = if *is_compressed {
             let opened = inflate_message(&self.encoding, payload, MAX_MESSAGE_BYTES);
-            opened.map_err(|error| Status::internal(error.to_string()))?.into()
+            opened.map_err(|error| cannot_open(error, payload.len()))?.into()
         } else {
             payload.clone()
         };
         let message = M::decode(bytes).map_err(|error| Status::internal(error.to_string()))?;
         Ok(Came { message, is_compressed: *is_compressed })
+    }
+}
+
+/// A message beyond the limit is `RESOURCE_EXHAUSTED` with every gRPC server.
+fn cannot_read(error: GrpcFrameError) -> Status {
+    match error {
+        GrpcFrameError::TooLarge { .. } => Status::resource_exhausted(error.to_string()),
+        GrpcFrameError::Flag(_) => Status::internal(error.to_string()),
+    }
+}
+
+fn cannot_open(error: InflateError, len: usize) -> Status {
+    match error {
+        InflateError::TooLarge => Status::resource_exhausted(format!(
+            "a message of {len} bytes is over the limit of {MAX_MESSAGE_BYTES} when it is decompressed"
+        )),
+        InflateError::Unknown | InflateError::Broken => Status::internal(error.to_string()),
     }
 }
 

@@ -238,7 +238,8 @@ async fn what_the_peer_did_not_look_at_is_sent_once_more() {
     let reset = |code: u32| frame(FrameType::RST_STREAM, 1, &code.to_be_bytes());
     // What the first connection says, how often it does, and what comes of it.
     let check = async |first: Vec<u8>, n_bad: usize, expect: Result<Option<Resent>, &str>| {
-        let address = refusing(first, n_bad).await;
+        let seen = std::sync::Arc::default();
+        let address = refusing(first, n_bad, std::sync::Arc::clone(&seen)).await;
         let (engine, _reports) = engine();
         let call = run(&engine, grpc(&address.to_string(), "Echo", b"hello")).await;
         match expect {
@@ -247,6 +248,10 @@ async fn what_the_peer_did_not_look_at_is_sent_once_more() {
                 assert_eq!(call.resent, resent);
                 assert_eq!(call.received().count(), 1);
                 assert_eq!(call.messages.len(), 2, "sent once as far as the service saw");
+                let timeout = seen.headers.lock().clone().unwrap()["grpc-timeout"].clone();
+                let micros =
+                    timeout.to_str().unwrap().trim_end_matches('u').parse::<u64>().unwrap();
+                assert_eq!(micros < 15_000_000, resent.is_some(), "what is left: {timeout:?}");
             }
             Err(words) => {
                 let outcome = format!("{:?}", call.outcome);
@@ -265,7 +270,11 @@ async fn what_the_peer_did_not_look_at_is_sent_once_more() {
 }
 
 /// Says this on its first connections, and serves on the others.
-async fn refusing(answer: Vec<u8>, n_bad: usize) -> std::net::SocketAddr {
+async fn refusing(
+    answer: Vec<u8>,
+    n_bad: usize,
+    seen: std::sync::Arc<super::peers::Seen>,
+) -> std::net::SocketAddr {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -274,7 +283,7 @@ async fn refusing(answer: Vec<u8>, n_bad: usize) -> std::net::SocketAddr {
         for idx in 0.. {
             let (mut stream, _) = listener.accept().await.unwrap();
             if idx >= n_bad {
-                tokio::spawn(serve_one(stream, std::sync::Arc::default()));
+                tokio::spawn(serve_one(stream, std::sync::Arc::clone(&seen)));
                 continue;
             }
             // Our settings, then the answer when the request is there.
