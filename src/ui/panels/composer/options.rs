@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::parts::{self, FieldLook, setting};
-use crate::model::{Compression, Keepalive, Protocol, Request};
+use crate::model::{Compression, GrpcWeb, Keepalive, Protocol, Request};
 use crate::text::{fill, t};
 use crate::ui::cx::{PanelCx, PemFile, Pick, Wish};
 use crate::ui::widgets::badge_in;
@@ -25,6 +25,7 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
     options.max_message_mib = limit.unwrap_or(options.max_message_mib);
     if draft.protocol == Protocol::Grpc {
         compression(ui, &mut options.compression);
+        grpc_web(ui, &mut options.grpc_web);
     }
     let mut keepalive = options.keepalive_secs;
     let (label, hint) = (t("composer.options.keepalive"), t("composer.options.keepalive_hint"));
@@ -71,23 +72,61 @@ pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut Draft) {
 }
 
 fn compression(ui: &mut Ui, chosen: &mut Option<Compression>) {
-    let name = t("composer.options.compression");
-    let word = |one: Option<Compression>| {
-        one.map_or_else(|| t("composer.options.uncompressed"), Compression::name)
+    let known = Compression::ALL.map(|one| (Some(one), one.name()));
+    let none = (None, t("composer.options.uncompressed"));
+    let words = Words {
+        name: t("composer.options.compression"),
+        tip: t("composer.options.compression_tip"),
+        hint: t("composer.options.compression_hint"),
     };
-    setting(ui, name, |ui| {
-        parts::combo("compression", NUMBER)
-            .selected_text(word(*chosen))
+    choice(ui, &words, chosen, std::iter::once(none).chain(known));
+}
+
+fn grpc_web(ui: &mut Ui, chosen: &mut Option<GrpcWeb>) {
+    let known = GrpcWeb::ALL.map(|one| {
+        let words = match one {
+            GrpcWeb::Binary => t("composer.options.web_binary"),
+            GrpcWeb::Text => t("composer.options.web_text"),
+        };
+        (Some(one), words)
+    });
+    let none = (None, t("composer.options.web_off"));
+    let words = Words {
+        name: t("composer.options.web"),
+        tip: t("composer.options.web_tip"),
+        hint: t("composer.options.web_hint"),
+    };
+    choice(ui, &words, chosen, std::iter::once(none).chain(known));
+}
+
+/// What is said of a choice.
+struct Words {
+    name: &'static str,
+    tip: &'static str,
+    hint: &'static str,
+}
+
+/// One of several values, each with its words.
+fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    words: &Words,
+    chosen: &mut T,
+    values: impl Iterator<Item = (T, &'static str)> + Clone,
+) {
+    let selected = values.clone().find(|(value, _)| value == chosen).map(|(_, words)| words);
+    setting(ui, words.name, |ui| {
+        parts::combo(words.name, NUMBER)
+            .selected_text(selected.unwrap_or_default())
             .show_ui(ui, |ui| {
-                for one in std::iter::once(None).chain(Compression::ALL.map(Some)) {
-                    ui.selectable_value(chosen, one, word(one));
+                for (value, words) in values {
+                    ui.selectable_value(chosen, value, words);
                 }
             })
             .response
-            .accessible_name(name)
-            .on_hover_text(t("composer.options.compression_tip"));
+            .accessible_name(words.name)
+            .on_hover_text(words.tip);
         let theme = crate::ui::theme::Theme::current(ui.ctx());
-        parts::faint(ui, theme, t("composer.options.compression_hint"));
+        parts::faint(ui, theme, words.hint);
     });
 }
 

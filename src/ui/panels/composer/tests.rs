@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Composer;
 use super::size::BodyMode;
 use crate::model::{
-    Call, CallBody, CallId, Compression, DraftId, MethodPath, Protocol, Request, Security,
+    Call, CallBody, CallId, Compression, DraftId, GrpcWeb, MethodPath, Protocol, Request, Security,
     SourceId, Target, TargetError, Timestamp, TraceContext,
 };
 use crate::schema::load_virtual;
@@ -327,6 +327,12 @@ fn every_tab_is_named_and_edits_the_draft() {
     open(&mut table, "Compression");
     press(&mut table, "none");
     assert_eq!(now(&table).options.compression, None);
+    open(&mut table, "gRPC-Web");
+    press(&mut table, "text");
+    assert_eq!(now(&table).options.grpc_web, Some(GrpcWeb::Text));
+    open(&mut table, "gRPC-Web");
+    press(&mut table, "off");
+    assert_eq!(now(&table).options.grpc_web, None);
 }
 
 #[test]
