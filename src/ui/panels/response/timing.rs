@@ -17,7 +17,12 @@ const TOOK_WIDTH: f32 = 58.0;
 pub(super) fn show(cx: &PanelCx<'_>, ui: &mut Ui, answer: &Answer, call: &Call) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().interact_size.y = theme::CODE_ROW;
-        phase_table(cx, ui, call);
+        if call.outcome.is_some() {
+            phase_table(cx, ui, call);
+        } else {
+            // Before the end nothing is known of most phases, which is not the same as that they did not happen.
+            ui.label(RichText::new(t("response.timing.running")).color(cx.theme.muted));
+        }
         if let Some(connection) = &call.connection {
             heading(cx, ui, t("response.timing.connection"));
             if let Some(why) = call.resent {
@@ -181,5 +186,30 @@ fn trail_table(cx: &PanelCx<'_>, ui: &mut Ui, trail: &Trail) {
     if trail.n_dropped > 0 {
         let words = fill("response.timing.trail_dropped", &[("n", &trail.n_dropped)]);
         ui.label(theme::small(words).color(cx.theme.slow));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::kittest::Queryable as _;
+
+    use crate::model::{Code, Resent};
+    use crate::ui::panels::response::tests::{answer, call, grpc, press, table};
+
+    #[test]
+    fn a_call_that_runs_has_no_phases_yet() {
+        let mut shown = table(Some(answer(call(None))));
+        press(&mut shown, "Timing");
+        shown.get_by_label("The phases are told when the call has ended.");
+        assert!(shown.query_by_label("did not happen").is_none());
+    }
+
+    #[test]
+    fn what_was_sent_once_more_says_why() {
+        let mut again = call(Some(grpc(Code::Ok, "")));
+        again.resent = Some(Resent::GoneAway { code: 0 });
+        let mut shown = table(Some(answer(again)));
+        press(&mut shown, "Timing");
+        shown.get_by_label_contains("Sent once more on a new connection");
     }
 }
