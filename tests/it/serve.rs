@@ -48,6 +48,9 @@ async fn the_interoperability_service_is_called_by_reflection_and_keeps_to_its_p
         eventually("the service", || serde_json::from_str(&running.stdout()).ok()).await;
     let (address, port) = (told["address"].as_str().unwrap(), told["port"].to_string());
     hoplens(&["health", address, "grpc.testing.TestService"]).await.with(0);
+    let described = hoplens(&["describe", address, "grpc.testing.TestService"]).await.with(0);
+    assert!(!described.stdout.contains("Reconnect"), "only what is served: {described:?}");
+    hoplens(&["describe", address, "grpc.testing.ReconnectService"]).await.with(2);
     let method = "grpc.testing.TestService/UnaryCall";
     let request = r#"{"responseSize": 3, "expectCompressed": {"value": true}}"#;
     let packed = ["call", address, method, "--compress", "gzip", "-d", request];
